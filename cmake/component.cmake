@@ -1,0 +1,41 @@
+# batchout_layer(<name> [NEEDS <target>...]): a layer of src/, all its sources in one static library.
+# batchout_component(<name> SOURCES <file>... [NEEDS <target>...]): a folder of src/components. A component whose
+# libraries are missing is left out, with a message; the generated registration calls add_<name> of those built.
+
+function(batchout_layer name)
+  cmake_parse_arguments(arg "" "" "NEEDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  add_library(batchout-${name} STATIC ${sources})
+  target_link_libraries(batchout-${name} PUBLIC batchout-flags fmt::fmt ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY batchout_layers batchout-${name})
+endfunction()
+
+function(batchout_component name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  foreach(need ${arg_NEEDS})
+    if(NOT TARGET ${need})
+      message(STATUS "Component ${name} is left out: ${need} was not found")
+      return()
+    endif()
+  endforeach()
+  list(TRANSFORM arg_SOURCES PREPEND ${name}/)
+  add_library(batchout-component-${name} STATIC ${arg_SOURCES})
+  target_link_libraries(batchout-component-${name} PUBLIC batchout-registry PRIVATE ${arg_NEEDS})
+  set_property(GLOBAL APPEND PROPERTY batchout_components ${name})
+endfunction()
+
+# Writes the source that knows the components built, and makes one library of it and them.
+function(batchout_components_done)
+  get_property(components GLOBAL PROPERTY batchout_components)
+  set(declarations "")
+  set(calls "")
+  set(libraries "")
+  foreach(name ${components})
+    string(APPEND declarations "void add_${name}(Registry&);\n")
+    string(APPEND calls "  add_${name}(registry);\n")
+    list(APPEND libraries batchout-component-${name})
+  endforeach()
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/components.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/components.cpp @ONLY)
+  add_library(batchout-components STATIC ${CMAKE_CURRENT_BINARY_DIR}/components.cpp)
+  target_link_libraries(batchout-components PUBLIC batchout-registry ${libraries})
+endfunction()

@@ -1,0 +1,96 @@
+// The front door: a configuration in, rows stored.
+//
+//   auto pipeline = batchout::Pipeline::from_file("batch.yml");
+//   if (!pipeline) { for (const auto& problem : pipeline.error()) report(problem.text()); return 3; }
+//   auto summary = pipeline->run_once();
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/component.h"
+#include "batchout/log.h"
+#include "batchout/node.h"
+#include "batchout/result.h"
+
+namespace batchout {
+
+/// Version of the library, for example "0.1.0".
+std::string_view version();
+
+/// What a run has done so far. Counters only grow.
+struct Summary {
+  std::uint64_t rounds = 0;
+  std::uint64_t batches = 0;                          ///< Committed ones.
+  std::uint64_t payloads = 0;                         ///< Of committed batches, refused ones included.
+  std::uint64_t bytes = 0;                            ///< Of those payloads.
+  std::uint64_t rows = 0;                             ///< Made by maps and kept.
+  std::uint64_t rows_dropped = 0;                     ///< Without any value.
+  std::map<std::string, std::uint64_t> rows_written;  ///< By output.
+  std::map<std::string, std::uint64_t> rejects;       ///< By code.
+  std::map<std::string, std::uint64_t> failed_casts;  ///< By column.
+  std::uint64_t payloads_skipped = 0;                 ///< Delivered by the source although they had been taken before.
+  std::uint64_t retries = 0;                          ///< After errors of the environment.
+  std::chrono::nanoseconds time{};                    ///< Spent in rounds.
+};
+
+struct RunOptions {
+  LogSink log;
+  /// Called from the running thread after every batch and at least once a second; may be empty.
+  std::function<void(const Summary&)> progress;
+  /// Largest number of rounds of run_forever; negative: no limit.
+  std::int64_t rounds_max = -1;
+  /// Pause between rounds of run_forever: at least `wait_min`, plus a random part of `wait_extra`.
+  std::chrono::milliseconds wait_min{0};
+  std::chrono::milliseconds wait_extra{0};
+  /// How long errors of the environment are retried in one round before it fails; zero: for ever.
+  std::chrono::milliseconds retry_max{300'000};
+};
+
+class Pipeline {
+ public:
+  /// `registry` adds component types of the caller to the built-in ones.
+  static std::expected<Pipeline, Problems> from_file(const std::filesystem::path& file, Registry registry = builtin());
+  /// `folder`: where relative paths of the configuration resolve; empty: the working directory.
+  static std::expected<Pipeline, Problems> from_text(std::string_view yaml_or_json, std::string_view folder = {},
+                                                     Registry registry = builtin());
+  static std::expected<Pipeline, Problems> from_config(Node config, std::string_view folder = {},
+                                                       Registry registry = builtin());
+
+  /// The component types that come with the library.
+  static Registry builtin();
+
+  Pipeline(Pipeline&&) noexcept;
+  Pipeline& operator=(Pipeline&&) noexcept;
+  ~Pipeline();
+
+  /// Warnings found when the configuration was read.
+  const Problems& warnings() const;
+
+  /// Processes exactly one round: every finite input to its end, every endless one until its limits.
+  Result<> run_once(std::stop_token stop = {});
+
+  /// Rounds without end, until `stop`, options().rounds_max or an error.
+  Result<> run_forever(std::stop_token stop = {});
+
+  /// To be set before the first run.
+  void set_options(RunOptions options);
+
+  const Summary& summary() const;
+
+ private:
+  struct Implementation;
+  explicit Pipeline(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace batchout

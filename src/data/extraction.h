@@ -1,0 +1,41 @@
+// What a program fills: the cells of every level, and how many entries each parent has. `expand` turns it into rows.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "batchout/block.h"
+#include "batchout/payloads.h"
+#include "data/cast.h"
+#include "data/projection.h"
+
+namespace batchout {
+
+/// Entries of one level. Entry e of the parent level owns entries [begin[e], begin[e + 1]) of this one, where
+/// begin[entries of the parent] is the number of entries; the vector has one more element than the parent has entries.
+struct LevelEntries {
+  std::uint32_t count = 0;
+  std::vector<std::uint32_t> begin;  ///< Empty for the payload level.
+};
+
+struct Extraction {
+  explicit Extraction(const Projection& projection);
+
+  /// Forgets everything and keeps the memory, unless blocks still share the values; then new ones are made.
+  void clear();
+
+  std::vector<LevelEntries> levels;
+  std::shared_ptr<Values> values;       ///< Columns in the order of the projection.
+  std::vector<std::uint32_t> payloads;  ///< Per payload entry: its number in the Payloads it came from.
+  Rejects rejects;
+  std::vector<CastFailures> failures;  ///< Per column.
+};
+
+/// Multiplies the entries of `extraction` out to rows of `shape` and appends them to `blocks`, cut at Block::kRowsMax.
+/// A payload over a limit of rows becomes a reject instead.
+void expand(const Projection& projection, std::shared_ptr<const TableShape> shape, const Payloads& payloads,
+            Extraction& extraction, std::vector<Block>& blocks);
+
+}  // namespace batchout

@@ -1,0 +1,45 @@
+// What an extractor is to the rest: it checks paths, and compiles a projection into a program that fills columns.
+
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/payloads.h"
+#include "data/extraction.h"
+#include "data/projection.h"
+
+namespace batchout {
+
+/// A projection compiled for one kind of payload. One per lane: it owns scratch memory and is not thread-safe.
+class Program {
+ public:
+  virtual ~Program() = default;
+
+  /// Appends the entries and cells of all usable payloads to `out`, in order. A payload that is refused leaves nothing
+  /// but a reject. After warm-up no memory is allocated per payload, row or value.
+  virtual void run(const Payloads& payloads, Extraction& out) = 0;
+};
+
+/// A configured extractor. Immutable, shared by lanes.
+class Extractor {
+ public:
+  virtual ~Extractor() = default;
+
+  /// What is wrong with a path, or nothing. `column` counts from 1 inside `path.written`, 0 if unknown.
+  struct PathProblem {
+    std::string message;
+    int column = 0;
+  };
+  virtual std::optional<PathProblem> check(const Template& path) const = 0;
+
+  virtual std::unique_ptr<Program> compile(const Projection& projection) const = 0;
+
+  /// One line per column and index: how it is evaluated, and why not in the fused walk if it is not.
+  virtual std::vector<std::string> explain(const Projection& projection) const = 0;
+};
+
+}  // namespace batchout

@@ -1,0 +1,86 @@
+// A map, compiled: which columns hang at which level, along which paths, and how levels combine to rows.
+//
+// The only thing that an extractor compiles. Names are resolved: an index is the number of its level.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "batchout/block.h"
+#include "batchout/result.h"
+#include "data/cast.h"
+
+namespace batchout {
+
+/// A path as written: literal pieces and slots, in order. A slot stands for the value of an index: the position of a
+/// list element, the key of an object member, or the element itself (from_list).
+struct Template {
+  struct Slot {
+    LevelId level = kPayloadLevel;  ///< Of the index; always an ancestor of (or equal to) the level that uses the path.
+    std::string format;             ///< What stood behind a colon, for example "02d"; empty: the value as it is.
+  };
+  using Piece = std::variant<std::string, Slot>;
+
+  std::string written;        ///< As in the configuration.
+  std::vector<Piece> pieces;  ///< Neighbouring literals are merged; escaped braces are resolved.
+};
+
+/// Which of several matches of a path counts.
+enum class Strategy : std::uint8_t { take_first, take_first_not_null, take_last, take_last_not_null, take_all };
+
+enum class IndexKind : std::uint8_t {
+  for_list,    ///< One entry per list element; the value is its position.
+  for_object,  ///< One entry per object member; the value is its key.
+  from_list,   ///< One entry per list element; the value is the element.
+};
+
+/// One level: the payload, or an index at its place in a map.
+struct ProjectionLevel {
+  std::string index;  ///< Name of the index; empty for the payload.
+  IndexKind kind = IndexKind::for_list;
+  Template path;  ///< Empty for the payload.
+  Strategy strategy = Strategy::take_first;
+  bool counts_objects = false;  ///< for_list over an object gives 0..n-1 (dialect 0.3.0).
+  /// The deepest level whose index `path` mentions: entries of this level belong to one entry of that one.
+  LevelId parent = kPayloadLevel;
+};
+
+struct ProjectionColumn {
+  std::string name;
+  Template path;
+  Strategy strategy = Strategy::take_first;
+  LevelId level = kPayloadLevel;  ///< The deepest level whose index `path` mentions: one cell per entry of it.
+  Cast cast;                      ///< How the value becomes a cell; kind `dynamic` leaves it as found.
+};
+
+/// How the entries of levels combine to rows. The groups of a node multiply; the branches of a group follow each other.
+struct RowShape {
+  struct Node {
+    LevelId level = kPayloadLevel;
+    bool outer = false;  ///< Without entries, one row without values stays.
+    std::vector<std::vector<Node>> groups;
+  };
+  Node root;
+};
+
+struct ProjectionLimits {
+  std::uint32_t depth_max = 128;          ///< Nesting of a payload.
+  std::size_t string_size_max = 4 << 20;  ///< Bytes.
+  std::size_t number_size_max = 4096;     ///< Characters of one number.
+  std::size_t rows_per_payload_max = 1'000'000;
+  std::size_t product_max = 10'000;  ///< Rows of one product, checked before it is expanded.
+};
+
+struct Projection {
+  std::vector<ProjectionLevel> levels;  ///< levels[0] is the payload; parents come before children.
+  std::vector<ProjectionColumn> columns;
+  RowShape rows;
+  ProjectionLimits limits;
+};
+
+}  // namespace batchout

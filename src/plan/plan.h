@@ -1,0 +1,81 @@
+// A configuration, resolved: names are numbers, paths are compiled, every check has been made. Immutable; shared by
+// all lanes. Nothing in it has touched the outside world.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "batchout/block.h"
+#include "batchout/component.h"
+#include "data/program.h"
+#include "data/projection.h"
+
+namespace batchout {
+
+/// What happens to a column between the extractor and its table.
+struct ColumnSteps {
+  std::size_t column = 0;  ///< Of the projection; it is `dynamic` there.
+  std::vector<Make<Processor>> processors;
+  Cast cast;
+};
+
+/// One input with its map: everything that makes rows of one table.
+struct PlannedInput {
+  std::string name;
+  Make<Input> make;
+  std::shared_ptr<const Extractor> extractor;
+  Projection projection;
+  std::vector<ColumnSteps> steps;           ///< Columns with processors.
+  std::shared_ptr<const TableShape> shape;  ///< After the steps.
+};
+
+/// A selector that only picks columns of one table.
+struct PlannedSelection {
+  std::size_t input = 0;
+  std::vector<std::size_t> columns;  ///< Of the input's shape.
+  std::shared_ptr<const TableShape> shape;
+};
+
+struct PlannedStore {
+  std::string name;  ///< Of the first output that uses it, for messages.
+  Make<Store> make;
+};
+
+struct PlannedOutput {
+  std::string name;
+  std::size_t store = 0;
+  OutputMake make;
+};
+
+/// One stream of rows into some outputs.
+struct PlannedWriter {
+  std::string name;
+  std::vector<PlannedSelection> selections;  ///< Their rows follow each other; all have equal column names.
+  std::vector<std::size_t> outputs;
+};
+
+/// When a batch is full: at the first of these.
+struct BatchLimits {
+  std::size_t payloads = 5'000;
+  std::size_t bytes = 32 << 20;
+  std::size_t rows = 200'000;
+  std::chrono::milliseconds age{1'000};
+};
+
+struct Plan {
+  std::string name;  ///< Of the pipeline; part of every stored position.
+  Dialect dialect = Dialect::v1;
+  std::string folder;
+  bool drop_empty_rows = false;  ///< Rows whose cells are all absent or null are dropped and counted.
+  BatchLimits batch;
+  std::vector<PlannedInput> inputs;  ///< In the order in which they are read.
+  std::vector<PlannedStore> stores;
+  std::vector<PlannedOutput> outputs;
+  std::vector<PlannedWriter> writers;
+};
+
+}  // namespace batchout

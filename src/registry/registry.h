@@ -1,0 +1,58 @@
+// The component types of a registry, by role and name, and the extractors, which only the library itself can add.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "batchout/component.h"
+#include "data/program.h"
+
+namespace batchout {
+
+/// A configured extractor: its strategy belongs to the paths that name it, everything else to the compiler.
+struct ExtractorMake {
+  std::shared_ptr<const Extractor> extractor;
+  Strategy strategy = Strategy::take_first;
+};
+
+struct Registry::Types {
+  template <class Decoder>
+  struct Type {
+    SpecInfo spec;
+    Decoder decoder;
+  };
+  using ExtractorDecoder = std::function<std::optional<ExtractorMake>(const Node&, const Decoding&)>;
+
+  std::vector<Type<InputDecoder>> inputs;
+  std::vector<Type<ExtractorDecoder>> extractors;
+  std::vector<Type<ProcessorDecoder>> processors;
+  std::vector<Type<OutputDecoder>> outputs;
+
+  /// The type of that name or alias, or null.
+  template <class Decoder>
+  static const Type<Decoder>* find(const std::vector<Type<Decoder>>& types, std::string_view name) {
+    for (const auto& type : types)
+      if (type.spec.answers_to(name)) return &type;
+    return nullptr;
+  }
+};
+
+/// Adds an extractor type. `Config` has a member `strategy`; `Class` is built from `(const Config&)`.
+template <class Config, class Class>
+void add_extractor(Registry& registry) {
+  registry.types().extractors.push_back(
+      {spec_of<Config>(), [](const Node& node, const Decoding& decoding) -> std::optional<ExtractorMake> {
+         auto config = decode<Config>(node, decoding);
+         if (!config) return std::nullopt;
+         return ExtractorMake{std::make_shared<const Class>(*config), config->strategy};
+       }});
+}
+
+/// Adds every component that was built; generated from the list in src/components/CMakeLists.txt.
+void add_components(Registry& registry);
+
+}  // namespace batchout
