@@ -22,14 +22,19 @@ class Node {
 
   struct Entry;  // A key with its place, and the value.
 
-  Node() = default;
-  Node(bool value) : type_(Type::boolean), boolean_(value) {}
-  Node(std::int64_t value) : type_(Type::integer), integer_(value) {}
-  Node(int value) : Node(std::int64_t{value}) {}
-  Node(double value) : type_(Type::real), real_(value) {}
-  Node(std::string value) : type_(Type::text), text_(std::move(value)) {}
-  Node(std::string_view value) : Node(std::string(value)) {}
-  Node(const char* value) : Node(std::string(value)) {}
+  Node();
+  Node(bool value);
+  Node(std::int64_t value);
+  Node(int value);
+  Node(double value);
+  Node(std::string value);
+  Node(std::string_view value);
+  Node(const char* value);
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
 
   /// `mapping({{"type", "kafka"}, {"topic", "auth.sessions"}})`
   static Node mapping(std::vector<std::pair<std::string, Node>> entries = {});
@@ -52,7 +57,7 @@ class Node {
   const Node* find(std::string_view key) const;
   /// Adds a key or replaces its value.
   void set(std::string_view key, Node value);
-  void push(Node item) { items_.push_back(std::move(item)); }
+  void push(Node item);
   /// Adds an entry without looking for an equal key.
   void add(Entry entry);
 
@@ -80,12 +85,9 @@ class Node {
 
 struct Node::Entry {
   std::string key;
-  Mark mark;
+  Mark mark{};
   Node value;
+  bool inherited = false;  ///< From `defaults`: not every component that it reaches needs to know the key.
 };
-
-inline void Node::add(Entry entry) {
-  entries_.push_back(std::move(entry));
-}
 
 }  // namespace batchout
