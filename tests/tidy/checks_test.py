@@ -1,0 +1,94 @@
+"""Each check finds what it is for, in small trees made here."""
+
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from checks import code_of, errors, layers, names, readme, sizes, tree  # noqa: E402
+
+
+class Checks(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def found(self, check, **tree_of_files):
+        """The findings as "path:line", for files given as path (__ for /, ___ for .) = text."""
+        for name, text in tree_of_files.items():
+            path = self.root / name.replace("___", ".").replace("__", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return [f"{problem.path}:{problem.line}" for problem in check.problems(self.root)]
+
+    LAYERS = "base:\ndata: base\ncomponents/*: base\napp/*: data\n"
+
+    def test_an_include_against_the_layers_is_found(self):
+        source = '// A.\n#include "base/a.h"\n#include "batchout/b.h"\n#include <vector>\n'
+        files = {"LAYERS": self.LAYERS, "src__data__a___cpp": source, "src__base__b___cpp": '// B.\n#include "data/a.h"\n'}
+        self.assertEqual(self.found(layers, **files), ["src/base/b.cpp:2"])
+
+    def test_a_component_must_not_use_another(self):
+        one = '// A.\n#include "components/one/a.h"\n#include "components/two/b.h"\n'
+        files = {"LAYERS": self.LAYERS, "src__components__one__a___cpp": one}
+        self.assertEqual(self.found(layers, **files), ["src/components/one/a.cpp:3"])
+
+    def test_a_folder_without_a_rule_is_found(self):
+        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, src__other__a___h="// A.\n"), ["src/other/a.h:1"])
+
+    def test_a_library_has_one_folder(self):
+        files = {"src__base__a___cpp": "#include <yaml.h>\n#include <fmt/format.h>\n#include <unistd.h>\n",
+                 "src__data__b___cpp": "#include <fmt/format.h>\n#include <yaml.h>\n"}  # fmt: skip
+        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, **files), ["src/data/b.cpp:2"])
+
+    def test_public_headers_use_only_the_standard(self):
+        header = '// A.\n#include <span>\n#include "base/a.h"\n#include <fmt/core.h>\n'
+        files = {"include__batchout__a___h": header}
+        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, **files), ["include/batchout/a.h:3", "include/batchout/a.h:4"])
+
+    def test_public_headers_are_few_and_short(self):
+        files = {f"include__batchout__h{number}___h": "\n" * 200 for number in range(9)}
+        self.assertEqual(self.found(layers, LAYERS="", **files), ["include:1", "include:1"])
+
+    def test_the_tree_names_exactly_the_folders(self):
+        table = "```tree\nsrc/   Sources.\nsrc/base/   Results.\nsrc/gone/   Nothing.\ndocs/\n```\n"
+        files = {"ARCHITECTURE___md": table, "src__base__a___h": "", "src__new__a___h": "", "docs__a___md": "", "extra__a___h": ""}
+        expected = ["ARCHITECTURE.md:4", "ARCHITECTURE.md:5", "ARCHITECTURE.md:1", "ARCHITECTURE.md:2"]
+        self.assertEqual(self.found(tree, **files), expected)
+
+    def test_vague_names_and_left_notes_are_found(self):
+        note = "// A.\n// TO" + "DO later\nint string_helper();\n// in /ho" + "me/me\n"
+        files = {"src__base__string_util___h": "// A.\n", "src__base__a___h": note}
+        expected = ["src/base/a.h:2", "src/base/a.h:4", "src/base/string_util.h:1", "src/base/a.h:3"]
+        self.assertEqual(self.found(names, **files), expected)
+
+    def test_throwing_is_found_outside_comments_and_texts(self):
+        source = '// A throw.\nauto a = "throw";\nauto b = R"(\nthrow)";\nvoid c() { throw 1; }\n'
+        self.assertEqual(self.found(errors, src__data__a___cpp=source), ["src/data/a.cpp:5"])
+
+    def test_long_functions_and_files_and_missing_openings_are_found(self):
+        body = "  if (a) {\n  }\n" * 40
+        constructor = "// A.\nclass A {\n  A(int a) : a_{a}, b_{1} {\n" + body + "  }\n};\n"
+        longest = "// A.\n" + "int a;\n" * 900
+        files = {"src__base__a___cpp": constructor, "src__base__b___cpp": longest, "src__base__c___cpp": "int a;\n"}
+        self.assertEqual(self.found(sizes, **files), ["src/base/a.cpp:3", "src/base/b.cpp:900", "src/base/c.cpp:1"])
+
+    def test_many_short_functions_are_fine(self):
+        source = "// A.\nnamespace a {\n" + "void f(int b) {\n  g(b);\n}\n" * 60 + "}\n"
+        self.assertEqual(self.found(sizes, src__base__a___cpp=source), [])
+
+    def test_the_readme_shows_two_commands(self):
+        self.assertEqual(self.found(readme, README___md="./dev demo\n./dev test\n"), [])
+        self.assertEqual(self.found(readme, README___md="./dev demo\n./dev tidy\n"), ["README.md:2", "README.md:1"])
+
+    def test_code_without_comments_keeps_its_lines(self):
+        self.assertEqual(code_of("a /* b\nc */ d // e\n1'000 'x' \"//\"\n").split("\n"), ["a ", " d ", "1'000 \"\" \"\"", ""])
+
+
+if __name__ == "__main__":
+    unittest.main()
