@@ -199,12 +199,13 @@ class Block {
   /// One column as the rows see it.
   class View {
    public:
-    Tag tag(std::size_t row) const { return selection_[row] == kNone ? Tag::absent : column_->tag(selection_[row]); }
-    Cell cell(std::size_t row) const { return selection_[row] == kNone ? Cell{} : column_->cell(selection_[row]); }
+    Tag tag(std::size_t row) const { return present(row) ? column_->tag(selection_[row]) : Tag::absent; }
+    Cell cell(std::size_t row) const { return present(row) ? column_->cell(selection_[row]) : Cell{}; }
 
    private:
     friend class Block;
     View(const Column* column, const std::uint32_t* selection) : column_(column), selection_(selection) {}
+    bool present(std::size_t row) const { return column_ != nullptr && selection_[row] != kNone; }
     const Column* column_;
     const std::uint32_t* selection_;
   };
@@ -217,6 +218,9 @@ class Block {
 
   /// The rows whose bit in `keep` is set, over the same values.
   Block filtered(const std::vector<bool>& keep) const;
+
+  /// In `projected`: a column without any value.
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
   /// The same rows under another shape that lists, in order, which of the present columns it shows.
   Block projected(std::shared_ptr<const TableShape> shape, std::span<const std::size_t> columns) const;

@@ -68,6 +68,13 @@ struct RowShape {
   Node root;
 };
 
+/// A selection that shows a level's entries only in rows that also have an entry at one of some other levels: what a
+/// column sees that is listed inside of branches but whose path stays outside of them.
+struct Restriction {
+  LevelId level = kPayloadLevel;
+  std::vector<LevelId> within;
+};
+
 struct ProjectionLimits {
   std::uint32_t depth_max = 128;          ///< Nesting of a payload.
   std::size_t string_size_max = 4 << 20;  ///< Bytes.
@@ -80,6 +87,8 @@ struct Projection {
   std::vector<ProjectionLevel> levels;  ///< levels[0] is the payload; parents come before children.
   std::vector<ProjectionColumn> columns;
   RowShape rows;
+  /// Selection number levels.size() + i of a block is restrictions[i].
+  std::vector<Restriction> restrictions;
   ProjectionLimits limits;
 };
 

@@ -36,7 +36,7 @@ struct PlannedInput {
 /// A selector that only picks columns of one table.
 struct PlannedSelection {
   std::size_t input = 0;
-  std::vector<std::size_t> columns;  ///< Of the input's shape.
+  std::vector<std::size_t> columns;  ///< Of the input's shape; Block::kAbsent for columns that its map does not fill.
   std::shared_ptr<const TableShape> shape;
 };
 

@@ -1,0 +1,78 @@
+// Cells of columns, and rows as selections over shared values.
+
+#include "batchout/block.h"
+
+#include "batchout/result.h"
+
+namespace batchout {
+
+Cell Column::cell(std::size_t i) const {
+  Cell cell;
+  cell.tag = tag(i);
+  if (is_textual(cell.tag)) {
+    cell.text = text(i);
+  } else if (cell.tag == Tag::real) {
+    cell.real = real(i);
+  } else {
+    cell.integer = integer(i);
+  }
+  return cell;
+}
+
+void Column::append(const Cell& cell) {
+  if (is_textual(cell.tag)) return append_text(cell.tag, cell.text);
+  append(cell.tag,
+         cell.tag == Tag::real ? std::bit_cast<std::uint64_t>(cell.real) : static_cast<std::uint64_t>(cell.integer));
+}
+
+void Column::truncate(std::size_t size) {
+  // Texts lie in order of appending, so the first dropped text is where the dropped bytes begin.
+  for (std::size_t i = size; i < tags_.size(); ++i) {
+    if (!is_textual(tag(i))) continue;
+    bytes_.truncate(words_[i] >> 32);
+    break;
+  }
+  tags_.truncate(size);
+  words_.truncate(size);
+}
+
+void Column::clear() {
+  tags_.clear();
+  words_.clear();
+  bytes_.clear();
+}
+
+Block::Block(std::shared_ptr<const TableShape> shape, std::shared_ptr<const Values> values,
+             std::vector<std::vector<std::uint32_t>> selections)
+    : shape_(std::move(shape)), values_(std::move(values)), selections_(std::move(selections)) {
+  BATCHOUT_ASSERT(!selections_.empty());
+  rows_ = selections_.front().size();
+  for (const auto& selection : selections_) BATCHOUT_ASSERT(selection.size() == rows_);
+}
+
+Block::View Block::column(std::size_t column) const {
+  const std::size_t source = sources_.empty() ? column : sources_[column];
+  if (source == kAbsent) return {nullptr, nullptr};
+  return {&values_->columns[source], selections_[shape_->columns[column].level].data()};
+}
+
+Block Block::filtered(const std::vector<bool>& keep) const {
+  BATCHOUT_ASSERT(keep.size() == rows_);
+  std::vector<std::vector<std::uint32_t>> selections(selections_.size());
+  for (std::size_t level = 0; level < selections.size(); ++level)
+    for (std::size_t row = 0; row < rows_; ++row)
+      if (keep[row]) selections[level].push_back(selections_[level][row]);
+  Block block(shape_, values_, std::move(selections));
+  block.sources_ = sources_;
+  return block;
+}
+
+Block Block::projected(std::shared_ptr<const TableShape> shape, std::span<const std::size_t> columns) const {
+  BATCHOUT_ASSERT(shape->columns.size() == columns.size());
+  Block block(std::move(shape), values_, selections_);
+  for (const std::size_t column : columns)
+    block.sources_.push_back(sources_.empty() || column == kAbsent ? column : sources_[column]);
+  return block;
+}
+
+}  // namespace batchout

@@ -1,0 +1,38 @@
+// The padded arena: [payload][LF 0x01 LF][payload][LF 0x01 LF] ... [64 bytes of padding].
+
+#include "batchout/payloads.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace batchout {
+
+bool Payloads::fits(std::size_t size) const {
+  return entries_.empty() || size_ + size + kSeparator.size() + kPadding <= std::max(capacity_, kArenaSize);
+}
+
+void Payloads::append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next, State state) {
+  const std::size_t end = size_ + bytes.size() + kSeparator.size();
+  if (end + kPadding > capacity_) grow(end + kPadding);
+  entries_.push_back({size_, bytes.size(), position, next, unit, state});
+  if (!bytes.empty()) std::memcpy(arena_.get() + size_, bytes.data(), bytes.size());
+  std::memcpy(arena_.get() + size_ + bytes.size(), kSeparator.data(), kSeparator.size());
+  // Parsers may read the padding, so it has to be the same in every run.
+  std::memset(arena_.get() + end, ' ', kPadding);
+  size_ = end;
+}
+
+void Payloads::clear() {
+  entries_.clear();
+  size_ = 0;
+}
+
+void Payloads::grow(std::size_t needed) {
+  const std::size_t capacity = std::max({needed, kArenaSize, capacity_ + capacity_ / 2});
+  auto arena = std::make_unique_for_overwrite<char[]>(capacity);
+  if (size_ > 0) std::memcpy(arena.get(), arena_.get(), size_);
+  arena_ = std::move(arena);
+  capacity_ = capacity;
+}
+
+}  // namespace batchout
