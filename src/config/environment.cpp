@@ -1,0 +1,122 @@
+// What a component's mapping gets from outside before it is decoded.
+
+#include "config/environment.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "config/wording.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::string_view kFromEnvironment = "from_env";
+
+bool is_given(const Node* node) {
+  if (node == nullptr) return false;
+  switch (node->type()) {
+    case Node::Type::null:
+      return false;
+    case Node::Type::boolean:
+      return node->boolean();
+    case Node::Type::integer:
+      return node->integer() != 0;
+    case Node::Type::real:
+      return node->real() != 0;
+    case Node::Type::text:
+      return !node->text().empty();
+    case Node::Type::list:
+      return !node->items().empty();
+    case Node::Type::mapping:
+      return !node->entries().empty();
+  }
+  return false;
+}
+
+void report(const Decoding& decoding, Node::Mark mark, std::string_view code, std::string path, std::string message,
+            std::string hint) {
+  if (mark.line == 0) mark = decoding.mark;
+  if (decoding.problems != nullptr)
+    decoding.problems->push_back({Problem::Severity::error, std::string(code), decoding.file, mark.line, mark.column,
+                                  std::move(path), std::move(message), std::move(hint)});
+}
+
+// The mapping again, with `values` at the places of their keys, and those of new keys at the end.
+Node with_values(const Node& mapping, std::vector<Node::Entry> values) {
+  std::unordered_map<std::string_view, Node::Entry*> by_key;
+  for (Node::Entry& value : values) by_key[value.key] = &value;
+  Node out = Node::mapping();
+  out.set_mark(mapping.mark());
+  for (const Node::Entry& entry : mapping.entries()) {
+    const auto value = by_key.find(entry.key);
+    out.add(value == by_key.end() ? entry : Node::Entry{entry.key, entry.mark, value->second->value});
+    if (value != by_key.end()) by_key.erase(value);
+  }
+  for (Node::Entry& value : values)
+    if (by_key.contains(value.key)) out.add(value);
+  return out;
+}
+
+Node environment_text(std::string value, Node::Mark mark) {
+  Node text(std::move(value));
+  text.set_from_environment(true);
+  text.set_mark(mark);
+  return text;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+void merge_defaults(Node& component, const Node& defaults) {
+  if (!component.is_mapping() || !defaults.is_mapping()) return;
+  std::unordered_set<std::string> own;
+  for (const Node::Entry& entry : component.entries()) own.insert(entry.key);
+  for (Node::Entry entry : defaults.entries()) {
+    if (own.contains(entry.key)) continue;
+    entry.inherited = true;
+    component.add(std::move(entry));
+  }
+}
+
+void resolve_environment(Node& component, const Environment& environment, const Decoding& decoding) {
+  const Node* found = component.find(kFromEnvironment);
+  if (found == nullptr || found->is_null()) return;
+  const std::string path = join_path(decoding.path, kFromEnvironment);
+  if (!found->is_mapping())
+    return report(decoding, found->mark(), "BO208", path, "from_env is not a mapping",
+                  "write one `setting: VARIABLE` a line");
+  std::unordered_map<std::string_view, const Node*> in_file;
+  for (const Node::Entry& entry : component.entries()) in_file.emplace(entry.key, &entry.value);
+  std::vector<Node::Entry> values;
+  for (const auto& [setting, mark, variable, inherited] : found->entries()) {
+    if (!variable.is_text() || variable.text().empty()) {
+      report(decoding, variable.mark(), "BO208", join_path(path, setting),
+             "expected the name of an environment variable", {});
+      continue;
+    }
+    auto value = environment(variable.text());
+    const auto fallback = in_file.find(setting);
+    if (value)
+      values.push_back({setting, mark, environment_text(*std::move(value), variable.mark())});
+    else if (fallback == in_file.end() || !is_given(fallback->second))
+      report(decoding, variable.mark(), "BO207", join_path(decoding.path, setting),
+             fmt::format("the environment variable {} is not set", in_quotes(variable.text())),
+             "set it, or give the setting a value in the file");
+  }
+  Node resolved = with_values(component, std::move(values));
+  component = std::move(resolved);
+}
+
+}  // namespace batchout

@@ -1,0 +1,27 @@
+// Configurations from text: YAML 1.1, and JSON where the text is JSON. Every node knows its line and column.
+
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "batchout/node.h"
+#include "batchout/result.h"
+
+namespace batchout {
+
+/// The mapping in `text`, or nothing if an error was reported. `file` is named in problems and may be empty.
+std::optional<Node> load_text(std::string_view text, const std::string& file, Problems& problems);
+std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems);
+
+/// Duplicate keys are reported as warnings, since only the loaded configuration tells whether it is a strict one.
+/// This makes errors of them.
+void refuse_duplicates(Problems& problems);
+
+/// The grammars: one document, or nothing if an error was reported. The text is valid UTF-8 without a byte order mark.
+std::optional<Node> load_yaml(std::string_view text, const std::string& file, Problems& problems);
+std::optional<Node> load_json(std::string_view text, const std::string& file, Problems& problems);
+
+}  // namespace batchout

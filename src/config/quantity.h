@@ -1,0 +1,25 @@
+// Texts that are a number with a unit.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace batchout {
+
+/// "1s", "250ms", "1.5h"; without a unit nothing. Nothing as well for negative and for endless times.
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
+std::optional<std::chrono::milliseconds> duration_of_seconds(double seconds);
+
+/// "64k", "16MiB", "1000"; nothing for negative and for endless sizes.
+std::optional<std::uint64_t> byte_size_of(std::string_view text);
+std::optional<std::uint64_t> byte_size_of(double bytes);
+
+/// The shortest text that reads back to the same value.
+std::string duration_text(std::chrono::milliseconds duration);
+std::string byte_size_text(std::uint64_t bytes);
+
+}  // namespace batchout

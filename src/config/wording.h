@@ -1,0 +1,25 @@
+// How keys and values appear inside messages.
+
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace batchout {
+
+/// `text` in double quotes: control characters are escaped, a long text is cut.
+std::string in_quotes(std::string_view text);
+
+/// `path` with one more key or, for lists, one more position.
+std::string join_path(std::string_view path, std::string_view key);
+std::string join_path(std::string_view path, std::size_t position);
+
+/// The candidate that was probably meant by `word`: few typing mistakes away, or the same word in part.
+std::optional<std::string> near_miss(std::string_view word, std::span<const std::string> candidates);
+
+/// `did you mean "mode"?`, or `prefix` and all candidates if none is near; empty without candidates.
+std::string suggestion(std::string_view word, std::span<const std::string> candidates, std::string_view prefix);
+
+}  // namespace batchout
