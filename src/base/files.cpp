@@ -1,0 +1,69 @@
+// Files of the operating system: open descriptors, what errno means for a caller, where relative paths lead.
+
+#include "base/files.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace batchout {
+
+void Descriptor::close() {
+  if (number_ >= 0) ::close(number_);
+  number_ = -1;
+}
+
+Verdict verdict_of_errno(int number) {
+  switch (number) {
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EROFS:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case ENXIO:
+    case ENODEV:
+    case EPIPE:
+      return Verdict::configuration;
+    default:
+      return Verdict::environment;
+  }
+}
+
+std::string errno_text(int number) {
+  return std::generic_category().message(number);
+}
+
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd ready{descriptor, POLLOUT, 0};
+      ::poll(&ready, 1, 1000);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+std::string resolve_path(std::string_view folder, std::string_view path) {
+  if (folder.empty() || path.starts_with('/')) return std::string(path);
+  std::string full(folder);
+  if (!full.ends_with('/')) full += '/';
+  return full.append(path);
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace batchout

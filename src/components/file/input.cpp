@@ -1,0 +1,267 @@
+// Payloads from files, FIFOs or standard input: whole files, or chunks of them.
+//
+// Each file is one unit, its positions are byte offsets. Files are read one after another in the order of their names,
+// in large blocks; a chunk may span blocks, so memory stays flat however large a file is.
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/files.h"
+#include "base/wait.h"
+#include "batchout/component.h"
+#include "components/file/chunks.h"
+#include "components/file/glob.h"
+#include "components/file/source.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::size_t kFilesMax = 100'000;
+constexpr double kPayloadBytesMax = 512.0 * 1024 * 1024;
+
+struct Config {
+  std::string path;
+  bool recursive = false;
+  std::optional<std::string> chunk_endswith;
+  std::optional<ByteSize> chunk_bytes;
+
+  static void describe(Spec<Config>& s) {
+    s.named("input", "file", "Reads files: each one is a payload, or is cut into several.")
+        .field("path", &Config::path, "A file, a mask with *, ? and [], or - for standard input.")
+        .required()
+        .field("recursive", &Config::recursive, "Whether ** in the mask stands for any number of folders.")
+        .field("chunk_endswith", &Config::chunk_endswith, "A payload ends behind this text.")
+        .field("chunk_bytes", &Config::chunk_bytes, "A payload ends after so many bytes.")
+        .range(1, kPayloadBytesMax)
+        .check(
+            "path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file or a mask")
+        .check(
+            "chunk_endswith", [](const Config& c) { return c.chunk_endswith != std::string(); },
+            "is empty; leave it out to take whole files");
+  }
+
+  Cut cut() const {
+    Cut cut;
+    if (chunk_endswith) cut.mark = *chunk_endswith;
+    if (chunk_bytes) cut.bytes_max = chunk_bytes->bytes;
+    return cut;
+  }
+};
+
+class FileInput final : public Input {
+ public:
+  FileInput(Config config, const Context& context)
+      : config_(std::move(config)), context_(context), chunker_(config_.cut()) {}
+
+  InputTraits traits() const override { return {}; }
+
+  Result<> start_round() override {
+    announced_ = false;
+    if (is_standard_input()) {
+      if (files_.empty()) add("-");
+      files_.front().released = false;
+      return {};
+    }
+    close();
+    files_.clear();
+    index_.clear();
+    current_ = 0;
+    BATCHOUT_TRY(const std::vector<std::string> paths, find());
+    for (const std::string& path : paths) add(path);
+    return {};
+  }
+
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
+    if (!announced_ && !files_.empty()) {
+      announced_ = true;
+      return assigned();
+    }
+    if (paused_) {
+      wait_until(deadline, stop);
+      return Idle{};
+    }
+    Payloads out;
+    while (current_ < files_.size()) {
+      // What has been read from a pipe goes on its way before more of it is waited for.
+      BATCHOUT_TRY(const Step step, fill(out, budget, deadline, stop));
+      if (step == Step::full || step == Step::waiting) return out.empty() ? Event(Idle{}) : Event(std::move(out));
+      close();
+      ++current_;
+    }
+    return out.empty() ? Event(End{}) : Event(std::move(out));
+  }
+
+  Result<std::vector<Position>> assign(std::span<const Position> positions) override {
+    // Bytes of standard input are not the same ones from run to run, so it always goes on where it is.
+    if (!is_standard_input()) BATCHOUT_CHECK(seek(positions));
+    std::vector<Position> starts;
+    for (const Position& position : positions) {
+      const auto file = index_.find(position.unit);
+      starts.push_back({position.unit, file == index_.end() ? 0 : files_[file->second].offset, {}});
+    }
+    return starts;
+  }
+
+  void release(std::span<const UnitId> units) override {
+    for (const UnitId unit : units) {
+      const auto file = index_.find(unit);
+      if (file == index_.end()) continue;
+      files_[file->second].released = true;
+      if (file->second == current_) close();
+    }
+  }
+
+  Result<> seek(std::span<const Position> positions) override {
+    for (const Position& position : positions) {
+      const auto file = index_.find(position.unit);
+      const std::int64_t offset = std::max<std::int64_t>(position.number, 0);
+      if (file == index_.end() || files_[file->second].offset == offset) continue;
+      BATCHOUT_CHECK(go_to(file->second, offset));
+    }
+    return {};
+  }
+
+  void pause(bool on) override { paused_ = on; }
+
+  Result<> acknowledge(std::span<const Position>) override { return {}; }
+
+ private:
+  struct File {
+    Unit unit;
+    std::int64_t offset = 0;  // Of the next payload.
+    bool released = false;
+  };
+  enum class Step : std::uint8_t { full, waiting, finished };
+
+  bool is_standard_input() const { return config_.path == "-"; }
+
+  void add(const std::string& path) {
+    // The same file is the same unit in every round, and no other file ever is.
+    const auto [known, added] = ids_.try_emplace(path, UnitId{static_cast<std::uint32_t>(ids_.size())});
+    index_[known->second] = files_.size();
+    files_.push_back({Unit{known->second, "file:" + config_.path, path}});
+  }
+
+  Event assigned() const {
+    Assigned event;
+    for (const File& file : files_) event.units.push_back(file.unit);
+    return event;
+  }
+
+  // The files of this round. A missing file is an error only in the present dialect, and only if it was named.
+  Result<std::vector<std::string>> find() {
+    const bool mask = is_mask(config_.path);
+    std::vector<std::string> paths;
+    if (mask) {
+      BATCHOUT_TRY(paths, matching_files(context_.folder, config_.path, config_.recursive, kFilesMax));
+    } else {
+      struct stat status{};
+      const bool there = ::stat(resolve_path(context_.folder, config_.path).c_str(), &status) == 0;
+      if (there || (errno != ENOENT && errno != ENOTDIR)) paths.push_back(config_.path);
+    }
+    if (!paths.empty()) return paths;
+    if (!mask && context_.dialect == Dialect::v1)
+      return fail(Verdict::configuration, "BO521",
+                  fmt::format("The file is not there; correct the path or use a mask: {}", config_.path));
+    if (!warned_) context_.log.warning(fmt::format("No file was found, so there are no payloads: {}", config_.path));
+    warned_ = true;
+    return paths;
+  }
+
+  // Takes chunks of the current file until `out` is full, the file ends, or nothing comes for now.
+  Result<Step> fill(Payloads& out, const Budget& budget, Time deadline, const std::stop_token& stop) {
+    File& file = files_[current_];
+    if (file.released) return Step::finished;
+    BATCHOUT_CHECK(open(file));
+    if (!source_) return Step::finished;
+    while (true) {
+      while (const auto chunk = chunker_.peek()) {
+        if (!takes(out, budget, *chunk)) return Step::full;
+        out.append(chunk->bytes, file.unit.id, chunk->position, chunk->next,
+                   chunk->too_large ? Payloads::State::too_large : Payloads::State::usable);
+        file.offset = chunk->next;
+        chunker_.pop();
+      }
+      if (chunker_.finished()) return Step::finished;
+      if (stop.stop_requested()) return Step::waiting;
+      BATCHOUT_TRY(const auto count,
+                   source_->read(chunker_.room(), Chunker::kBlock, out.empty() ? deadline : Time{}, stop));
+      if (!count) return Step::waiting;
+      if (*count == 0) chunker_.finish();
+      chunker_.filled(*count);
+    }
+  }
+
+  // The first payload is taken whatever its size: a budget below it must not stop the input for good.
+  static bool takes(const Payloads& out, const Budget& budget, const Chunk& chunk) {
+    if (out.empty()) return budget.payloads > 0;
+    return out.count() < budget.payloads && out.arena().size() + chunk.bytes.size() <= budget.bytes &&
+           out.fits(chunk.bytes.size());
+  }
+
+  // Makes source_ the open file; a file of a mask that has vanished since it was found is passed over.
+  Result<> open(const File& file) {
+    if (source_) return {};
+    if (is_standard_input()) {
+      BATCHOUT_TRY(source_, Source::standard_input());
+    } else {
+      const bool named = !is_mask(config_.path);
+      auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, file.offset, named);
+      if (!opened && !named && ::access(resolve_path(context_.folder, file.unit.name).c_str(), F_OK) != 0) {
+        context_.log.warning(fmt::format("A file vanished before it was read: {}", file.unit.name));
+        return {};
+      }
+      BATCHOUT_TRY(source_, std::move(opened));
+    }
+    chunker_.restart(file.offset, source_->size());
+    return {};
+  }
+
+  Result<> go_to(std::size_t index, std::int64_t offset) {
+    if (is_standard_input() && source_) {
+      BATCHOUT_CHECK(source_->seek(offset));
+      chunker_.restart(offset, source_->size());
+    } else if (index == current_) {
+      close();
+    }
+    files_[index].offset = offset;
+    if (index < current_) {
+      close();
+      current_ = index;
+    }
+    return {};
+  }
+
+  // Standard input stays open from round to round: what it has not given yet is still to come.
+  void close() {
+    if (!is_standard_input()) source_.reset();
+  }
+
+  Config config_;
+  Context context_;
+  Chunker chunker_;
+  std::optional<Source> source_;
+  std::vector<File> files_;
+  std::size_t current_ = 0;
+  std::unordered_map<UnitId, std::size_t> index_;  // Of a unit's file in files_.
+  std::unordered_map<std::string, UnitId> ids_;    // By path, of all rounds.
+  bool announced_ = false;
+  bool paused_ = false;
+  bool warned_ = false;
+};
+
+}  // namespace
+
+void add_file(Registry& registry) {
+  registry.input<Config, FileInput>();
+}
+
+}  // namespace batchout

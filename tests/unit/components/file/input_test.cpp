@@ -1,0 +1,169 @@
+// The input of files: what becomes a payload, in which order, from where, and what is refused.
+
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "../harness.h"
+
+namespace batchout {
+
+void add_file(Registry&);
+
+namespace {
+
+using testing::context;
+using testing::make_input;
+using testing::Read;
+using testing::read_round;
+using Texts = std::vector<std::string>;
+
+class FileInput : public ::testing::Test {
+ protected:
+  std::unique_ptr<Input> open(std::vector<std::pair<std::string, Node>> settings, Dialect dialect = Dialect::v1) {
+    return make_input(add_file, "file", Node::mapping(std::move(settings)),
+                      context(dialect, folder_.path(), records_.log()));
+  }
+
+  testing::TemporaryFolder folder_;
+  testing::Records records_;
+};
+
+TEST_F(FileInput, GivesEachFileOfAMaskAsOnePayload) {
+  folder_.put("in/part-2.json", "{\"n\": 2}\n");
+  folder_.put("in/part-1.json", "{\"n\": 1}\n");
+  folder_.put("in/empty-part-3.json", "");
+  folder_.put("in/part-4.json", "");
+  const auto input = open({{"path", "in/part-*.json"}});
+  const Read read = read_round(*input);
+  EXPECT_EQ(read.payloads, (Texts{"{\"n\": 1}\n", "{\"n\": 2}\n"}));
+  EXPECT_EQ(read.positions, (std::vector<std::int64_t>{0, 0}));
+  ASSERT_EQ(read.units.size(), 3U);
+  EXPECT_EQ(read.units[0].source, "file:in/part-*.json");
+  EXPECT_EQ(read.units[0].name, "in/part-1.json");
+}
+
+TEST_F(FileInput, LooksForFilesAgainInEveryRound) {
+  folder_.put("b", "1");
+  const auto input = open({{"path", "*"}});
+  const Read first = read_round(*input);
+  folder_.put("a", "2");
+  const Read second = read_round(*input);
+  EXPECT_EQ(first.payloads, Texts{"1"});
+  EXPECT_EQ(second.payloads, (Texts{"2", "1"}));
+  EXPECT_EQ(first.units[0].id, second.units[1].id);
+  EXPECT_NE(second.units[0].id, second.units[1].id);
+}
+
+TEST_F(FileInput, EndsPayloadsBehindTheMark) {
+  folder_.put("rows.ndjson", "\n{\"n\": 1}\n\n{\"n\": 2}");
+  const auto input = open({{"path", "rows.ndjson"}, {"chunk_endswith", "\n"}});
+  const Read read = read_round(*input);
+  EXPECT_EQ(read.payloads, (Texts{"\n", "{\"n\": 1}\n", "\n", "{\"n\": 2}"}));
+  EXPECT_EQ(read.positions, (std::vector<std::int64_t>{0, 1, 10, 11}));
+  EXPECT_EQ(read.next, 19);
+}
+
+TEST_F(FileInput, EndsPayloadsAfterSoManyBytesOrAtTheMark) {
+  folder_.put("blob.txt", "ab;cdefghij;k;lmnopq");
+  const auto by_bytes = open({{"path", "blob.txt"}, {"chunk_bytes", 8}});
+  EXPECT_EQ(read_round(*by_bytes).payloads, (Texts{"ab;cdefg", "hij;k;lm", "nopq"}));
+  const auto both = open({{"path", "blob.txt"}, {"chunk_bytes", "5"}, {"chunk_endswith", ";"}});
+  EXPECT_EQ(read_round(*both).payloads, (Texts{"ab;", "cdefg", "hij;", "k;", "lmnop", "q"}));
+}
+
+TEST_F(FileInput, NeverJoinsChunksAcrossFiles) {
+  folder_.put("1", "a\nb");
+  folder_.put("2", "c\n");
+  EXPECT_EQ(read_round(*open({{"path", "[12]"}, {"chunk_endswith", "\n"}})).payloads, (Texts{"a\n", "b", "c\n"}));
+}
+
+TEST_F(FileInput, ReadsRecordsThatSpanBlocks) {
+  std::string content;
+  Texts records;
+  for (std::size_t size : {10UL, 300'000UL, 5UL, 1'000'000UL, 262'143UL, 262'144UL, 1UL})
+    records.push_back(std::string(size - 1, 'x') + "\n");
+  for (const std::string& record : records) content += record;
+  folder_.put("long", content);
+  const auto input = open({{"path", "long"}, {"chunk_endswith", "\n"}});
+  EXPECT_EQ(read_round(*input).payloads, records);
+  EXPECT_EQ(read_round(*input, {1, 1}).payloads, records);
+}
+
+TEST_F(FileInput, StartsWhereItIsAssignedAndGoesBackWhereItIsTold) {
+  folder_.put("1", "aa\nbb\n");
+  folder_.put("2", "cc\ndd\n");
+  const auto input = open({{"path", "?"}, {"chunk_endswith", "\n"}});
+  const Read read = read_round(*input, {100, 100}, 3);
+  EXPECT_EQ(read.payloads, (Texts{"bb\n", "dd\n"}));
+
+  const std::vector<Position> back{{read.units[0].id, 3, {}}, {read.units[1].id, 0, {}}};
+  ASSERT_TRUE(input->seek(back));
+  Read again;
+  testing::drain(*input, again);
+  EXPECT_EQ(again.payloads, (Texts{"bb\n", "cc\n", "dd\n"}));
+}
+
+TEST_F(FileInput, SkipsUnitsThatAreReleased) {
+  folder_.put("1", "a");
+  folder_.put("2", "b");
+  const auto input = open({{"path", "?"}});
+  ASSERT_TRUE(input->start_round());
+  const auto event = input->pull({1, 100}, testing::soon(), {});
+  const std::vector<UnitId> units{std::get<Assigned>(*event).units[0].id};
+  input->release(units);
+  Read read;
+  testing::drain(*input, read);
+  EXPECT_EQ(read.payloads, Texts{"b"});
+}
+
+TEST_F(FileInput, TakesAMissingFileAsEmptyInOldDialectsAndSaysSoOnce) {
+  const auto input = open({{"path", "nothere.json"}}, Dialect::v0_3_0);
+  EXPECT_EQ(read_round(*input).payloads, Texts{});
+  EXPECT_EQ(read_round(*input).payloads, Texts{});
+  EXPECT_EQ(records_.lines, Texts{"warning No file was found, so there are no payloads: nothere.json"});
+}
+
+TEST_F(FileInput, RefusesAMissingFileButNotAnEmptyMask) {
+  EXPECT_EQ(read_round(*open({{"path", "nothere.json"}})).error,
+            "BO521 The file is not there; correct the path or use a mask: nothere.json");
+  EXPECT_EQ(read_round(*open({{"path", "nothere*.json"}})).error, "");
+}
+
+TEST_F(FileInput, RefusesAFolder) {
+  folder_.put("in/a", "x");
+  EXPECT_EQ(read_round(*open({{"path", "in"}}, Dialect::v0_3_0)).error,
+            "BO522 A folder was given where a file is needed; name its files by a mask: in");
+}
+
+TEST_F(FileInput, ReadsAFifoThatIsNamedAndCannotGoBackInIt) {
+  ASSERT_EQ(::mkfifo(folder_.path("pipe").c_str(), 0600), 0);
+  const auto input = open({{"path", "pipe"}, {"chunk_endswith", "\n"}});
+  ASSERT_TRUE(input->start_round());
+  std::jthread writer([this] { std::ofstream(folder_.path("pipe")) << "a\nb\n"; });
+  Read read;
+  for (int i = 0; i < 50 && read.payloads.size() < 2; ++i) testing::drain(*input, read);
+  EXPECT_EQ(read.payloads, (Texts{"a\n", "b\n"}));
+  EXPECT_EQ(read_round(*open({{"path", "p*"}})).payloads, Texts{});
+}
+
+TEST_F(FileInput, WaitsForAFifoOnlyUntilTheDeadline) {
+  ASSERT_EQ(::mkfifo(folder_.path("pipe").c_str(), 0600), 0);
+  const auto input = open({{"path", "pipe"}});
+  Read read = read_round(*input);
+  EXPECT_EQ(read.payloads, Texts{});
+  const auto event = input->pull({1, 1}, testing::soon(), {});
+  EXPECT_TRUE(std::holds_alternative<Idle>(*event));
+}
+
+TEST_F(FileInput, RefusesSizesAndMarksThatCutNothing) {
+  const auto problems = [](Node value, const char* key) {
+    return testing::input_problems(add_file, "file", Node::mapping({{"path", "x"}, {key, std::move(value)}}));
+  };
+  for (const Node& size : {Node(0), Node(-1), Node("two")})
+    EXPECT_NE(problems(size, "chunk_bytes").find("chunk_bytes"), std::string::npos);
+  EXPECT_NE(problems("", "chunk_endswith").find("is empty; leave it out to take whole files"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace batchout
