@@ -10,7 +10,7 @@ HEADERS_MAX = 8
 LINES_MAX = 1500
 SYSTEM_FOLDERS = {"sys", "linux", "netinet", "arpa", "net", "cxxabi.h", "sanitizer"}
 SYSTEM_HEADERS = {
-    "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "glob.h", "grp.h", "limits.h", "locale.h", "malloc.h", "math.h",
+    "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "fnmatch.h", "glob.h", "grp.h", "limits.h", "locale.h", "malloc.h", "math.h",
     "netdb.h", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
     "strings.h", "syslog.h", "termios.h", "time.h", "unistd.h", "immintrin.h", "emmintrin.h", "execinfo.h",
 }  # fmt: skip
