@@ -1,0 +1,99 @@
+// Counts what a batch contained and words its warnings.
+
+#include "engine/accounts.h"
+
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace batchout {
+namespace {
+
+/// Types as a configuration names them.
+std::string_view type_name(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+      return "boolean";
+    case Kind::integer:
+      return "integer";
+    case Kind::real:
+      return "float";
+    case Kind::decimal:
+      return "decimal";
+    case Kind::text:
+      return "string";
+    case Kind::json:
+      return "json";
+    case Kind::date:
+      return "date";
+    case Kind::datetime:
+      return "datetime";
+    case Kind::dynamic:
+      break;
+  }
+  return "its type";
+}
+
+std::string where(const Plan& plan, const Batch& batch, const Refused& refused) {
+  const auto move = batch.moves.find({refused.input, refused.reject.unit});
+  if (move == batch.moves.end()) return "a payload of " + plan.inputs[refused.input].name;
+  const Unit& unit = move->second.unit;
+  return fmt::format("{}, unit \"{}\", position {}", unit.source, unit.name, refused.reject.position);
+}
+
+void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refused> rejects, const LogSink& log,
+                     Summary& summary) {
+  struct Seen {
+    const Refused* first = nullptr;
+    std::uint64_t count = 0;
+  };
+  std::map<std::string, Seen> by_code;
+  for (const Refused& refused : rejects) {
+    Seen& seen = by_code[refused.reject.code];
+    if (seen.count++ == 0) seen.first = &refused;
+  }
+  for (const auto& [code, seen] : by_code) {
+    summary.rejects[code] += seen.count;
+    const Reject& reject = seen.first->reject;
+    const std::string column = reject.column.empty() ? "" : fmt::format(", column \"{}\"", reject.column);
+    const std::string more = seen.count == 1 ? "" : fmt::format("; {} more of this kind in the batch", seen.count - 1);
+    Log(log, "inputs." + plan.inputs[seen.first->input].name)
+        .warning(fmt::format("Refused [{}]: {}; {}{}{}", code, reject.message, where(plan, batch, *seen.first), column,
+                             more));
+  }
+}
+
+void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Summary& summary) {
+  for (std::size_t input = 0; input < batch.failures.size(); ++input) {
+    const PlannedInput& planned = plan.inputs[input];
+    for (std::size_t column = 0; column < batch.failures[input].size(); ++column) {
+      const CastFailures& failures = batch.failures[input][column];
+      if (failures.count == 0) continue;
+      const std::string& name = planned.projection.columns[column].name;
+      summary.failed_casts[name] += failures.count;
+      Log(log, "inputs." + planned.name)
+          .warning(fmt::format("column \"{}\": {} {} could not be cast to {}, for example \"{}\"; is the column's type "
+                               "right?",
+                               name, failures.count, failures.count == 1 ? "value" : "values",
+                               type_name(planned.shape->columns[column].kind), failures.sample));
+    }
+  }
+}
+
+}  // namespace
+
+void account(const Plan& plan, const Batch& batch, Delivery& delivery, const LogSink& log, Summary& summary) {
+  if (!batch.empty()) ++summary.batches;
+  summary.payloads += batch.payloads;
+  summary.bytes += batch.bytes;
+  summary.rows += batch.rows;
+  summary.rows_dropped += batch.rows_dropped;
+  for (std::size_t output = 0; output < plan.outputs.size(); ++output)
+    summary.rows_written[plan.outputs[output].name] += delivery.rows_written()[output];
+  account_rejects(plan, batch, batch.rejects, log, summary);
+  account_rejects(plan, batch, delivery.take_rejects(), log, summary);
+  account_casts(plan, batch, log, summary);
+}
+
+}  // namespace batchout

@@ -1,0 +1,19 @@
+// What a committed batch leaves behind for people: counters in the summary, and one warning per kind of trouble.
+
+#pragma once
+
+#include <span>
+
+#include "batchout/log.h"
+#include "batchout/pipeline.h"
+#include "engine/batch.h"
+#include "engine/delivery.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// Adds `batch` to `summary`. Rejects are counted by code and the first of each code is logged; failed casts are
+/// counted by column and each column is logged once, with a sample.
+void account(const Plan& plan, const Batch& batch, Delivery& delivery, const LogSink& log, Summary& summary);
+
+}  // namespace batchout

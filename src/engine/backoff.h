@@ -1,0 +1,36 @@
+// How long to wait before the next try of something that a system refused: decorrelated jitter, so that many processes
+// that were cut off together do not come back together.
+
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace batchout {
+
+class Backoff {
+ public:
+  static constexpr std::chrono::milliseconds kDelayMin{100};
+  static constexpr std::chrono::milliseconds kDelayMax{30'000};
+
+  /// `since`: when the first try failed.
+  explicit Backoff(Clock::Time since) : since_(since) {}
+
+  Clock::Time since() const { return since_; }
+
+  /// Between kDelayMin and three times the delay before.
+  std::chrono::milliseconds next(Random& random) {
+    const auto spread = static_cast<std::uint64_t>((delay_ * 3 - kDelayMin).count()) + 1;
+    delay_ = std::min(kDelayMax, kDelayMin + std::chrono::milliseconds{random.below(spread)});
+    return delay_;
+  }
+
+ private:
+  Clock::Time since_;
+  std::chrono::milliseconds delay_ = kDelayMin;
+};
+
+}  // namespace batchout

@@ -1,0 +1,75 @@
+// A batch: what one transaction stores, and everything needed to store it again or to give it up.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "batchout/block.h"
+#include "batchout/component.h"
+#include "data/cast.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// A unit of one of the inputs: number of the input in the plan, then the unit.
+using UnitKey = std::pair<std::size_t, UnitId>;
+
+struct Refused {
+  std::size_t input = 0;
+  Reject reject;
+};
+
+struct Batch {
+  /// The payloads of one pull, kept for dead letters.
+  struct Part {
+    std::size_t input = 0;
+    Payloads payloads;
+  };
+
+  std::uint64_t number = 0;
+  Clock::Time first_payload{};  ///< When the first payload came.
+  std::vector<Part> parts;
+  std::vector<std::vector<std::vector<Block>>> tables;  ///< By writer, then by its selection, in order of arrival.
+  std::map<UnitKey, Move> moves;
+  std::vector<Refused> rejects;
+  std::vector<std::vector<CastFailures>> failures;  ///< By input, then by its column.
+  bool touch_outputs = false;                       ///< Outputs are called even if there are no rows for them.
+
+  std::uint64_t payloads = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t rows_dropped = 0;
+
+  bool empty() const { return parts.empty(); }
+
+  bool full(const BatchLimits& limits, Clock::Time now) const {
+    return !empty() && (payloads >= limits.payloads || bytes >= limits.bytes || rows >= limits.rows ||
+                        now - first_payload >= limits.age);
+  }
+
+  bool has_unit(std::size_t input, UnitId unit) const { return moves.contains({input, unit}); }
+
+  std::uint64_t rows_of(std::size_t writer) const {
+    std::uint64_t count = 0;
+    for (const auto& selection : tables[writer])
+      for (const Block& block : selection) count += block.rows();
+    return count;
+  }
+};
+
+/// A batch without payloads, shaped for `plan`.
+inline Batch empty_batch(const Plan& plan, std::uint64_t number) {
+  Batch batch;
+  batch.number = number;
+  batch.touch_outputs = plan.dialect == Dialect::v0_0_1;
+  for (const PlannedWriter& writer : plan.writers) batch.tables.emplace_back(writer.selections.size());
+  for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.projection.columns.size());
+  return batch;
+}
+
+}  // namespace batchout

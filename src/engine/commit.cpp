@@ -1,0 +1,215 @@
+// How a batch ends: stored, given up together with a rewind, or tried again; and what happens while we wait.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/accounts.h"
+#include "engine/engine.h"
+#include "engine/guard.h"
+
+namespace batchout {
+namespace {
+
+/// More than a heartbeat of a group: if a unit was taken from us, we hear of it before we claim it again.
+constexpr std::chrono::milliseconds kFenceWait{3'500};
+/// Two processes that both insist would fence each other for ever.
+constexpr int kFencesMax = 3;
+/// Events of a paused input that are handled in one go.
+constexpr int kEventsMax = 16;
+
+}  // namespace
+
+Result<> Engine::deliver(const std::stop_token& stop) {
+  const std::uint64_t number = batch_.number;
+  std::optional<Backoff> backoff;
+  for (;;) {
+    Result<Outcome> outcome = delivery_.store(batch_);
+    if (outcome) {
+      if (*outcome == Outcome::committed) return committed(stop);
+      return *outcome == Outcome::fenced ? fenced(stop) : resolve_doubt(stop);
+    }
+    if (outcome.error().verdict != Verdict::environment) return std::unexpected(std::move(outcome).error());
+    if (stop.stop_requested()) {
+      log_.warning(fmt::format("Stopped before batch {} could be stored; its payloads will be read again", number));
+      give_up_batch(true);
+      return {};
+    }
+    if (!backoff) backoff.emplace(clock_.now());
+    BATCHOUT_CHECK(back_off(*backoff, outcome.error(), stop));
+    if (batch_.number != number) return {};  // Given up meanwhile: a unit in it is no longer ours.
+  }
+}
+
+Result<> Engine::committed(const std::stop_token& stop) {
+  fences_ = 0;
+  stored_in_round_ = true;
+  account(plan_, batch_, delivery_, options_.log, summary_);
+  for (const auto& [key, move] : batch_.moves) {
+    OwnedUnit* unit = readers_[key.first]->find(key.second);
+    BATCHOUT_ASSERT(unit != nullptr && unit->settled() && move.to.number >= unit->at.number);
+    unit->at = move.to;
+  }
+  const Batch stored = std::exchange(batch_, empty_batch(plan_, ++batches_));
+  BATCHOUT_CHECK(acknowledge(stored.moves, stop));
+  return report_progress(true);
+}
+
+Result<> Engine::fenced(const std::stop_token& stop) {
+  const Batch lost = give_up_batch(true);
+  const auto finite = [&](const Batch::Part& part) { return !readers_[part.input]->endless(); };
+  Error error{Verdict::fenced, "BO503",
+              fmt::format("Another process has claimed a unit that this one reads, so the batch was dropped; batch {}",
+                          lost.number),
+              delivery_.authority_place()};
+  return count_fence(std::move(error), std::ranges::any_of(lost.parts, finite), stop);
+}
+
+/// A finite input has no group that decides who reads what: there, the other process wins.
+Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& stop) {
+  if (++fences_ >= kFencesMax || finite) return std::unexpected(std::move(error));
+  Log(options_.log, error.place).warning(error.message);
+  const std::chrono::milliseconds jitter{random_.below(1'000)};
+  return wait(clock_.now() + kFenceWait + jitter, stop);
+}
+
+/// Nobody knows yet whether the batch was stored. Claiming its units again waits for its transaction to end, and tells.
+Result<> Engine::resolve_doubt(const std::stop_token& stop) {
+  const Batch doubtful = give_up_batch(true);
+  log_.warning(
+      fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
+  BATCHOUT_CHECK(settle(stop));
+  if (!arrived(doubtful)) return {};
+  stored_in_round_ = true;
+  fences_ = 0;
+  for (const Batch::Part& part : doubtful.parts) readers_[part.input]->took(part.payloads.count(), clock_.now());
+  account(plan_, doubtful, delivery_, options_.log, summary_);
+  return acknowledge(doubtful.moves, stop);
+}
+
+bool Engine::arrived(const Batch& batch) {
+  return std::ranges::all_of(batch.moves, [&](const auto& entry) {
+    const auto& [key, move] = entry;
+    const OwnedUnit* unit = readers_[key.first]->find(key.second);
+    return unit != nullptr && !unit->claim_due && unit->at.number == move.to.number;
+  });
+}
+
+/// With an authority this is a courtesy; without one it is what moves the position, so it is tried again.
+Result<> Engine::acknowledge(const std::map<UnitKey, Move>& moves, const std::stop_token& stop) {
+  std::optional<Backoff> backoff;
+  for (;;) {
+    const Result<> done = acknowledge_once(moves);
+    if (done || done.error().verdict != Verdict::environment) return done;
+    if (delivery_.keeps_positions() || stop.stop_requested()) {
+      Log(options_.log, done.error().place).debug(done.error().message);
+      return {};
+    }
+    if (!backoff) backoff.emplace(clock_.now());
+    BATCHOUT_CHECK(back_off(*backoff, done.error(), stop));
+  }
+}
+
+Result<> Engine::acknowledge_once(const std::map<UnitKey, Move>& moves) {
+  Result<> result;
+  for (std::size_t reader = 0; reader < readers_.size(); ++reader) {
+    std::vector<Position> positions;
+    for (const auto& [key, move] : moves)
+      if (key.first == reader && readers_[reader]->find(key.second) != nullptr) positions.push_back(move.to);
+    if (positions.empty()) continue;
+    Result<> done = readers_[reader]->acknowledge(positions);
+    if (!done && result) result = std::move(done);
+  }
+  return result;
+}
+
+/// Drops the batch and makes every unit in it that is still ours go back to what is stored. `claim`: it is not known
+/// what that is, or whether the unit is ours.
+Batch Engine::give_up_batch(bool claim) {
+  for (const auto& [key, move] : batch_.moves) {
+    OwnedUnit* unit = readers_[key.first]->find(key.second);
+    if (unit == nullptr) continue;
+    unit->seek_due = true;
+    unit->claim_due = claim && delivery_.keeps_positions();
+  }
+  for (const Batch::Part& part : batch_.parts) readers_[part.input]->gave_back(part.payloads.count(), clock_.now());
+  if (batch_.empty() && batch_.moves.empty()) return {};
+  return std::exchange(batch_, empty_batch(plan_, ++batches_));
+}
+
+Result<> Engine::settle(const std::stop_token& stop) {
+  std::optional<Backoff> backoff;
+  for (;;) {
+    Result<> settled = settle_once();
+    if (settled) return {};
+    Error& error = settled.error();
+    if (error.verdict == Verdict::fenced) {
+      const auto finite = [](const auto& reader) { return !reader->endless() && !reader->settled(); };
+      BATCHOUT_CHECK(count_fence(std::move(error), std::ranges::any_of(readers_, finite), stop));
+    } else if (error.verdict != Verdict::environment) {
+      return settled;
+    } else if (!stop.stop_requested()) {
+      if (!backoff) backoff.emplace(clock_.now());
+      BATCHOUT_CHECK(back_off(*backoff, error, stop));
+    }
+    if (stop.stop_requested() || failure_) return {};
+  }
+}
+
+Result<> Engine::settle_once() {
+  for (const auto& reader : readers_)
+    if (!reader->settled()) BATCHOUT_CHECK(reader->settle(delivery_));
+  return {};
+}
+
+Result<> Engine::back_off(Backoff& backoff, const Error& error, const std::stop_token& stop) {
+  const bool limited = options_.retry_max.count() > 0;
+  if (limited && clock_.now() - backoff.since() >= options_.retry_max) return std::unexpected(error);
+  ++summary_.retries;
+  const std::chrono::milliseconds delay = backoff.next(random_);
+  Log(options_.log, error.place)
+      .warning(fmt::format("{} [{}]; trying again in {} ms", error.message, error.code, delay.count()));
+  return wait(clock_.now() + delay, stop);
+}
+
+Result<> Engine::wait(Clock::Time until, const std::stop_token& stop) {
+  while (!stop.stop_requested() && clock_.now() < until) {
+    for (std::size_t reader = 0; reader < readers_.size(); ++reader) BATCHOUT_CHECK(keep_alive(reader, stop));
+    BATCHOUT_CHECK(report_progress(false));
+    clock_.sleep_until(std::min(until, clock_.now() + kTick), stop);
+  }
+  return {};
+}
+
+/// Pulls a paused input without waiting, so that it keeps its place in its group and we hear of changes.
+Result<> Engine::keep_alive(std::size_t number, const std::stop_token& stop) {
+  Reader& reader = *readers_[number];
+  if (!reader.endless()) return {};
+  BATCHOUT_CHECK(reader.pause(true));
+  for (int events = 0; events < kEventsMax; ++events) {
+    const Result<> answered = reader.answer();
+    if (!answered) return answered.error().verdict == Verdict::environment ? Result<>{} : answered;
+    Result<Event> event = reader.pull({}, clock_.now(), stop);
+    if (!event) {
+      // If it lasts, the input's own turn brings it up.
+      if (event.error().verdict == Verdict::environment) return {};
+      return std::unexpected(std::move(event).error());
+    }
+    if (std::holds_alternative<Idle>(*event)) return {};
+    BATCHOUT_CHECK(handle(number, std::move(*event)));
+    // Whoever waits for nothing settles the unit next, with a claim; the others answer when they come by again.
+    if (!reader.answered()) return {};
+  }
+  return {};
+}
+
+Result<> Engine::report_progress(bool now) {
+  const Clock::Time time = clock_.now();
+  if (!options_.progress || (!now && time - last_progress_ < kTick)) return {};
+  last_progress_ = time;
+  if (round_start_) summary_.time = time_before_ + (time - *round_start_);
+  return guarded("progress", [&] { options_.progress(summary_); });
+}
+
+}  // namespace batchout

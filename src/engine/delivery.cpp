@@ -1,0 +1,210 @@
+// Writes batches to stores and outputs, and commits them in the one order that is safe.
+
+#include "engine/delivery.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "engine/guard.h"
+
+namespace batchout {
+
+Result<> Delivery::prepare(const LogSink& log) {
+  for (const PlannedStore& planned : plan_.stores) {
+    OpenStore& open = stores_.emplace_back();
+    open.place = "outputs." + planned.name;
+    const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, Log(log, open.place)};
+    BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
+    BATCHOUT_TRY(const StoreTraits traits, guarded(open.place, [&] { return open.store->traits(); }));
+    if (traits.keeps_positions && !authority_) authority_ = stores_.size() - 1;
+  }
+  for (const PlannedOutput& planned : plan_.outputs) {
+    OpenOutput& open = outputs_.emplace_back();
+    open.place = "outputs." + planned.name;
+    const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, Log(log, open.place)};
+    Store& store = *stores_[planned.store].store;
+    BATCHOUT_TRY(open.output, guarded(open.place, [&] { return planned.make.output(context, store); }));
+  }
+  rows_written_.resize(outputs_.size());
+  return {};
+}
+
+Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
+  OpenStore& open = stores_[*authority_];
+  BATCHOUT_TRY(auto claims, guarded(open.place, [&] { return open.store->claim(units); }));
+  if (claims.size() != units.size())
+    return fail(Verdict::internal, "BO902",
+                fmt::format("{}: a store must answer every unit that is claimed; asked for {}, answered {}", open.place,
+                            units.size(), claims.size()));
+  return claims;
+}
+
+Result<> Delivery::store_positions(std::span<const Move> moves) {
+  OpenStore& open = stores_[*authority_];
+  const auto stored = [&]() -> Result<> {
+    open.in_transaction = true;
+    BATCHOUT_CHECK(guarded(open.place, [&] { return open.store->begin(0); }));
+    BATCHOUT_TRY(const Outcome outcome, commit(*authority_, moves, {}));
+    if (outcome == Outcome::in_doubt) return no_answer(*authority_, 0);
+    if (outcome == Outcome::fenced)
+      return fail_at(open.place, Verdict::fenced, "BO503", "Another process has claimed a unit that this one reads");
+    return {};
+  };
+  Result<> result = stored();
+  if (!result) roll_back();
+  return result;
+}
+
+std::unexpected<Error> Delivery::no_answer(std::size_t store, std::uint64_t batch) const {
+  return fail_at(stores_[store].place, Verdict::environment, "BO501",
+                 fmt::format("The store did not say whether it has committed; batch {}", batch));
+}
+
+Result<Outcome> Delivery::store(const Batch& batch) {
+  if (batch.number != batch_) {
+    batch_ = batch.number;
+    for (OpenStore& open : stores_) {
+      open.done = false;
+      open.rejects.clear();
+    }
+    std::ranges::fill(rows_written_, 0);
+  }
+  Result<Outcome> outcome = store_all(batch);
+  if (!outcome || *outcome != Outcome::committed) roll_back();
+  if (!outcome && outcome.error().verdict == Verdict::fenced) return Outcome::fenced;
+  return outcome;
+}
+
+Result<Outcome> Delivery::store_all(const Batch& batch) {
+  if (authority_) BATCHOUT_CHECK(write(*authority_, batch));
+  for (std::size_t store = 0; store < stores_.size(); ++store) {
+    OpenStore& open = stores_[store];
+    if (store == authority_ || open.done || !needed(store, batch)) continue;
+    BATCHOUT_CHECK(write(store, batch));
+    const auto letters = !authority_ && store == 0 ? dead_letters(batch) : std::vector<DeadLetter>{};
+    BATCHOUT_TRY(const Outcome outcome, commit(store, {}, letters));
+    if (outcome != Outcome::committed) return no_answer(store, batch.number);
+    open.done = true;
+  }
+  if (!authority_) return Outcome::committed;
+  std::vector<Move> moves;
+  for (const auto& [key, move] : batch.moves) moves.push_back(move);
+  BATCHOUT_TRY(const Outcome outcome, commit(*authority_, moves, dead_letters(batch)));
+  if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
+  return outcome;
+}
+
+Result<> Delivery::write(std::size_t store, const Batch& batch) {
+  OpenStore& open = stores_[store];
+  open.rejects.clear();
+  open.in_transaction = true;
+  BATCHOUT_CHECK(guarded(open.place, [&] { return open.store->begin(batch.number); }));
+  for (std::size_t output = 0; output < outputs_.size(); ++output)
+    if (plan_.outputs[output].store == store) rows_written_[output] = 0;
+  for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer)
+    for (const std::size_t output : plan_.writers[writer].outputs)
+      if (plan_.outputs[output].store == store) BATCHOUT_CHECK(write_output(output, writer, batch));
+  return {};
+}
+
+Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Batch& batch) {
+  if (batch.rows_of(writer) == 0 && !batch.touch_outputs) return {};
+  Result<> written = write_blocks(output, writer, batch);
+  if (!written && written.error().verdict == Verdict::row)
+    written.error().message = fmt::format(
+        "The target refused a row, and no single row can be left out of this batch, so nothing of it was "
+        "stored and the run ends; batch {}: {}",
+        batch.number, written.error().message);
+  return written;
+}
+
+Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Batch& batch) {
+  OpenOutput& open = outputs_[output];
+  BATCHOUT_CHECK(open_output(output, writer));
+  const PlannedWriter& planned = plan_.writers[writer];
+  for (std::size_t selection = 0; selection < planned.selections.size(); ++selection) {
+    for (const Block& block : batch.tables[writer][selection]) {
+      Rejects rejects;
+      BATCHOUT_TRY(const std::uint64_t rows, guarded(open.place, [&] { return open.output->write(block, rejects); }));
+      rows_written_[output] += rows;
+      for (Reject& reject : rejects)
+        stores_[plan_.outputs[output].store].rejects.push_back(
+            {planned.selections[selection].input, std::move(reject)});
+    }
+  }
+  return guarded(open.place, [&] { return open.output->finish(); });
+}
+
+Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
+  OpenOutput& open = outputs_[output];
+  if (open.writer == writer) return {};
+  const TableShape& shape = *plan_.writers[writer].selections.front().shape;
+  BATCHOUT_CHECK(guarded(open.place, [&] { return open.output->open(shape); }));
+  open.writer = writer;
+  return {};
+}
+
+Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves,
+                                 std::span<const DeadLetter> dead_letters) {
+  OpenStore& open = stores_[store];
+  BATCHOUT_TRY(const Outcome outcome, guarded(open.place, [&] { return open.store->commit(moves, dead_letters); }));
+  if (outcome == Outcome::committed) open.in_transaction = false;
+  return outcome;
+}
+
+void Delivery::roll_back() {
+  for (std::size_t store = 0; store < stores_.size(); ++store) {
+    OpenStore& open = stores_[store];
+    if (!open.in_transaction) continue;
+    // A store that cannot even roll back has lost its connection, which its next `begin` will find out.
+    (void)guarded(open.place, [&] { open.store->rollback(); });
+    open.in_transaction = false;
+    for (std::size_t output = 0; output < outputs_.size(); ++output)
+      if (plan_.outputs[output].store == store) outputs_[output].writer.reset();
+  }
+}
+
+bool Delivery::needed(std::size_t store, const Batch& batch) const {
+  if (batch.touch_outputs) return true;
+  if (!authority_ && store == 0 && !batch.rejects.empty()) return true;
+  for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
+    const auto writes_here = [&](std::size_t output) { return plan_.outputs[output].store == store; };
+    if (std::ranges::any_of(plan_.writers[writer].outputs, writes_here) && batch.rows_of(writer) > 0) return true;
+  }
+  return false;
+}
+
+std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
+  std::vector<DeadLetter> letters;
+  std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;
+  const auto add = [&](const Refused& refused) {
+    if (payloads.empty())
+      for (const Batch::Part& part : batch.parts)
+        for (std::size_t i = 0; i < part.payloads.count(); ++i)
+          payloads[{part.input, part.payloads.entry(i).unit}][part.payloads.entry(i).position] = part.payloads.bytes(i);
+    DeadLetter& letter = letters.emplace_back();
+    letter.reject = &refused.reject;
+    const UnitKey key{refused.input, refused.reject.unit};
+    if (const auto move = batch.moves.find(key); move != batch.moves.end()) letter.unit = move->second.unit;
+    const auto& of_unit = payloads[key];
+    if (const auto found = of_unit.find(refused.reject.position); found != of_unit.end())
+      letter.payload = found->second;
+  };
+  for (const Refused& refused : batch.rejects) add(refused);
+  for (const OpenStore& open : stores_)
+    for (const Refused& refused : open.rejects) add(refused);
+  return letters;
+}
+
+std::vector<Refused> Delivery::take_rejects() {
+  std::vector<Refused> all;
+  for (OpenStore& open : stores_) {
+    std::ranges::move(open.rejects, std::back_inserter(all));
+    open.rejects.clear();
+  }
+  return all;
+}
+
+}  // namespace batchout

@@ -1,0 +1,87 @@
+// Where batches end: the stores with their outputs, and the order in which transactions are written and committed.
+//
+// The first store that keeps positions is the authority. Its transaction is written first and committed last, with the
+// positions; every other store is written and committed in between, so that it can only be ahead of the positions,
+// never behind. Without an authority the stores are written and committed one after the other.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "batchout/log.h"
+#include "batchout/result.h"
+#include "engine/batch.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+class Delivery {
+ public:
+  /// `plan` must outlive the delivery.
+  explicit Delivery(const Plan& plan) : plan_(plan) {}
+
+  /// Builds the stores and outputs. To be called once, before everything else.
+  Result<> prepare(const LogSink& log);
+
+  bool keeps_positions() const { return authority_.has_value(); }
+  /// Of the authority; there must be one.
+  const std::string& authority_place() const { return stores_[*authority_].place; }
+
+  /// Asks the authority for units; there must be one.
+  Result<std::vector<Claim>> claim(std::span<const Unit> units);
+
+  /// Stores positions without rows in the authority; there must be one. After a failure it is not known whether they
+  /// have been stored.
+  Result<> store_positions(std::span<const Move> moves);
+
+  /// Tries once to store `batch`. Unless the outcome is `committed`, every open transaction has been rolled back;
+  /// stores that had committed the batch by then are not written again when the same batch is tried again. `in_doubt`
+  /// is only said of an authority; elsewhere a lost answer is an error of the environment, because writing again is
+  /// right.
+  Result<Outcome> store(const Batch& batch);
+
+  /// Rows written by the last committed batch, by output.
+  const std::vector<std::uint64_t>& rows_written() const { return rows_written_; }
+  /// Rejects of the outputs in the last committed batch.
+  std::vector<Refused> take_rejects();
+
+ private:
+  struct OpenStore {
+    std::unique_ptr<Store> store;
+    std::string place;
+    bool in_transaction = false;
+    bool done = false;  ///< Has committed the batch at hand.
+    std::vector<Refused> rejects;
+  };
+  struct OpenOutput {
+    std::unique_ptr<Output> output;
+    std::string place;
+    std::optional<std::size_t> writer;  ///< Whose table it has been opened for on this connection.
+  };
+
+  Result<Outcome> store_all(const Batch& batch);
+  Result<> write(std::size_t store, const Batch& batch);
+  Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
+  Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
+  Result<> open_output(std::size_t output, std::size_t writer);
+  Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const DeadLetter> dead_letters);
+  std::unexpected<Error> no_answer(std::size_t store, std::uint64_t batch) const;
+  void roll_back();
+  bool needed(std::size_t store, const Batch& batch) const;
+  std::vector<DeadLetter> dead_letters(const Batch& batch) const;
+
+  const Plan& plan_;
+  std::vector<OpenStore> stores_;
+  std::vector<OpenOutput> outputs_;
+  std::optional<std::size_t> authority_;
+  std::uint64_t batch_ = 0;  ///< Number of the batch at hand.
+  std::vector<std::uint64_t> rows_written_;
+};
+
+}  // namespace batchout

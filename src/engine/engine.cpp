@@ -1,0 +1,284 @@
+// Rounds: which input is read, what its events mean, and how payloads become the rows of a batch.
+
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/guard.h"
+#include "engine/rows.h"
+
+namespace batchout {
+namespace {
+
+/// A sink that may throw would turn a warning into the end of the run.
+LogSink quiet_sink(LogSink sink) {
+  if (!sink) return sink;
+  return [sink = std::move(sink)](const LogRecord& record) { (void)guarded("log", [&] { sink(record); }); };
+}
+
+}  // namespace
+
+Engine::Engine(const Plan& plan, Runtime runtime)
+    : plan_(plan),
+      clock_(runtime.clock),
+      random_(runtime.random),
+      options_(std::move(runtime.options)),
+      delivery_(plan) {
+  options_.log = quiet_sink(std::move(options_.log));
+  log_ = Log(options_.log, plan.name);
+  batch_ = empty_batch(plan_, ++batches_);
+}
+
+Result<> Engine::prepare() {
+  BATCHOUT_CHECK(delivery_.prepare(options_.log));
+  for (const PlannedInput& input : plan_.inputs) {
+    readers_.push_back(std::make_unique<Reader>(input));
+    BATCHOUT_CHECK(readers_.back()->prepare(plan_, options_.log));
+  }
+  return {};
+}
+
+Result<> Engine::run_round(std::stop_token stop) {
+  if (!prepared_) prepared_ = prepare();
+  BATCHOUT_CHECK(*prepared_);
+  round_start_ = clock_.now();
+  time_before_ = summary_.time;
+  Result<> result = start_round(stop);
+  if (result) result = read_round(stop);
+  if (result) ++summary_.rounds;
+  // Whatever is left was not stored: it is read again, be it by the next round or by another process.
+  give_up_batch(true);
+  failure_.reset();
+  summary_.time = time_before_ + (clock_.now() - *round_start_);
+  round_start_.reset();
+  return result;
+}
+
+Result<> Engine::run_forever(std::stop_token stop) {
+  for (std::int64_t round = 0; round != options_.rounds_max && !stop.stop_requested(); ++round) {
+    if (round > 0) {
+      const auto extra = random_.below(static_cast<std::uint64_t>(options_.wait_extra.count()) + 1);
+      BATCHOUT_CHECK(wait(clock_.now() + options_.wait_min + std::chrono::milliseconds{extra}, stop));
+      if (stop.stop_requested()) break;
+    }
+    BATCHOUT_CHECK(run_round(stop));
+  }
+  return {};
+}
+
+Result<> Engine::start_round(const std::stop_token& stop) {
+  stored_in_round_ = false;
+  for (const auto& reader : readers_) {
+    std::optional<Backoff> backoff;
+    for (;;) {
+      const Result<> started = reader->start_round(clock_.now());
+      if (started) break;
+      if (started.error().verdict != Verdict::environment) return started;
+      if (!backoff) backoff.emplace(clock_.now());
+      BATCHOUT_CHECK(back_off(*backoff, started.error(), stop));
+      if (stop.stop_requested()) return {};
+    }
+  }
+  return {};
+}
+
+Result<> Engine::read_round(const std::stop_token& stop) {
+  for (;;) {
+    const bool ending = stop.stop_requested() || failure_;
+    if (const auto reader = next_reader(); reader && !ending) {
+      BATCHOUT_CHECK(step(*reader, stop));
+      if (batch_.full(plan_.batch, clock_.now())) BATCHOUT_CHECK(deliver(stop));
+      BATCHOUT_CHECK(report_progress(false));
+      continue;
+    }
+    // Storing the last batch may send units back, and then there is more to read.
+    if (!batch_.empty()) {
+      BATCHOUT_CHECK(deliver(stop));
+    } else if (failure_) {
+      return std::unexpected(*std::exchange(failure_, std::nullopt));
+    } else if (ending) {
+      return {};
+    } else {
+      BATCHOUT_CHECK(settle(stop));
+      if (next_reader() || failure_ || stop.stop_requested()) continue;
+      if (!batch_.touch_outputs || stored_in_round_) return {};
+      BATCHOUT_CHECK(deliver(stop));
+    }
+  }
+}
+
+std::optional<std::size_t> Engine::next_reader() const {
+  const Clock::Time now = clock_.now();
+  for (std::size_t reader = 0; reader < readers_.size(); ++reader)
+    if (!readers_[reader]->done(now)) return reader;
+  return std::nullopt;
+}
+
+Result<> Engine::step(std::size_t reader, const std::stop_token& stop) {
+  const bool look_round = clock_.now() - last_keep_alive_ >= kTick;
+  if (look_round) last_keep_alive_ = clock_.now();
+  for (std::size_t other = 0; other < readers_.size(); ++other)
+    if (look_round && other != reader) BATCHOUT_CHECK(keep_alive(other, stop));
+  BATCHOUT_CHECK(settle(stop));
+  if (stop.stop_requested() || failure_) return {};
+  for (std::size_t other = 0; other < readers_.size(); ++other)
+    BATCHOUT_CHECK(readers_[other]->pause(other != reader && readers_[other]->endless()));
+  return pull(reader, stop);
+}
+
+Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
+  Reader& reader = *readers_[number];
+  const Clock::Time now = clock_.now();
+  reader.begin_turn(now);
+  Clock::Time deadline = now + kTick;
+  if (!batch_.empty()) deadline = std::min(deadline, batch_.first_payload + plan_.batch.age);
+  if (const auto quiet = reader.quiet_until()) deadline = std::min(deadline, *quiet);
+  Budget budget;
+  budget.payloads = std::min<std::size_t>(plan_.batch.payloads - batch_.payloads, reader.payloads_left());
+  budget.bytes = plan_.batch.bytes - batch_.bytes;
+  Result<Event> event = reader.pull(budget, deadline, stop);
+  if (event) {
+    reader.stall().reset();
+    return handle(number, std::move(*event));
+  }
+  if (event.error().verdict != Verdict::environment) return std::unexpected(std::move(event).error());
+  if (!reader.stall()) reader.stall().emplace(now);
+  return back_off(*reader.stall(), event.error(), stop);
+}
+
+Result<> Engine::handle(std::size_t number, Event event) {
+  Reader& reader = *readers_[number];
+  if (auto* payloads = std::get_if<Payloads>(&event)) return take(number, std::move(*payloads));
+  if (const auto* units = std::get_if<Assigned>(&event)) assigned(number, *units);
+  if (const auto* units = std::get_if<Revoked>(&event)) return revoked(number, *units);
+  if (const auto* found = std::get_if<Gap>(&event)) return gap(reader, *found);
+  if (std::holds_alternative<End>(event)) reader.ended();
+  return {};
+}
+
+void Engine::assigned(std::size_t reader, const Assigned& event) {
+  const auto in_batch = [&](const Unit& unit) { return batch_.has_unit(reader, unit.id); };
+  if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
+  readers_[reader]->assigned(event, delivery_.keeps_positions(), clock_.now());
+}
+
+Result<> Engine::revoked(std::size_t reader, const Revoked& event) {
+  const auto in_batch = [&](UnitId unit) { return batch_.has_unit(reader, unit); };
+  if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
+  return readers_[reader]->revoked(event);
+}
+
+// The payloads before the gap are good: they are stored before the run ends.
+Result<> Engine::gap(Reader& reader, const Gap& event) {
+  const OwnedUnit* owned = reader.find(event.unit);
+  const Unit unit = owned != nullptr ? owned->unit : Unit{event.unit, "a unit that is not ours", {}};
+  failure_ = reader.gap(unit, event.expected, event.found).error();
+  return {};
+}
+
+Result<> Engine::take(std::size_t reader, Payloads payloads) {
+  readers_[reader]->took(0, clock_.now());
+  if (sent_back(reader, payloads)) return {};
+  BATCHOUT_CHECK(sift(reader, payloads));
+  if (payloads.empty()) return {};
+  if (batch_.empty()) batch_.first_payload = clock_.now();
+  readers_[reader]->took(payloads.count(), clock_.now());
+  batch_.payloads += payloads.count();
+  for (std::size_t i = 0; i < payloads.count(); ++i) batch_.bytes += payloads.entry(i).size;
+  batch_.parts.push_back({reader, std::move(payloads)});
+  return add_rows(reader, batch_.parts.back().payloads);
+}
+
+/// Payloads that came although the input is paused, or before their unit was ready, have no place: they have to come
+/// again.
+bool Engine::sent_back(std::size_t number, const Payloads& payloads) {
+  Reader& reader = *readers_[number];
+  std::vector<OwnedUnit*> units;
+  bool ready = !reader.paused();
+  for (std::size_t i = 0; i < payloads.count(); ++i) {
+    OwnedUnit* unit = reader.find(payloads.entry(i).unit);
+    if (unit == nullptr) continue;
+    if (units.empty() || units.back() != unit) units.push_back(unit);
+    ready = ready && unit->settled();
+  }
+  if (ready) return false;
+  const auto in_batch = [&](const OwnedUnit* unit) { return batch_.has_unit(number, unit->unit.id); };
+  if (std::ranges::any_of(units, in_batch)) give_up_batch(false);
+  for (OwnedUnit* unit : units) unit->seek_due = true;
+  return true;
+}
+
+/// Leaves the payloads that belong into the batch, and notes how far they bring their units.
+Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
+  std::vector<bool> keep(payloads.count());
+  bool all = true;
+  for (std::size_t i = 0; i < payloads.count(); ++i) {
+    BATCHOUT_TRY(const bool good, wanted(reader, payloads.entry(i)));
+    keep[i] = good;
+    all = all && good;
+  }
+  if (all) return {};
+  Payloads kept;
+  for (std::size_t i = 0; i < payloads.count(); ++i) {
+    const Payloads::Entry& entry = payloads.entry(i);
+    if (keep[i]) kept.append(payloads.bytes(i), entry.unit, entry.position, entry.next, entry.state);
+  }
+  payloads = std::move(kept);
+  return {};
+}
+
+Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
+  Reader& reader = *readers_[number];
+  OwnedUnit* unit = reader.find(entry.unit);
+  if (unit == nullptr || entry.next < entry.position)
+    return fail_at(reader.place(), Verdict::internal, "BO902",
+                   fmt::format("An input gave a payload of a unit that is not assigned, or that leads back; unit {}, "
+                               "position {}, next {}",
+                               std::to_underlying(entry.unit), entry.position, entry.next));
+  if (entry.position < unit->expected) {
+    ++summary_.payloads_skipped;
+    return false;
+  }
+  const auto [move, added] = batch_.moves.try_emplace({number, entry.unit});
+  if (added) move->second = {unit->unit, unit->epoch, unit->at.number, unit->at};
+  move->second.to.number = entry.next;
+  unit->expected = entry.next;
+  return true;
+}
+
+Result<> Engine::add_rows(std::size_t reader, const Payloads& payloads) {
+  Mapping& mapping = readers_[reader]->mapping();
+  std::vector<Block> blocks;
+  BATCHOUT_CHECK(mapping.run(payloads, blocks));
+  for (Block& block : blocks) {
+    if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
+    batch_.rows += block.rows();
+  }
+  add_blocks(reader, blocks);
+  for (Reject& reject : mapping.rejects()) batch_.rejects.push_back({reader, std::move(reject)});
+  for (std::size_t column = 0; column < mapping.failures().size(); ++column) {
+    CastFailures& total = batch_.failures[reader][column];
+    if (total.count == 0) total.sample = mapping.failures()[column].sample;
+    total.count += mapping.failures()[column].count;
+  }
+  return {};
+}
+
+void Engine::add_blocks(std::size_t reader, const std::vector<Block>& blocks) {
+  for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
+    const auto& selections = plan_.writers[writer].selections;
+    for (std::size_t selection = 0; selection < selections.size(); ++selection) {
+      if (selections[selection].input != reader) continue;
+      for (const Block& block : blocks) {
+        Block picked = block.projected(selections[selection].shape, selections[selection].columns);
+        if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(picked);
+        if (picked.rows() > 0) batch_.tables[writer][selection].push_back(std::move(picked));
+      }
+    }
+  }
+}
+
+}  // namespace batchout

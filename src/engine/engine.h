@@ -1,0 +1,111 @@
+// Runs a plan: reads inputs round by round, cuts what they give into batches, and stores each batch in one transaction
+// together with the positions that it covers.
+//
+// The engine owns clock, retries and the order of commits. It works on one thread: at most one batch exists, either
+// being built or being stored. A batch is given up only together with a rewind of every unit in it.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "batchout/pipeline.h"
+#include "batchout/result.h"
+#include "engine/batch.h"
+#include "engine/delivery.h"
+#include "engine/reader.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// What a run needs besides its plan. The clock must outlive the engine.
+struct Runtime {
+  Clock& clock;
+  Random random;
+  RunOptions options;
+};
+
+/// The place of an error says whose it is: "inputs.<name>" or "outputs.<name>" (stores carry the name of their first
+/// output). Of its verdicts, `environment` means that retrying was given up, `row` that a target refused a row,
+/// `fenced` that another process keeps taking our units.
+class Engine {
+ public:
+  /// `plan` must outlive the engine. Nothing is built and nothing is touched before the first run.
+  Engine(const Plan& plan, Runtime runtime);
+
+  /// Every finite input to its end, every endless one until its limits. A stop request ends the round early: what has
+  /// been read is stored if that works at once, and will be read again otherwise.
+  Result<> run_round(std::stop_token stop);
+
+  /// Rounds until `stop`, an error, or the number of rounds in the options.
+  Result<> run_forever(std::stop_token stop);
+
+  const Summary& summary() const { return summary_; }
+
+ private:
+  /// Nothing waits longer than this without looking round: progress, other inputs, the age of the batch.
+  static constexpr std::chrono::seconds kTick{1};
+
+  Result<> prepare();
+  Result<> start_round(const std::stop_token& stop);
+  Result<> read_round(const std::stop_token& stop);
+
+  std::optional<std::size_t> next_reader() const;
+  Result<> step(std::size_t reader, const std::stop_token& stop);
+  Result<> pull(std::size_t reader, const std::stop_token& stop);
+  Result<> handle(std::size_t reader, Event event);
+  void assigned(std::size_t reader, const Assigned& event);
+  Result<> revoked(std::size_t reader, const Revoked& event);
+  Result<> gap(Reader& reader, const Gap& event);
+
+  Result<> take(std::size_t reader, Payloads payloads);
+  bool sent_back(std::size_t reader, const Payloads& payloads);
+  Result<> sift(std::size_t reader, Payloads& payloads);
+  Result<bool> wanted(std::size_t reader, const Payloads::Entry& entry);
+  Result<> add_rows(std::size_t reader, const Payloads& payloads);
+  void add_blocks(std::size_t reader, const std::vector<Block>& blocks);
+
+  Result<> deliver(const std::stop_token& stop);
+  Result<> committed(const std::stop_token& stop);
+  Result<> fenced(const std::stop_token& stop);
+  Result<> resolve_doubt(const std::stop_token& stop);
+  bool arrived(const Batch& batch);
+  Result<> acknowledge(const std::map<UnitKey, Move>& moves, const std::stop_token& stop);
+  Result<> acknowledge_once(const std::map<UnitKey, Move>& moves);
+  Batch give_up_batch(bool claim);
+
+  Result<> settle(const std::stop_token& stop);
+  Result<> settle_once();
+  Result<> count_fence(Error error, bool finite, const std::stop_token& stop);
+  Result<> back_off(Backoff& backoff, const Error& error, const std::stop_token& stop);
+  Result<> wait(Clock::Time until, const std::stop_token& stop);
+  Result<> keep_alive(std::size_t reader, const std::stop_token& stop);
+  Result<> report_progress(bool now);
+
+  const Plan& plan_;
+  Clock& clock_;
+  Random random_;
+  RunOptions options_;
+  Log log_;
+  Summary summary_;
+  Delivery delivery_;
+  std::vector<std::unique_ptr<Reader>> readers_;
+  Batch batch_;
+  std::uint64_t batches_ = 0;     ///< Numbers given to batches.
+  std::optional<Error> failure_;  ///< Ends the run once what was read before it is stored.
+  int fences_ = 0;                ///< In a row.
+  bool stored_in_round_ = false;
+  std::optional<Clock::Time> round_start_;  ///< None between rounds.
+  std::chrono::nanoseconds time_before_{};  ///< Spent in earlier rounds.
+  Clock::Time last_progress_{};
+  Clock::Time last_keep_alive_{};
+  std::optional<Result<>> prepared_;
+};
+
+}  // namespace batchout

@@ -1,0 +1,80 @@
+// Runs program, processors and casts, and multiplies the result out to rows.
+
+#include "engine/mapping.h"
+
+#include <algorithm>
+
+#include "engine/guard.h"
+
+namespace batchout {
+
+Mapping::Mapping(const PlannedInput& input)
+    : input_(input), place_("inputs." + input.name), extraction_(input.projection) {}
+
+Result<> Mapping::prepare(const Context& context) {
+  BATCHOUT_TRY(program_, guarded(place_, [&] { return input_.extractor->compile(input_.projection); }));
+  for (const ColumnSteps& planned : input_.steps) {
+    Steps& steps = steps_.emplace_back();
+    steps.column = planned.column;
+    steps.cast = &planned.cast;
+    for (const auto& make : planned.processors) {
+      BATCHOUT_TRY(auto processor, guarded(place_, [&] { return make(context); }));
+      steps.processors.push_back(std::move(processor));
+    }
+  }
+  return {};
+}
+
+Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
+  return guarded(place_, [&]() -> Result<> {
+    extraction_.clear();
+    program_->run(payloads, extraction_);
+    refuse_unusable(payloads);
+    for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
+    expand(input_.projection, input_.shape, payloads, extraction_, blocks);
+    return {};
+  });
+}
+
+Result<> Mapping::apply(const Steps& steps) {
+  Column& column = extraction_.values->columns[steps.column];
+  const std::size_t size = column.size();
+  for (const auto& processor : steps.processors) {
+    Column changed;
+    processor->apply(column, changed);
+    if (changed.size() != size)
+      return fail(Verdict::internal, "BO902",
+                  fmt::format("A processor of column \"{}\" must give one cell for each; it was given {} and gave {}",
+                              input_.projection.columns[steps.column].name, size, changed.size()));
+    column = std::move(changed);
+  }
+  if (steps.cast->kind == Kind::dynamic) return {};
+  Column cast;
+  for (std::size_t i = 0; i < size; ++i)
+    append_cast(*steps.cast, column.cell(i), cast, extraction_.failures[steps.column]);
+  column = std::move(cast);
+  return {};
+}
+
+// Programs only look at usable payloads. Whichever of the others they have not refused themselves is refused here, so
+// that a position never advances over a payload without a trace.
+void Mapping::refuse_unusable(const Payloads& payloads) {
+  Rejects& rejects = extraction_.rejects;
+  const std::size_t known = rejects.size();
+  for (std::size_t i = 0; i < payloads.count(); ++i) {
+    const Payloads::Entry& entry = payloads.entry(i);
+    if (entry.state == Payloads::State::usable) continue;
+    const auto same = [&](const Reject& r) { return r.unit == entry.unit && r.position == entry.position; };
+    if (std::any_of(rejects.begin(), rejects.begin() + static_cast<std::ptrdiff_t>(known), same)) continue;
+    const bool missing = entry.state == Payloads::State::missing;
+    Reject& reject = rejects.emplace_back();
+    reject.stage = Reject::Stage::read;
+    reject.code = missing ? "BO401" : "BO402";
+    reject.message = missing ? "the payload has no value (a tombstone)" : "the payload is larger than allowed";
+    reject.excerpt = payloads.bytes(i).substr(0, 256);
+    reject.unit = entry.unit;
+    reject.position = entry.position;
+  }
+}
+
+}  // namespace batchout

@@ -1,0 +1,53 @@
+// One input's map at work: payloads in, rows of its table out.
+//
+// The program writes most cells finished. Columns with processors come out of it as found; processors and cast then
+// run over them one column at a time.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "batchout/result.h"
+#include "data/extraction.h"
+#include "data/program.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+class Mapping {
+ public:
+  /// `input` must outlive the mapping.
+  explicit Mapping(const PlannedInput& input);
+
+  /// Builds program and processors. To be called once, before `run`.
+  Result<> prepare(const Context& context);
+
+  /// Appends the rows of `payloads` to `blocks`. What was refused, and which casts failed, can be asked for afterwards.
+  Result<> run(const Payloads& payloads, std::vector<Block>& blocks);
+
+  /// Of the last run.
+  Rejects& rejects() { return extraction_.rejects; }
+  /// Of the last run, per column.
+  const std::vector<CastFailures>& failures() const { return extraction_.failures; }
+
+ private:
+  struct Steps {
+    std::size_t column = 0;
+    std::vector<std::unique_ptr<Processor>> processors;
+    const Cast* cast = nullptr;
+  };
+
+  Result<> apply(const Steps& steps);
+  void refuse_unusable(const Payloads& payloads);
+
+  const PlannedInput& input_;
+  std::string place_;
+  std::unique_ptr<Program> program_;
+  std::vector<Steps> steps_;
+  Extraction extraction_;
+};
+
+}  // namespace batchout

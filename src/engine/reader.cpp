@@ -1,0 +1,218 @@
+// Talks to an input, and keeps the books about its units.
+
+#include "engine/reader.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "engine/guard.h"
+
+namespace batchout {
+
+Result<> Reader::prepare(const Plan& plan, const LogSink& log) {
+  log_ = Log(log, place_);
+  const Context context{input_.name, plan.name, plan.dialect, plan.folder, log_};
+  BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
+  BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
+  return mapping_.prepare(context);
+}
+
+Result<> Reader::start_round(Clock::Time now) {
+  ended_ = false;
+  turn_begun_ = false;
+  taken_ = 0;
+  active_ = now;
+  if (!traits_.endless) units_.clear();
+  return guarded(place_, [&] { return component_->start_round(); });
+}
+
+void Reader::begin_turn(Clock::Time now) {
+  if (turn_begun_) return;
+  turn_begun_ = true;
+  active_ = std::max(active_, now);
+}
+
+bool Reader::done(Clock::Time now) const {
+  if (!traits_.endless) return ended_;
+  if (payloads_left() == 0) return true;
+  const auto quiet = quiet_until();
+  return turn_begun_ && quiet && now >= *quiet;
+}
+
+std::optional<Clock::Time> Reader::quiet_until() const {
+  if (!traits_.endless || !traits_.round_quiet) return std::nullopt;
+  if (!had_units_) return active_ + std::max<std::chrono::milliseconds>(*traits_.round_quiet, kAssignmentMax);
+  return active_ + *traits_.round_quiet;
+}
+
+std::size_t Reader::payloads_left() const {
+  if (!traits_.round_payloads) return std::numeric_limits<std::size_t>::max();
+  return *traits_.round_payloads - std::min(*traits_.round_payloads, taken_);
+}
+
+Result<Event> Reader::pull(const Budget& budget, Clock::Time deadline, const std::stop_token& stop) {
+  return guarded(place_, [&] { return component_->pull(budget, deadline, stop); });
+}
+
+Result<> Reader::pause(bool on) {
+  if (on == paused_) return {};
+  paused_ = on;
+  return guarded(place_, [&] { component_->pause(on); });
+}
+
+Result<> Reader::acknowledge(std::span<const Position> positions) {
+  return guarded(place_, [&] { return component_->acknowledge(positions); });
+}
+
+void Reader::assigned(const Assigned& event, bool claim, Clock::Time now) {
+  had_units_ = true;
+  active_ = now;
+  for (const Unit& unit : event.units) {
+    OwnedUnit& owned = units_[unit.id];
+    owned = OwnedUnit{};
+    owned.unit = unit;
+    owned.at.unit = unit.id;
+    owned.claim_due = claim;
+  }
+}
+
+Result<> Reader::revoked(const Revoked& event) {
+  for (const UnitId unit : event.units) units_.erase(unit);
+  return guarded(place_, [&] { component_->release(event.units); });
+}
+
+Result<> Reader::settle(Delivery& delivery) {
+  const Result<> claimed = claim(delivery);
+  if (!claimed && claimed.error().verdict != Verdict::environment) return claimed;
+  BATCHOUT_CHECK(answer());
+  BATCHOUT_CHECK(claimed);
+  BATCHOUT_CHECK(seek());
+  return store_starts(delivery);
+}
+
+bool Reader::settled() const {
+  return std::ranges::all_of(units_, [](const auto& entry) { return entry.second.settled(); });
+}
+
+bool Reader::answered() const {
+  return std::ranges::none_of(units_, [](const auto& entry) { return entry.second.assign_due; });
+}
+
+OwnedUnit* Reader::find(UnitId unit) {
+  const auto found = units_.find(unit);
+  return found == units_.end() ? nullptr : &found->second;
+}
+
+void Reader::took(std::size_t payloads, Clock::Time now) {
+  taken_ += payloads;
+  active_ = now;
+}
+
+void Reader::gave_back(std::size_t payloads, Clock::Time now) {
+  taken_ -= std::min(taken_, payloads);
+  active_ = now;
+  ended_ = false;
+}
+
+std::vector<OwnedUnit*> Reader::due(Flag flag, Flag unless) {
+  std::vector<OwnedUnit*> found;
+  for (auto& [id, unit] : units_)
+    if (unit.*flag && !(unless != nullptr && unit.*unless)) found.push_back(&unit);
+  return found;
+}
+
+Result<> Reader::claim(Delivery& delivery) {
+  const auto units = due(&OwnedUnit::claim_due);
+  if (units.empty()) return {};
+  std::vector<Unit> asked;
+  for (const OwnedUnit* unit : units) asked.push_back(unit->unit);
+  BATCHOUT_TRY(const std::vector<Claim> claims, delivery.claim(asked));
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    OwnedUnit& unit = *units[i];
+    const Claim& claim = claims[i];
+    if (claim.epoch <= unit.epoch)
+      return fail_at(place_, Verdict::internal, "BO903",
+                     fmt::format("The epoch of a unit must grow with every claim; unit \"{}\" had {} and has {}",
+                                 unit.unit.name, unit.epoch, claim.epoch));
+    unit.epoch = claim.epoch;
+    unit.start_due = !claim.position;
+    unit.seek_due = !unit.assign_due;
+    unit.claim_due = false;
+    if (!claim.position) continue;
+    unit.at = *claim.position;
+    unit.at.unit = unit.unit.id;
+  }
+  return {};
+}
+
+Result<> Reader::answer() {
+  const auto units = due(&OwnedUnit::assign_due);
+  if (units.empty()) return {};
+  std::vector<Position> positions;
+  for (const OwnedUnit* unit : units) positions.push_back(unit->at);
+  BATCHOUT_TRY(const std::vector<Position> starts, guarded(place_, [&] { return component_->assign(positions); }));
+  if (starts.size() != units.size())
+    return fail_at(place_, Verdict::internal, "BO902",
+                   fmt::format("An input must say for every unit where it starts; asked for {}, answered {}",
+                               units.size(), starts.size()));
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    BATCHOUT_CHECK(start_found(*units[i], starts[i]));
+    units[i]->assign_due = false;
+  }
+  return {};
+}
+
+// A stored position is never moved by what the input makes of it: below, payloads are skipped; above, some are missing.
+Result<> Reader::start_found(OwnedUnit& unit, const Position& start) const {
+  const bool known = unit.at.number != Position::kUnset;
+  if (known && start.number > unit.at.number) return gap(unit.unit, unit.at.number, start.number);
+  if (!known) unit.at.number = start.number;
+  unit.at.token = start.token;
+  unit.expected = unit.at.number;
+  return {};
+}
+
+Result<> Reader::gap(const Unit& unit, std::int64_t expected, std::int64_t found) const {
+  return fail_at(
+      place_, Verdict::configuration, "BO510",
+      fmt::format("The source no longer has what comes next, so payloads would be missing; unit \"{}\" of {}, "
+                  "expected {}, found {}",
+                  unit.name, unit.source, expected, found));
+}
+
+Result<> Reader::seek() {
+  const auto units = due(&OwnedUnit::seek_due, &OwnedUnit::claim_due);
+  if (units.empty()) return {};
+  std::vector<Position> positions;
+  for (const OwnedUnit* unit : units) positions.push_back(unit->at);
+  BATCHOUT_CHECK(guarded(place_, [&] { return component_->seek(positions); }));
+  for (OwnedUnit* unit : units) {
+    unit->expected = unit->at.number;
+    unit->seek_due = false;
+  }
+  return {};
+}
+
+Result<> Reader::store_starts(Delivery& delivery) {
+  const auto units = due(&OwnedUnit::start_due, &OwnedUnit::claim_due);
+  if (units.empty()) return {};
+  if (delivery.keeps_positions()) {
+    std::vector<Move> moves;
+    for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, Position::kUnset, unit->at});
+    Result<> stored = delivery.store_positions(moves);
+    if (!stored) {
+      for (OwnedUnit* unit : units) unit->claim_due = true;
+      return stored;
+    }
+  } else {
+    std::vector<Position> positions;
+    for (const OwnedUnit* unit : units) positions.push_back(unit->at);
+    BATCHOUT_CHECK(acknowledge(positions));
+  }
+  for (OwnedUnit* unit : units) unit->start_due = false;
+  return {};
+}
+
+}  // namespace batchout

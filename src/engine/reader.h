@@ -1,0 +1,121 @@
+// One input in the engine: the component, its map, and what we know about each of its units.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "batchout/component.h"
+#include "batchout/log.h"
+#include "batchout/result.h"
+#include "engine/backoff.h"
+#include "engine/delivery.h"
+#include "engine/mapping.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// A unit that is ours, and what is still to be done before it can be read. Steps are done in the order of the flags.
+struct OwnedUnit {
+  Unit unit;
+  std::int64_t epoch = 0;
+  Position at;                               ///< Where a rewind goes: what is stored, or where the unit starts.
+  std::int64_t expected = Position::kUnset;  ///< Payloads below this number have been taken before.
+  bool claim_due = false;                    ///< The epoch is not known to be ours.
+  bool assign_due = true;                    ///< The input waits for our answer.
+  bool seek_due = false;                     ///< The input reads from elsewhere than `at`.
+  bool start_due = true;                     ///< `at` is not yet stored.
+
+  bool settled() const { return !claim_due && !assign_due && !seek_due && !start_due; }
+};
+
+class Reader {
+ public:
+  /// `input` must outlive the reader.
+  explicit Reader(const PlannedInput& input) : input_(input), place_("inputs." + input.name), mapping_(input) {}
+
+  /// Builds the component and the map. To be called once, before everything else.
+  Result<> prepare(const Plan& plan, const LogSink& log);
+
+  Result<> start_round(Clock::Time now);
+  /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
+  void begin_turn(Clock::Time now);
+
+  /// True once this round has nothing more to expect.
+  bool done(Clock::Time now) const;
+  /// When a round without payloads ends; none: never.
+  std::optional<Clock::Time> quiet_until() const;
+  /// Payloads that may still be taken in this round.
+  std::size_t payloads_left() const;
+
+  Result<Event> pull(const Budget& budget, Clock::Time deadline, const std::stop_token& stop);
+  /// Tells the input, if that is news.
+  Result<> pause(bool on);
+  Result<> acknowledge(std::span<const Position> positions);
+
+  void assigned(const Assigned& event, bool claim, Clock::Time now);
+  Result<> revoked(const Revoked& event);
+  void ended() { ended_ = true; }
+
+  /// Does what is due for the units: claims them, answers the input, seeks, stores where they start. A claim that fails
+  /// for reasons of the environment does not keep the input waiting for its answer.
+  Result<> settle(Delivery& delivery);
+  /// The same without talking to a store, for units whose input waits.
+  Result<> answer();
+  bool settled() const;
+  bool answered() const;
+
+  OwnedUnit* find(UnitId unit);
+
+  /// The error of a unit whose next payload is gone.
+  Result<> gap(const Unit& unit, std::int64_t expected, std::int64_t found) const;
+
+  /// Counts payloads taken into a batch.
+  void took(std::size_t payloads, Clock::Time now);
+  /// The payloads go back: they will be read again.
+  void gave_back(std::size_t payloads, Clock::Time now);
+
+  bool endless() const { return traits_.endless; }
+  bool paused() const { return paused_; }
+  const std::string& place() const { return place_; }
+  const Log& log() const { return log_; }
+  Mapping& mapping() { return mapping_; }
+  std::optional<Backoff>& stall() { return stall_; }
+
+ private:
+  /// How long a round waits for units at all: after a crash, a group first waits out the session of the dead member,
+  /// which is 45 s by default.
+  static constexpr std::chrono::seconds kAssignmentMax{60};
+
+  using Flag = bool OwnedUnit::*;
+  std::vector<OwnedUnit*> due(Flag flag, Flag unless = nullptr);
+  Result<> claim(Delivery& delivery);
+  Result<> seek();
+  Result<> store_starts(Delivery& delivery);
+  Result<> start_found(OwnedUnit& unit, const Position& start) const;
+
+  const PlannedInput& input_;
+  std::string place_;
+  Log log_;
+  std::unique_ptr<Input> component_;
+  Mapping mapping_;
+  InputTraits traits_;
+  std::map<UnitId, OwnedUnit> units_;
+  std::optional<Backoff> stall_;  ///< While pulling fails.
+  bool paused_ = false;
+  bool turn_begun_ = false;
+  bool ended_ = false;
+  bool had_units_ = false;  ///< An assignment has come, be it of no units.
+  Clock::Time active_{};    ///< Start of the turn, last assignment or last payload.
+  std::size_t taken_ = 0;   ///< Payloads in this round.
+};
+
+}  // namespace batchout

@@ -1,0 +1,29 @@
+// Finds rows without values column by column, and stops looking as soon as every row has one.
+
+#include "engine/rows.h"
+
+#include <vector>
+
+namespace batchout {
+
+std::uint64_t drop_empty_rows(Block& block) {
+  std::vector<bool> keep(block.rows(), false);
+  std::size_t empty = block.rows();
+  bool counting = false;
+  const auto& columns = block.shape().columns;
+  for (std::size_t column = 0; column < columns.size() && empty > 0; ++column) {
+    if (!columns[column].counts) continue;
+    counting = true;
+    const Block::View cells = block.column(column);
+    for (std::size_t row = 0; row < keep.size(); ++row) {
+      if (keep[row] || cells.tag(row) <= Tag::null) continue;
+      keep[row] = true;
+      --empty;
+    }
+  }
+  if (!counting || empty == 0) return 0;
+  block = block.filtered(keep);
+  return empty;
+}
+
+}  // namespace batchout

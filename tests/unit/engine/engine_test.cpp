@@ -1,0 +1,238 @@
+// The engine on scripted components: the order of its calls, and what it says when something goes wrong.
+
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes.h"
+
+namespace batchout {
+namespace {
+
+using fakes::kUnit;
+using fakes::payloads;
+using fakes::World;
+
+using Calls = std::vector<std::string>;
+
+class Engines : public ::testing::Test {
+ protected:
+  void tells(std::function<Result<Event>()> event) { world_.script.push_back(std::move(event)); }
+  void assigned() {
+    tells([] { return Assigned{{kUnit}}; });
+  }
+  void gives(std::int64_t first, std::vector<std::string> texts) {
+    tells([=] { return payloads(first, texts); });
+  }
+
+  /// One round of a new engine.
+  Result<> run(const std::function<void(Plan&)>& change = [](Plan&) {}) {
+    plan_ = fakes::plan_of(world_);
+    change(plan_);
+    engine_.emplace(plan_, fakes::runtime_of(world_));
+    return engine_->run_round({});
+  }
+  const Summary& summary() const { return engine_->summary(); }
+
+  World world_;
+  Plan plan_;
+  std::optional<Engine> engine_;
+};
+
+TEST_F(Engines, StoreOneBatchAndAcknowledgeLast) {
+  assigned();
+  gives(0, {"apple", "pear"});
+  gives(2, {"plum"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, (Calls{"apple", "pear", "plum"}));
+  EXPECT_EQ(world_.calls, (Calls{"assign -1", "acknowledge 0", "begin", "open", "commit -", "acknowledge 3"}));
+  EXPECT_EQ(summary().payloads, 3u);
+  EXPECT_EQ(summary().rows_written.at("basket"), 3u);
+  EXPECT_EQ(summary().batches, 1u);
+}
+
+TEST_F(Engines, StoreTheStartOfAUnitBeforeItsFirstPayload) {
+  world_.keeps_positions = true;
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.calls, (Calls{"claim", "assign -1", "begin", "commit 0"}));
+}
+
+TEST_F(Engines, GoOnFromTheStoredPositionAndSkipWhatIsBelow) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 2, {}};
+  assigned();
+  gives(1, {"pear", "plum"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"plum"});
+  EXPECT_EQ(world_.calls, (Calls{"claim", "assign 2", "begin", "open", "commit 3", "acknowledge 3"}));
+  EXPECT_EQ(summary().payloads_skipped, 1u);
+}
+
+TEST_F(Engines, CutARoundIntoBatches) {
+  assigned();
+  for (std::int64_t i = 0; i < 5; ++i) gives(i, {"apple"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.payloads = 2; }));
+  EXPECT_EQ(summary().batches, 3u);
+  EXPECT_EQ(world_.rows.size(), 5u);
+}
+
+TEST_F(Engines, TryTheSameBatchAgainAfterAnErrorOfTheEnvironment) {
+  int failures = 2;
+  world_.write = [&]() -> Result<> {
+    if (failures-- > 0) return fail(Verdict::environment, "BO500", "The basket is away");
+    return {};
+  };
+  assigned();
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(summary().retries, 2u);
+  ASSERT_EQ(world_.log.size(), 2u);
+  EXPECT_TRUE(world_.log[0].starts_with("outputs.basket: The basket is away [BO500]; trying again in 1"))
+      << world_.log[0];
+}
+
+TEST_F(Engines, GiveUpWhenTheEnvironmentStaysUnwell) {
+  world_.write = []() -> Result<> { return fail(Verdict::environment, "BO500", "The basket is away"); };
+  assigned();
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::environment);
+  EXPECT_EQ(result.error().place, "outputs.basket");
+  EXPECT_TRUE(world_.rows.empty());
+}
+
+TEST_F(Engines, SayThatARefusedRowEndsTheRun) {
+  world_.write = []() -> Result<> { return fail(Verdict::row, "BO450", "value too long"); };
+  assigned();
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::row);
+  EXPECT_EQ(
+      result.error().message,
+      "The target refused a row, and no single row can be left out of this batch, so nothing of it was stored and "
+      "the run ends; batch 1: value too long");
+}
+
+TEST_F(Engines, NameTheComponentThatThrows) {
+  tells([]() -> Result<Event> { throw std::runtime_error("worm"); });
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::internal);
+  EXPECT_EQ(result.error().place, "inputs.fruits");
+  EXPECT_EQ(result.error().message, "The component threw an exception, which is a bug in it: worm");
+}
+
+TEST_F(Engines, StoreWhatCameBeforeAGapAndStop) {
+  assigned();
+  gives(0, {"apple"});
+  tells([] { return Gap{kUnit.id, 1, 9}; });
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message,
+            "The source no longer has what comes next, so payloads would be missing; unit \"0\" of list:fruits, "
+            "expected 1, found 9");
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+TEST_F(Engines, KeepRefusedPayloadsAsDeadLettersAndLogTheFirst) {
+  assigned();
+  gives(0, {"apple", "bad one", "bad two"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.dead_letters, (Calls{"0: bad one", "0: bad two"}));
+  EXPECT_EQ(summary().rejects.at("BO400"), 2u);
+  EXPECT_EQ(world_.log,
+            Calls{"inputs.fruits: Refused [BO400]: bad fruit; list:fruits, unit \"0\", position 1; 1 more of "
+                  "this kind in the batch"});
+}
+
+TEST_F(Engines, CountAndExplainFailedCasts) {
+  assigned();
+  gives(0, {"apple", "pear"});
+  ASSERT_TRUE(run([](Plan& plan) {
+    TableShape shape = *plan.inputs[0].shape;
+    shape.columns[0].kind = Kind::integer;
+    plan.inputs[0].shape = std::make_shared<TableShape>(shape);
+    plan.inputs[0].steps.emplace_back().cast.kind = Kind::integer;
+  }));
+  EXPECT_EQ(summary().failed_casts.at("fruit"), 2u);
+  EXPECT_EQ(world_.log, Calls{"inputs.fruits: column \"fruit\": 2 values could not be cast to integer, for example "
+                              "\"apple\"; is the column's type right?"});
+}
+
+TEST_F(Engines, DropEmptyRowsWhereThePlanSaysSo) {
+  assigned();
+  gives(0, {"apple", ""});
+  ASSERT_TRUE(run([](Plan& plan) { plan.drop_empty_rows = true; }));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(summary().rows_dropped, 1u);
+}
+
+TEST_F(Engines, CallOutputsWithoutRowsOnlyInTheOldestDialect) {
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(world_.calls.empty());
+  ASSERT_TRUE(run([](Plan& plan) { plan.dialect = Dialect::v0_0_1; }));
+  EXPECT_EQ(world_.calls, (Calls{"begin", "open", "commit -"}));
+}
+
+TEST_F(Engines, AskTheStoreAfterALostAnswer) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  bool lost = false;
+  world_.commit = [&] {
+    if (std::exchange(lost, true)) return Outcome::committed;
+    world_.stored->number = 1;  // It did happen.
+    return Outcome::in_doubt;
+  };
+  assigned();
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.calls,
+            (Calls{"claim", "assign 0", "begin", "open", "commit 1", "rollback", "claim", "seek 1", "acknowledge 1"}));
+  EXPECT_EQ(summary().batches, 1u);
+}
+
+TEST_F(Engines, DropABatchWhenOneOfItsUnitsIsTaken) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  gives(0, {"apple"});
+  tells([] { return Revoked{{kUnit.id}, false}; });
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(world_.rows.empty());
+  EXPECT_EQ(world_.calls, (Calls{"assign -1", "acknowledge 0", "release"}));
+}
+
+TEST_F(Engines, EndWhenAnotherProcessClaimsTheUnitOfAFiniteInput) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  world_.commit = [] { return Outcome::fenced; };
+  assigned();
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::fenced);
+  EXPECT_EQ(result.error().message,
+            "Another process has claimed a unit that this one reads, so the batch was dropped; batch 1");
+}
+
+TEST_F(Engines, StopCleanlyBetweenPayloads) {
+  std::stop_source stop;
+  world_.traits.endless = true;
+  assigned();
+  gives(0, {"apple"});
+  tells([&]() -> Result<Event> {
+    stop.request_stop();
+    return Idle{};
+  });
+  plan_ = fakes::plan_of(world_);
+  engine_.emplace(plan_, fakes::runtime_of(world_));
+  ASSERT_TRUE(engine_->run_forever(stop.get_token()));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+}  // namespace
+}  // namespace batchout

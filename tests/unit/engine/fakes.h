@@ -1,0 +1,211 @@
+// The smallest components that an engine can run: an input that tells a given list of events, a store that counts, an
+// output that remembers texts, and a map with one text column: one row per payload, "bad…" is refused, "" is absent.
+
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "batchout/component.h"
+#include "engine/engine.h"
+#include "plan/plan.h"
+
+namespace batchout::fakes {
+
+/// Jumps instead of waiting.
+class JumpingClock final : public Clock {
+ public:
+  Time now() const override { return now_; }
+  void sleep_until(Time time, const std::stop_token&) override { now_ = std::max(now_, time); }
+
+ private:
+  Time now_{std::chrono::hours{1}};
+};
+
+/// What all fakes share: the script of the input, the answers of store and output, and everything that was called.
+struct World {
+  JumpingClock clock;
+  InputTraits traits;
+  std::deque<std::function<Result<Event>()>> script;  ///< When it is empty: End, or Idle at the deadline.
+  std::function<Result<Outcome>()> commit = [] { return Outcome::committed; };
+  std::function<Result<>()> write = [] { return Result<>{}; };
+  bool keeps_positions = false;
+  std::int64_t epoch = 0;
+  std::optional<Position> stored;
+  std::vector<std::string> calls;
+  std::vector<std::string> pending, rows;  ///< Of the open transaction; committed.
+  std::vector<std::string> dead_letters;
+  std::vector<std::string> log;
+};
+
+inline const Unit kUnit{UnitId{7}, "list:fruits", "0"};
+
+inline Payloads payloads(std::int64_t first, const std::vector<std::string>& texts) {
+  Payloads made;
+  for (const std::string& text : texts) {
+    made.append(text, kUnit.id, first, first + 1);
+    ++first;
+  }
+  return made;
+}
+
+class ScriptedInput final : public Input {
+ public:
+  explicit ScriptedInput(World& world) : world_(world) {}
+
+  InputTraits traits() const override { return world_.traits; }
+  Result<> start_round() override { return {}; }
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
+    if (!world_.script.empty() && budget.payloads > 0) {
+      const auto next = world_.script.front();
+      world_.script.pop_front();
+      return next();
+    }
+    if (!world_.traits.endless) return End{};
+    world_.clock.sleep_until(deadline, stop);
+    return Idle{};
+  }
+  Result<std::vector<Position>> assign(std::span<const Position> positions) override {
+    std::vector<Position> starts(positions.begin(), positions.end());
+    for (Position& start : starts) start.number = std::max<std::int64_t>(start.number, 0);
+    world_.calls.push_back("assign " + std::to_string(positions[0].number));
+    return starts;
+  }
+  void release(std::span<const UnitId>) override { world_.calls.push_back("release"); }
+  Result<> seek(std::span<const Position> positions) override {
+    world_.calls.push_back("seek " + std::to_string(positions[0].number));
+    return {};
+  }
+  void pause(bool) override {}
+  Result<> acknowledge(std::span<const Position> positions) override {
+    world_.calls.push_back("acknowledge " + std::to_string(positions[0].number));
+    return {};
+  }
+
+ private:
+  World& world_;
+};
+
+class CountingStore final : public Store {
+ public:
+  explicit CountingStore(World& world) : world_(world) {}
+
+  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = world_.keeps_positions}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit>) override {
+    world_.calls.push_back("claim");
+    return std::vector<Claim>{{++world_.epoch, world_.stored}};
+  }
+  Result<> begin(std::uint64_t) override {
+    world_.calls.push_back("begin");
+    return {};
+  }
+  Result<Outcome> commit(std::span<const Move> moves, std::span<const DeadLetter> dead_letters) override {
+    world_.calls.push_back("commit " + (moves.empty() ? "-" : std::to_string(moves[0].to.number)));
+    Result<Outcome> outcome = world_.commit();
+    if (!outcome || *outcome != Outcome::committed) return outcome;
+    for (std::string& row : world_.pending) world_.rows.push_back(std::move(row));
+    world_.pending.clear();
+    for (const DeadLetter& letter : dead_letters)
+      world_.dead_letters.push_back(letter.unit.name + ": " + std::string(letter.payload));
+    return outcome;
+  }
+  void rollback() override {
+    world_.calls.push_back("rollback");
+    world_.pending.clear();
+  }
+
+ private:
+  World& world_;
+};
+
+class RememberingOutput final : public Output {
+ public:
+  explicit RememberingOutput(World& world) : world_(world) {}
+
+  Result<> open(const TableShape&) override {
+    world_.calls.push_back("open");
+    return {};
+  }
+  Result<std::uint64_t> write(const Block& block, Rejects&) override {
+    BATCHOUT_CHECK(world_.write());
+    for (std::size_t row = 0; row < block.rows(); ++row) world_.pending.emplace_back(block.column(0).cell(row).text);
+    return block.rows();
+  }
+  Result<> finish() override { return {}; }
+
+ private:
+  World& world_;
+};
+
+class TextProgram final : public Program {
+ public:
+  void run(const Payloads& payloads, Extraction& out) override {
+    for (std::size_t i = 0; i < payloads.count(); ++i) {
+      const Payloads::Entry& entry = payloads.entry(i);
+      if (payloads.bytes(i).starts_with("bad")) {
+        Reject& reject = out.rejects.emplace_back();
+        reject.code = "BO400";
+        reject.message = "bad fruit";
+        reject.unit = entry.unit;
+        reject.position = entry.position;
+        continue;
+      }
+      out.payloads.push_back(static_cast<std::uint32_t>(i));
+      out.values->units.push_back(entry.unit);
+      out.values->positions.push_back(entry.position);
+      ++out.levels[kPayloadLevel].count;
+      Column& column = out.values->columns[0];
+      payloads.bytes(i).empty() ? column.append_absent() : column.append_text(Tag::text, payloads.bytes(i));
+    }
+  }
+};
+
+class TextExtractor final : public Extractor {
+ public:
+  std::optional<PathProblem> check(const Template&) const override { return std::nullopt; }
+  std::unique_ptr<Program> compile(const Projection&) const override { return std::make_unique<TextProgram>(); }
+  std::vector<std::string> explain(const Projection&) const override { return {}; }
+};
+
+/// Input "fruits" into output "basket", as the engine gets it. `world` must outlive the plan.
+inline Plan plan_of(World& world) {
+  Plan plan;
+  plan.name = "test";
+  PlannedInput& input = plan.inputs.emplace_back();
+  input.name = "fruits";
+  input.make = [&world](const Context&) -> Result<std::unique_ptr<Input>> {
+    return std::make_unique<ScriptedInput>(world);
+  };
+  input.extractor = std::make_shared<TextExtractor>();
+  input.projection.levels.resize(1);
+  input.projection.columns.resize(1);
+  input.projection.columns[0].name = "fruit";
+  TableShape shape;
+  shape.name = "fruits";
+  shape.columns.push_back({.name = "fruit"});
+  input.shape = std::make_shared<TableShape>(shape);
+  plan.stores.push_back({"basket", [&world](const Context&) -> Result<std::unique_ptr<Store>> {
+                           return std::make_unique<CountingStore>(world);
+                         }});
+  PlannedOutput& output = plan.outputs.emplace_back();
+  output.name = "basket";
+  output.make.output = [&world](const Context&, Store&) -> Result<std::unique_ptr<Output>> {
+    return std::make_unique<RememberingOutput>(world);
+  };
+  plan.writers.push_back({"basket", {{0, {0}, input.shape}}, {0}});
+  return plan;
+}
+
+inline Runtime runtime_of(World& world) {
+  RunOptions options;
+  options.log = [&world](const LogRecord& record) {
+    world.log.push_back(std::string(record.place) + ": " + std::string(record.text));
+  };
+  return {world.clock, Random{1}, std::move(options)};
+}
+
+}  // namespace batchout::fakes
