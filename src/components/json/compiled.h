@@ -1,0 +1,29 @@
+// A projection with its paths compiled, each anchored as deep as possible.
+//
+// A path that passes through an index's own path and slot (`sessions[{i}].id` with `i` over `sessions`) is evaluated
+// from the element on which the walk stands: the same result, without finding the list again for each element.
+
+#pragma once
+
+#include <vector>
+
+#include "components/json/path.h"
+#include "data/projection.h"
+
+namespace batchout::json {
+
+/// A path from the element of the current entry of level `base` (kPayloadLevel: from the document).
+struct Anchored {
+  LevelId base = kPayloadLevel;
+  Path rest;
+};
+
+struct CompiledProjection {
+  explicit CompiledProjection(const Projection& source);
+
+  Projection projection;
+  std::vector<Anchored> levels;  ///< Paths of indexes; that of the payload is empty.
+  std::vector<Anchored> columns;
+};
+
+}  // namespace batchout::json

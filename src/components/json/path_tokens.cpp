@@ -1,0 +1,186 @@
+// Splits a path template into tokens. Slots take part as if they were letters.
+
+#include "components/json/path_tokens.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+namespace batchout::json {
+namespace {
+
+// One character of the template, or one slot.
+struct Symbol {
+  char c = 0;
+  const Template::Slot* slot = nullptr;
+  int column = 0;
+};
+
+// Follows the written form of a template to tell where each symbol stood.
+class Columns {
+ public:
+  explicit Columns(std::string_view written) : written_(written) {}
+
+  int literal(char c) {
+    const int column = column_;
+    // A character that was not written (a prefix added by the dialect) takes no place.
+    if (at_ >= written_.size() || written_[at_] != c) return column;
+    const bool doubled = (c == '{' || c == '}') && at_ + 1 < written_.size() && written_[at_ + 1] == c;
+    skip(doubled ? 2 : 1);
+    return column;
+  }
+
+  int slot() {
+    const int column = column_;
+    const auto end = written_.find('}', at_);
+    skip(end == std::string_view::npos ? written_.size() - at_ : end + 1 - at_);
+    return column;
+  }
+
+ private:
+  void skip(std::size_t bytes) {
+    for (; bytes > 0; --bytes, ++at_)
+      if ((static_cast<unsigned char>(written_[at_]) & 0xC0) != 0x80) ++column_;
+  }
+
+  std::string_view written_;
+  std::size_t at_ = 0;
+  int column_ = 1;
+};
+
+std::vector<Symbol> symbols_of(const Template& path) {
+  std::vector<Symbol> symbols;
+  Columns columns(path.written);
+  for (const auto& piece : path.pieces) {
+    if (const auto* slot = std::get_if<Template::Slot>(&piece)) {
+      symbols.push_back({0, slot, columns.slot()});
+      continue;
+    }
+    for (const char c : std::get<std::string>(piece)) symbols.push_back({c, nullptr, columns.literal(c)});
+  }
+  symbols.push_back({0, nullptr, columns.slot()});
+  return symbols;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool starts_name(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '@';
+}
+
+bool continues_name(char c) {
+  return starts_name(c) || is_digit(c) || c == '-';
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+class Lexer {
+ public:
+  using Problem = Extractor::PathProblem;
+
+  explicit Lexer(const Template& path) : symbols_(symbols_of(path)) {}
+
+  std::expected<std::vector<PathToken>, Problem> run() {
+    std::vector<PathToken> tokens;
+    while (true) {
+      while (is_blank(here().c)) ++at_;
+      PathToken token;
+      token.column = here().column;
+      if (at_ + 1 == symbols_.size()) {
+        tokens.push_back(std::move(token));
+        return tokens;
+      }
+      if (auto problem = read(token)) return std::unexpected(std::move(*problem));
+      tokens.push_back(std::move(token));
+    }
+  }
+
+ private:
+  const Symbol& here() const { return symbols_[at_]; }
+  bool at_end() const { return at_ + 1 >= symbols_.size(); }
+
+  std::optional<Problem> read(PathToken& token) {
+    const char c = here().c;
+    if (c == '\'' || c == '"' || c == '`') return read_quoted(token, c);
+    if (here().slot != nullptr || continues_name(c)) return read_word(token);
+    if (std::string_view("*.[]()$,:|&").find(c) == std::string_view::npos || c == 0)
+      return Problem{fmt::format("a path cannot contain this character outside quotes: '{}'", printable(c)),
+                     token.column};
+    token.kind = PathToken::Kind::mark;
+    token.mark = c;
+    ++at_;
+    if (c == '.' && here().c == '.') {
+      token.mark = 'D';
+      ++at_;
+    }
+    return std::nullopt;
+  }
+
+  // The whole character, if it has several bytes.
+  std::string printable(char c) const {
+    std::string text(1, c);
+    for (std::size_t i = at_ + 1; (static_cast<unsigned char>(symbols_[i].c) & 0xC0) == 0x80; ++i)
+      text += symbols_[i].c;
+    const bool control = static_cast<unsigned char>(c) < 0x20;
+    return control ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : text;
+  }
+
+  // A backslash makes the next character literal.
+  std::optional<Problem> read_quoted(PathToken& token, char quote) {
+    token.kind = quote == '`' ? PathToken::Kind::operation : PathToken::Kind::name;
+    token.quoted = true;
+    for (++at_; !at_end() && here().c != quote; ++at_) {
+      if (here().slot != nullptr) {
+        token.words.pieces.emplace_back(*here().slot);
+        continue;
+      }
+      if (here().c == '\\') ++at_;
+      if (at_end()) break;
+      token.words.add(here().c);
+    }
+    if (at_end()) return Problem{fmt::format("the quote is not closed: {}", quote), token.column};
+    ++at_;
+    return std::nullopt;
+  }
+
+  std::optional<Problem> read_word(PathToken& token) {
+    const bool number = is_digit(here().c) || here().c == '-';
+    bool slots = false;
+    for (; here().slot != nullptr || continues_name(here().c); ++at_) {
+      if (here().slot != nullptr) {
+        token.words.pieces.emplace_back(*here().slot);
+        slots = true;
+      } else {
+        // Without slots a number ends at the first character that is no digit.
+        if (number && !slots && !token.words.pieces.empty() && !is_digit(here().c)) break;
+        token.words.add(here().c);
+      }
+    }
+    if (slots) {
+      token.kind = PathToken::Kind::composed;
+    } else if (number) {
+      token.kind = PathToken::Kind::number;
+      if (token.words.text() == "-") return Problem{"a minus sign needs a number after it", token.column};
+    } else {
+      token.kind = PathToken::Kind::name;
+      if (token.words.text() == "where") token = {PathToken::Kind::mark, 'W', false, {}, token.column};
+    }
+    return std::nullopt;
+  }
+
+  std::vector<Symbol> symbols_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::expected<std::vector<PathToken>, Extractor::PathProblem> path_tokens(const Template& path) {
+  return Lexer(path).run();
+}
+
+}  // namespace batchout::json

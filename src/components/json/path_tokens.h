@@ -1,0 +1,34 @@
+// The tokens of a path: names, numbers, quoted names, backquoted operators and punctuation.
+
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "components/json/path.h"
+
+namespace batchout::json {
+
+struct PathToken {
+  enum class Kind : std::uint8_t {
+    name,       ///< A bare or quoted name, perhaps with slots.
+    number,     ///< An integer as written.
+    composed,   ///< A bare word with slots in it: a name, or within brackets a position.
+    operation,  ///< What stood between backquotes.
+    mark,       ///< One of * . [ ] ( ) $ , : | &, or D for two dots, W for `where`.
+    end,
+  };
+
+  Kind kind = Kind::end;
+  char mark = 0;
+  bool quoted = false;
+  Words words;
+  int column = 0;  ///< Where it begins in the written path, in characters from 1; 0 if unknown.
+};
+
+/// Splits a template into tokens; the last one is `end`.
+std::expected<std::vector<PathToken>, Extractor::PathProblem> path_tokens(const Template& path);
+
+}  // namespace batchout::json

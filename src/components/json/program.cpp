@@ -1,0 +1,114 @@
+// One scan for the whole arena. If it finds anything wrong, each document is scanned alone, so that a bad one never
+// harms its neighbours.
+
+#include "components/json/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "components/json/scalar.h"
+
+namespace batchout::json {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kExcerptMax = 256;  // Bytes.
+
+// Where the scan of a document found a control character, or the text that is not closed.
+Fault bad_text(std::string_view document) {
+  std::size_t open = std::string_view::npos;
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    const char c = document[i];
+    const bool inside = open != std::string_view::npos;
+    if (c == '"') {
+      open = inside ? std::string_view::npos : i;
+    } else if (inside && c == '\\') {
+      ++i;
+    } else if (inside && static_cast<unsigned char>(c) < 0x20) {
+      return {kMalformed, "a text has a control character", i};
+    }
+  }
+  return {kMalformed, "a text is not closed", std::min(open, document.size())};
+}
+
+Fault scan_fault(ScanFault fault, std::string_view document) {
+  switch (fault) {
+    case ScanFault::empty:
+      return {kEmpty, "the payload is empty", 0};
+    case ScanFault::bad_utf8:
+      return {kBadUtf8, "the payload is not UTF-8", utf8_fault(document)};
+    case ScanFault::too_large:
+      return {kTooLarge, "the payload is too large for the extractor", 0};
+    default:
+      return bad_text(document);
+  }
+}
+
+void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, Extraction& out) {
+  const auto& entry = payloads.entry(payload);
+  Reject reject;
+  reject.stage = Reject::Stage::extract;
+  reject.code = fault.code;
+  const bool has_offset = fault.code == kMalformed || fault.offset > 0;
+  reject.message = has_offset ? fmt::format("{}, at byte {}", fault.reason, fault.offset) : std::string(fault.reason);
+  reject.excerpt = payloads.bytes(payload).substr(0, kExcerptMax);
+  reject.unit = entry.unit;
+  reject.position = entry.position;
+  out.rejects.push_back(std::move(reject));
+}
+
+}  // namespace
+
+JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled) : compiled_(compiled), tree_(compiled) {}
+
+void JsonProgram::run(const Payloads& payloads, Extraction& out) {
+  arena_scanned_ = arena_scanner_.scan(payloads.arena()) == ScanFault::none;
+  if (arena_scanned_) tokens_ = arena_scanner_.tokens();
+  for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
+    if (const auto fault = extract(payloads, payload, out)) {
+      refuse(payloads, payload, *fault, out);
+      continue;
+    }
+    const auto& entry = payloads.entry(payload);
+    out.payloads.push_back(static_cast<std::uint32_t>(payload));
+    out.values->units.push_back(entry.unit);
+    out.values->positions.push_back(entry.position);
+  }
+}
+
+std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t payload, Extraction& out) {
+  const std::string_view document = payloads.bytes(payload);
+  switch (payloads.entry(payload).state) {
+    case Payloads::State::missing:
+      return Fault{kMissing, "the source has no value here", 0};
+    case Payloads::State::too_large:
+      return Fault{kTooLarge, "the payload is larger than the limit", 0};
+    case Payloads::State::usable:
+      break;
+  }
+  if (document.starts_with(kByteOrderMark)) {
+    // A scalar right behind the mark has no token of its own, so the document is read without it.
+    const std::string_view rest = document.substr(kByteOrderMark.size());
+    document_.assign(rest).append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
+    auto fault = extract_alone({document_.data(), rest.size()}, out);
+    if (fault) fault->offset += kByteOrderMark.size();
+    return fault;
+  }
+  if (!arena_scanned_) return extract_alone(document, out);
+  while (tokens_.here() < document.data()) ++tokens_.at;
+  return extract_document(document, tokens_, out);
+}
+
+std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
+  const ScanFault fault = document_scanner_.scan(document);
+  if (fault != ScanFault::none) return scan_fault(fault, document);
+  return extract_document(document, document_scanner_.tokens(), out);
+}
+
+std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens tokens, Extraction& out) {
+  return tree_.extract(document, tokens, out);
+}
+
+}  // namespace batchout::json
