@@ -233,4 +233,10 @@ class Block {
   std::size_t rows_ = 0;
 };
 
+/// Appends a cell as text: what CSV and text columns hold. Nothing for absent and null.
+void append_text(const Cell& cell, const TimeZone* zone, std::string& out);
+
+/// Appends a cell as a JSON value.
+void append_json(const Cell& cell, const TimeZone* zone, std::string& out);
+
 }  // namespace batchout

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -73,11 +75,23 @@ class Pipeline {
   Pipeline& operator=(Pipeline&&) noexcept;
   ~Pipeline();
 
+  /// Name under which positions are stored.
+  const std::string& name() const;
+
   /// Warnings found when the configuration was read.
   const Problems& warnings() const;
 
   /// Processes exactly one round: every finite input to its end, every endless one until its limits.
   Result<> run_once(std::stop_token stop = {});
+
+  /// Shows what one round would write, without writing or committing anything: `sink` gets the blocks of each writer in
+  /// order. Inputs are read from where they stand; nothing is acknowledged.
+  struct Preview {
+    std::optional<std::string> payload;  ///< Instead of what the inputs have.
+    std::size_t payloads_max = 100;      ///< Of each input.
+  };
+  using PreviewSink = std::function<void(std::string_view writer, const Block& block)>;
+  Result<> preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop = {});
 
   /// Rounds without end, until `stop`, options().rounds_max or an error.
   Result<> run_forever(std::stop_token stop = {});
@@ -92,5 +106,16 @@ class Pipeline {
   explicit Pipeline(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
+
+/// A value found by a path: where it is and what it is, as JSON.
+struct Match {
+  std::string path;
+  std::string value;
+};
+
+/// All values in `payload` that a path finds, in document order. `kind` is the name of an extractor type. The problem
+/// says what is wrong with the path (its column counts inside the path) or with the payload.
+std::expected<std::vector<Match>, Problem> find_values(std::string_view kind, std::string_view path,
+                                                       std::string_view payload);
 
 }  // namespace batchout

@@ -13,6 +13,12 @@
 
 namespace batchout {
 
+template <>
+struct Choices<Strategy> {
+  static constexpr std::string_view names[] = {"take_first", "take_first_not_null", "take_last", "take_last_not_null",
+                                               "take_all"};
+};
+
 /// A configured extractor: its strategy belongs to the paths that name it, everything else to the compiler.
 struct ExtractorMake {
   std::shared_ptr<const Extractor> extractor;

@@ -1,0 +1,46 @@
+// What a person sees of a run: log records, a progress line, problems, the closing summary. All on standard error.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "app/cli/commands.h"
+#include "batchout/pipeline.h"
+
+namespace batchout::cli {
+
+enum class LogFormat : std::uint8_t { text, json };
+
+class Console {
+ public:
+  Console(LogLevel level, LogFormat format);
+  ~Console();
+
+  /// To be given to a pipeline; the console must outlive it.
+  LogSink sink();
+  std::function<void(const Summary&)> progress();
+
+  /// Each problem on a line.
+  void problems(const Problems& problems);
+  void error(const Error& error);
+  /// The closing summary.
+  void summary(const Summary& summary);
+
+ private:
+  void record(const LogRecord& record);
+  void show_progress(const Summary& summary);
+  void clear_line();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The exit code that an error of a run leads to.
+Exit exit_of(const Error& error);
+
+/// The level that a name ("debug", "warning") or one of Python's numbers (10, 20, 30, 40) stands for; none if neither.
+std::optional<LogLevel> level_of(std::string_view text);
+
+}  // namespace batchout::cli

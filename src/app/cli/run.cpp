@@ -1,0 +1,106 @@
+// `batchout run`, and the original's form of it.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+#include "app/cli/signals.h"
+
+namespace batchout::cli {
+namespace {
+
+struct RunCommand {
+  std::string config;
+  bool once = false;
+  std::int64_t rounds = -1;
+  double wait_min_s = 0;
+  double wait_extra_s = 1;
+  double retry_s = -1;
+  std::string level = "info";
+  LogFormat format = LogFormat::text;
+};
+
+std::chrono::milliseconds milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+void add_logging(CLI::App& app, RunCommand& command) {
+  app.add_option("-l,--log-level", command.level,
+                 "Least level that is logged: debug, info, warning, error, or a number")
+      ->check([](const std::string& text) { return level_of(text) ? "" : "not a log level: " + text; });
+  app.add_option("--log-format", command.format, "How log records are written")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}));
+}
+
+Exit run(const RunCommand& command) {
+  const Signals signals;
+  Console console(*level_of(command.level), command.format);
+  auto pipeline = Pipeline::from_file(command.config);
+  if (!pipeline) {
+    console.problems(pipeline.error());
+    return Exit::configuration;
+  }
+  console.problems(pipeline->warnings());
+
+  RunOptions options;
+  options.log = console.sink();
+  options.progress = console.progress();
+  options.rounds_max = command.rounds;
+  options.wait_min = milliseconds(command.wait_min_s);
+  options.wait_extra = milliseconds(command.wait_extra_s);
+  if (command.retry_s >= 0)
+    options.retry_max = milliseconds(command.retry_s);
+  else if (!command.once)
+    options.retry_max = std::chrono::milliseconds(0);
+  pipeline->set_options(std::move(options));
+
+  const Result<> result = command.once ? pipeline->run_once(signals.stop()) : pipeline->run_forever(signals.stop());
+  if (!result) console.error(result.error());
+  console.summary(pipeline->summary());
+  return result ? Exit::done : exit_of(result.error());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Chosen& chosen) {
+  auto command = std::make_shared<RunCommand>();
+  CLI::App& run_app = *app.add_subcommand("run", "Run a pipeline");
+  run_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
+  auto* once = run_app.add_flag("--once", command->once,
+                                "One round: every finite input to its end, every topic until it is quiet");
+  run_app.add_option("-n,--rounds", command->rounds, "Number of rounds; without it until a signal")->excludes(once);
+  run_app.add_option("--retry-for", command->retry_s, "Seconds for which an unwell system is retried; 0: for ever")
+      ->check(CLI::NonNegativeNumber);
+  add_logging(run_app, *command);
+  command->wait_extra_s = 0;
+  run_app.callback([command, &chosen] { chosen = [command] { return run(*command); }; });
+}
+
+void add_original(CLI::App& app, Chosen& chosen) {
+  auto command = std::make_shared<RunCommand>();
+  auto modules = std::make_shared<std::vector<std::string>>();
+  auto* config = app.add_option("-c,--config", command->config, "Configuration file (the original's form)");
+  app.add_option("-I,--import-from", *modules, "Accepted and ignored: Python modules")->expected(0, -1);
+  app.add_option("-n,--num-batches", command->rounds, "Number of rounds; negative: no limit")->needs(config);
+  app.add_option("-w,--min-wait-sec", command->wait_min_s, "Least pause between rounds, in seconds")
+      ->needs(config)
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("-W,--max-wait-sec", command->wait_extra_s, "Most that is added to the pause at random, in seconds")
+      ->needs(config)
+      ->check(CLI::NonNegativeNumber);
+  add_logging(app, *command);
+  app.callback([&app, command, config, modules, &chosen] {
+    if (!app.get_subcommands().empty() || config->empty()) return;
+    if (!modules->empty())
+      fmt::print(stderr, "batchout: -I is ignored: Python modules cannot be imported into this program\n");
+    chosen = [command] { return run(*command); };
+  });
+}
+
+}  // namespace batchout::cli

@@ -1,0 +1,105 @@
+// The facade: a configuration becomes a plan, a plan gets an engine. The only place that knows all components.
+
+#include "batchout/pipeline.h"
+
+#include <random>
+
+#include "config/load.h"
+#include "engine/engine.h"
+#include "pipeline/preview.h"
+#include "plan/compile.h"
+#include "registry/registry.h"
+
+namespace batchout {
+
+std::string_view version() {
+  return BATCHOUT_VERSION;
+}
+
+struct Pipeline::Implementation {
+  Plan plan;
+  Problems warnings;
+  RunOptions options;
+  SteadyClock clock;
+  std::unique_ptr<Engine> engine;
+  Summary nothing;
+
+  static std::expected<Pipeline, Problems> build(const std::optional<Node>& config, const CompileOptions& options,
+                                                 const Registry& registry, Problems problems) {
+    std::optional<Plan> plan;
+    if (config) plan = compile_plan(*config, registry, options, problems);
+    if (!plan) return std::unexpected(std::move(problems));
+    auto implementation = std::make_unique<Implementation>();
+    implementation->plan = std::move(*plan);
+    implementation->warnings = std::move(problems);
+    return Pipeline(std::move(implementation));
+  }
+
+  Runtime runtime() { return {clock, Random(std::random_device{}()), options}; }
+
+  Engine& started() {
+    if (!engine) engine = std::make_unique<Engine>(plan, runtime());
+    return *engine;
+  }
+};
+
+Pipeline::Pipeline(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+Registry Pipeline::builtin() {
+  Registry registry;
+  add_components(registry);
+  return registry;
+}
+
+std::expected<Pipeline, Problems> Pipeline::from_file(const std::filesystem::path& file, Registry registry) {
+  Problems problems;
+  const std::optional<Node> config = load_file(file, problems);
+  return Implementation::build(config, {.file = file.string(), .folder = file.parent_path().string()}, registry,
+                               std::move(problems));
+}
+
+std::expected<Pipeline, Problems> Pipeline::from_text(std::string_view yaml_or_json, std::string_view folder,
+                                                      Registry registry) {
+  Problems problems;
+  const std::optional<Node> config = load_text(yaml_or_json, {}, problems);
+  return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, std::move(problems));
+}
+
+std::expected<Pipeline, Problems> Pipeline::from_config(Node config, std::string_view folder, Registry registry) {
+  return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, {});
+}
+
+const std::string& Pipeline::name() const {
+  return implementation_->plan.name;
+}
+
+const Problems& Pipeline::warnings() const {
+  return implementation_->warnings;
+}
+
+void Pipeline::set_options(RunOptions options) {
+  implementation_->options = std::move(options);
+}
+
+const Summary& Pipeline::summary() const {
+  return implementation_->engine ? implementation_->engine->summary() : implementation_->nothing;
+}
+
+Result<> Pipeline::run_once(std::stop_token stop) {
+  return implementation_->started().run_round(std::move(stop));
+}
+
+Result<> Pipeline::run_forever(std::stop_token stop) {
+  return implementation_->started().run_forever(std::move(stop));
+}
+
+Result<> Pipeline::preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop) {
+  const Plan plan = preview_plan(implementation_->plan, preview, sink);
+  Engine engine(plan, implementation_->runtime());
+  return engine.run_round(std::move(stop));
+}
+
+}  // namespace batchout

@@ -1,0 +1,202 @@
+// One struct and one description per column type; what they share is in the structs they derive from.
+
+#include "plan/columns.h"
+
+#include <array>
+
+#include "config/wording.h"
+
+namespace batchout {
+namespace {
+
+enum class OldCast : std::uint8_t { string, integer, floating, boolean, timestamp, datetime, date };
+// Which parsers the configuration can name; `lenient` belongs to the 0.0.1 dialect alone.
+enum class DeclaredParser : std::uint8_t { iso, unix, custom };
+
+}  // namespace
+
+template <>
+struct Choices<OldCast> {
+  static constexpr std::string_view names[] = {"string",    "integer",  "float", "boolean",
+                                               "timestamp", "datetime", "date"};
+};
+template <>
+struct Choices<DeclaredParser> {
+  static constexpr std::string_view names[] = {"iso", "unix", "custom"};
+};
+
+namespace {
+
+/// Keys of every column.
+struct AnyColumn {
+  std::string extractor, path;
+  std::vector<Node> processors;
+
+  template <class Config>
+  static void describe_any(Spec<Config>& s) {
+    s.field("path", &Config::path, "Where the value is; {index} stands for the value of an index.").required();
+    s.field("processors", &Config::processors, "Change the value, in order, before it is cast.");
+  }
+};
+
+/// Keys of columns of the 0.3.0 dialect, whose extractor is a section of its own.
+template <Kind kind>
+struct PlainColumn : AnyColumn {
+  static constexpr std::string_view type();
+  static constexpr std::string_view doc();
+
+  static void describe(Spec<PlainColumn>& s) {
+    s.named("column", type(), doc());
+    s.field("extractor", &PlainColumn::extractor, "Name of the extractor that finds the value.").required();
+    describe_any(s);
+  }
+  Cast cast() const {
+    Cast cast;
+    cast.kind = kind;
+    return cast;
+  }
+};
+
+template <>
+constexpr std::string_view PlainColumn<Kind::text>::type() {
+  return "string";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::text>::doc() {
+  return "Text.";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::integer>::type() {
+  return "integer";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::integer>::doc() {
+  return "Whole numbers; fractions are cut off, digits beyond 64 bits are kept.";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::real>::type() {
+  return "float";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::real>::doc() {
+  return "Floating-point numbers.";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::boolean>::type() {
+  return "boolean";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::boolean>::doc() {
+  return "True or false: JSON booleans, 0 and 1, and the usual words.";
+}
+
+template <Kind kind>
+struct TimeColumn : AnyColumn {
+  DeclaredParser parser = DeclaredParser::iso;
+  std::string format;
+  std::optional<std::string> timezone = "UTC";
+
+  static void describe(Spec<TimeColumn>& s) {
+    constexpr bool has_time = kind == Kind::datetime;
+    s.named("column", has_time ? "datetime" : "date", has_time ? "Points in time." : "Calendar dates.");
+    if (has_time) s.alias("timestamp");
+    s.field("extractor", &TimeColumn::extractor, "Name of the extractor that finds the value.").required();
+    describe_any(s);
+    s.field("parser", &TimeColumn::parser, "How the value is written.")
+        .field("format", &TimeColumn::format, "With parser: custom, the format in strptime's letters.")
+        .field("timezone", &TimeColumn::timezone, "IANA name of the zone of values without one; null: none.")
+        .check(
+            "format", [](const TimeColumn& c) { return c.parser != DeclaredParser::custom || !c.format.empty(); },
+            "needed with parser: custom")
+        .check(
+            "timezone", [](const TimeColumn& c) { return !c.timezone || TimeZone::find(*c.timezone) != nullptr; },
+            "not a time zone known here; use an IANA name such as Europe/Berlin");
+  }
+  Cast cast() const {
+    Cast cast;
+    cast.kind = kind;
+    cast.parser = static_cast<TimeParser>(parser);
+    cast.format = format;
+    cast.zone = timezone ? TimeZone::find(*timezone) : nullptr;
+    return cast;
+  }
+};
+
+/// The one column type of the 0.0.1 dialect.
+struct ExtractedColumn : AnyColumn {
+  OldCast declared_cast = OldCast::string;
+  Strategy strategy = Strategy::take_first;
+  std::optional<std::string> timezone = "UTC";
+
+  static void describe(Spec<ExtractedColumn>& s) {
+    s.named("column", "extracted", "A value of the payload, cast (dialect 0.0.1).");
+    describe_any(s);
+    s.field("cast", &ExtractedColumn::declared_cast, "Type of the column.").required();
+    s.field("extractor", &ExtractedColumn::extractor,
+            "Type of the extractor that finds the value; jsonpath_rw if left out.");
+    s.field("strategy", &ExtractedColumn::strategy, "Which of several matches of the path counts.");
+    s.field("timezone", &ExtractedColumn::timezone, "Zone to which points in time are converted.")
+        .check(
+            "timezone",
+            [](const ExtractedColumn& c) { return !c.timezone || TimeZone::find_lenient(*c.timezone) != nullptr; },
+            "not a time zone known here; use an IANA name such as Europe/Berlin, or an offset such as +03:00");
+  }
+  Cast cast() const {
+    static constexpr std::array kKinds = {Kind::text,     Kind::integer,  Kind::real, Kind::boolean,
+                                          Kind::datetime, Kind::datetime, Kind::date};
+    Cast cast;
+    cast.kind = kKinds[static_cast<std::size_t>(declared_cast)];
+    cast.parser = TimeParser::lenient;
+    cast.zone = timezone ? TimeZone::find_lenient(*timezone) : nullptr;
+    return cast;
+  }
+};
+
+template <class Config>
+std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decoding) {
+  auto config = decode<Config>(node, decoding);
+  if (!config) return std::nullopt;
+  ColumnSettings settings;
+  settings.cast = config->cast();
+  settings.extractor = std::move(config->extractor);
+  settings.path = std::move(config->path);
+  settings.processors = std::move(config->processors);
+  if constexpr (requires { config->strategy; }) settings.strategy = config->strategy;
+  return settings;
+}
+
+struct ColumnType {
+  const Description& (*description)();
+  std::optional<ColumnSettings> (*decode)(const Node&, const Decoding&);
+};
+
+template <class Config>
+constexpr ColumnType column_type() {
+  return {&description_of<Config>, &decode_as<Config>};
+}
+
+constexpr std::array kTypes = {
+    column_type<PlainColumn<Kind::text>>(),
+    column_type<PlainColumn<Kind::integer>>(),
+    column_type<PlainColumn<Kind::real>>(),
+    column_type<PlainColumn<Kind::boolean>>(),
+    column_type<TimeColumn<Kind::datetime>>(),
+    column_type<TimeColumn<Kind::date>>(),
+    column_type<ExtractedColumn>(),
+};
+
+}  // namespace
+
+std::vector<SpecInfo> column_types() {
+  std::vector<SpecInfo> types;
+  for (const ColumnType& type : kTypes) types.push_back(type.description().info);
+  return types;
+}
+
+std::optional<ColumnSettings> decode_column(std::string_view type, const Node& node, const Decoding& decoding) {
+  for (const ColumnType& candidate : kTypes)
+    if (candidate.description().info.answers_to(type)) return candidate.decode(node, decoding);
+  return std::nullopt;
+}
+
+}  // namespace batchout

@@ -1,0 +1,32 @@
+// Column types: which settings each has, and the cast it makes of them.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "batchout/spec.h"
+#include "data/cast.h"
+#include "data/projection.h"
+#include "registry/registry.h"
+
+namespace batchout {
+
+/// A column's settings, whatever its type.
+struct ColumnSettings {
+  std::string extractor;
+  std::string path;
+  std::optional<Strategy> strategy;
+  std::vector<Node> processors;
+  Cast cast;
+};
+
+/// Descriptions of all column types, for references and suggestions.
+std::vector<SpecInfo> column_types();
+
+/// The settings of a column of type `type`, or nothing if an error was reported. The type is one of column_types().
+std::optional<ColumnSettings> decode_column(std::string_view type, const Node& node, const Decoding& decoding);
+
+}  // namespace batchout

@@ -1,0 +1,281 @@
+// Puts the declarations of all sections together: inputs with their maps, outputs with their stores, and the streams of
+// rows between them, which dialect 0.0.1 implies and 0.3.0 spells out as tasks and selectors.
+
+#include "plan/compile.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "config/wording.h"
+#include "plan/declarations.h"
+#include "plan/map_compiler.h"
+#include "plan/projection_query.h"
+
+namespace batchout {
+namespace {
+
+class PlanCompiler {
+ public:
+  PlanCompiler(const Node& config, const Registry& registry, const CompileOptions& options, Problems& problems)
+      : config_(config),
+        file_(options.file),
+        problems_(problems),
+        declarations_(read_declarations(config, registry, options.file, options.environment, problems)) {
+    plan_.dialect = declarations_.dialect;
+    plan_.folder = options.folder;
+  }
+
+  Plan compile() {
+    plan_.name = name();
+    plan_.drop_empty_rows = plan_.dialect != Dialect::v0_0_1;
+    check_maps();
+    add_outputs();
+    if (plan_.dialect == Dialect::v0_0_1) {
+      for (std::size_t i = 0; i < declarations_.inputs.size(); ++i) add_input(i);
+      write_everything();
+    } else {
+      add_readers();
+      add_writers();
+    }
+    check_not_empty();
+    return std::move(plan_);
+  }
+
+ private:
+  void problem(Problem::Severity severity, std::string_view code, Node::Mark mark, std::string path,
+               std::string message, std::string hint = {}) {
+    problems_.push_back({severity, std::string(code), file_, mark.line, mark.column, std::move(path),
+                         std::move(message), std::move(hint)});
+  }
+  void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint = {}) {
+    problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
+  }
+
+  /// The Kafka consumer group if there is one, else the file's name.
+  std::string name() const {
+    if (const Node* inputs = config_.find("inputs"); inputs != nullptr && inputs->is_mapping())
+      for (const Node::Entry& entry : inputs->entries())
+        if (const Node* group = entry.value.is_mapping() ? entry.value.find("consumer_group") : nullptr)
+          if (!group->written().empty()) return group->written();
+    const std::string stem = std::filesystem::path(file_).stem().string();
+    return stem.empty() ? "batchout" : stem;
+  }
+
+  /// A component that was declared, even if it had problems of its own.
+  bool declared(std::string_view section, const std::string& name) const {
+    const Node* node = config_.find(section);
+    return node != nullptr && node->is_mapping() && node->find(name) != nullptr;
+  }
+
+  void check_maps() {
+    if (declarations_.maps.is_null()) return;
+    if (!declarations_.maps.is_mapping()) return;  // Reported with the sections.
+    for (const Node::Entry& entry : declarations_.maps.entries()) {
+      if (declared("inputs", entry.key)) continue;
+      error("BO230", entry.mark, join_path("maps", entry.key),
+            fmt::format("there is no input {}", in_quotes(entry.key)),
+            suggestion(entry.key, names_of(declarations_.inputs), "known are"));
+    }
+  }
+
+  std::size_t add_input(std::size_t number) {
+    const auto& [name, mark, make] = declarations_.inputs[number];
+    PlannedInput input;
+    input.name = name;
+    input.make = make;
+    compile_map(declarations_, file_, input, problems_);
+    if (plan_.dialect != Dialect::v0_0_1 && (!declarations_.maps.is_mapping() || !declarations_.maps.find(name)))
+      problem(Problem::Severity::warning, "BO240", mark, join_path("inputs", name),
+              "the input has no map, so it is read without making rows", fmt::format("add maps.{}", name));
+    plan_.inputs.push_back(std::move(input));
+    return plan_.inputs.size() - 1;
+  }
+
+  void add_outputs() {
+    std::map<std::string, std::size_t> stores;
+    for (const auto& [name, mark, make] : declarations_.outputs) {
+      const auto [store, added] = stores.try_emplace(make.store_key, plan_.stores.size());
+      if (added) plan_.stores.push_back({name, make.store});
+      plan_.outputs.push_back({name, store->second, make});
+    }
+  }
+
+  // ---- dialect 0.0.1
+
+  void write_everything() {
+    PlannedWriter writer;
+    writer.name = "all";
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+      PlannedSelection selection{i, {}, plan_.inputs[i].shape};
+      for (std::size_t column = 0; column < plan_.inputs[i].shape->columns.size(); ++column)
+        selection.columns.push_back(column);
+      writer.selections.push_back(std::move(selection));
+    }
+    for (std::size_t i = 0; i < plan_.outputs.size(); ++i) writer.outputs.push_back(i);
+    plan_.writers.push_back(std::move(writer));
+  }
+
+  // ---- dialect 0.3.0
+
+  void add_readers() {
+    for (const auto& [name, mark, task] : declarations_.tasks) {
+      if (!task.reads) continue;
+      const std::string path = join_path("tasks", name);
+      if (task.selector)
+        error("BO241", mark, join_path(path, "selector"), "readers with parameters are not supported by this version",
+              "read the input without a selector");
+      for (const std::string& input : task.components) {
+        if (const auto number = position_of(declarations_.inputs, input)) {
+          add_input(*number);
+        } else if (!declared("inputs", input)) {
+          error("BO230", mark, join_path(path, "inputs"), fmt::format("there is no input {}", in_quotes(input)),
+                suggestion(input, names_of(declarations_.inputs), "known are"));
+        }
+      }
+    }
+  }
+
+  void add_writers() {
+    for (const auto& [name, mark, task] : declarations_.tasks) {
+      if (task.reads) continue;
+      const std::string path = join_path("tasks", name);
+      PlannedWriter writer;
+      writer.name = name;
+      for (const std::string& output : task.components) {
+        if (const auto number = position_of(declarations_.outputs, output)) {
+          writer.outputs.push_back(*number);
+        } else if (!declared("outputs", output)) {
+          error("BO230", mark, join_path(path, "outputs"), fmt::format("there is no output {}", in_quotes(output)),
+                suggestion(output, names_of(declarations_.outputs), "known are"));
+        }
+      }
+      if (const auto selector = position_of(declarations_.selectors, *task.selector)) {
+        writer.selections = select(declarations_.selectors[*selector]);
+      } else if (!declared("selectors", *task.selector)) {
+        error("BO230", mark, join_path(path, "selector"),
+              fmt::format("there is no selector {}", in_quotes(*task.selector)),
+              suggestion(*task.selector, names_of(declarations_.selectors), "known are"));
+      }
+      plan_.writers.push_back(std::move(writer));
+    }
+  }
+
+  std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector) {
+    const std::string path = join_path(join_path("selectors", selector.name), "query");
+    const auto query = parse_projection_query(selector.value.query);
+    if (!query) {
+      error("BO310", selector.mark, path,
+            "only queries of the form `select a, b from input` are supported by this version",
+            "select plain columns of one input");
+      return {};
+    }
+    std::vector<std::string> inputs = names_of(declarations_.inputs);
+    const auto table = std::ranges::find_if(inputs, [&](const auto& name) { return equal_names(name, query->table); });
+    if (table == inputs.end()) {
+      if (!declared("inputs", query->table))
+        error("BO311", selector.mark, path, fmt::format("there is no input {} to select from", in_quotes(query->table)),
+              suggestion(query->table, inputs, "known are"));
+      return {};
+    }
+    const auto columns = result_columns(selector, *query, path);
+    return columns ? selections_of(*table, selector, *columns) : std::vector<PlannedSelection>{};
+  }
+
+  /// Names of the columns picked, as many as the selector gives names to.
+  std::optional<std::vector<std::string>> result_columns(const Named<DeclaredSelector>& selector,
+                                                         const ProjectionQuery& query, const std::string& path) {
+    const std::vector<std::string> known = names_of(declarations_.columns);
+    std::vector<std::string> picked;
+    bool good = true;
+    for (const ProjectionQuery::Item& item : query.items) {
+      const auto column = std::ranges::find_if(known, [&](const auto& name) { return equal_names(name, item.column); });
+      if (item.star) {
+        picked.insert(picked.end(), known.begin(), known.end());
+      } else if (column != known.end()) {
+        picked.push_back(*column);
+      } else {
+        good = false;
+        if (!declared("columns", item.column))
+          error("BO311", selector.mark, path, fmt::format("there is no column {} to select", in_quotes(item.column)),
+                suggestion(item.column, known, "known are"));
+      }
+    }
+    if (!good) return std::nullopt;
+    return check_count(selector, std::move(picked));
+  }
+
+  std::optional<std::vector<std::string>> check_count(const Named<DeclaredSelector>& selector,
+                                                      std::vector<std::string> picked) {
+    const std::size_t named = selector.value.columns.size();
+    const std::string path = join_path(join_path("selectors", selector.name), "columns");
+    if (picked.size() < named) {
+      error("BO312", selector.mark, path,
+            fmt::format("{} columns are named but the query has {}", named, picked.size()),
+            "name each column of the query once");
+      return std::nullopt;
+    }
+    if (picked.size() > named)
+      problem(
+          Problem::Severity::warning, "BO313", selector.mark, path,
+          fmt::format("{} columns are named but the query has {}; the last ones are cut off", named, picked.size()));
+    picked.resize(named);
+    return picked;
+  }
+
+  /// One selection per planned input of that name: an input that is read twice fills its table twice.
+  std::vector<PlannedSelection> selections_of(const std::string& table, const Named<DeclaredSelector>& selector,
+                                              const std::vector<std::string>& columns) {
+    std::vector<PlannedSelection> selections;
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+      if (plan_.inputs[i].name != table) continue;
+      const TableShape& from = *plan_.inputs[i].shape;
+      auto shape = std::make_shared<TableShape>(TableShape{selector.name, {}, from.levels});
+      PlannedSelection selection{i, {}, nullptr};
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        const auto found = std::ranges::find(from.columns, columns[c], &ColumnShape::name);
+        const bool mapped = found != from.columns.end();
+        selection.columns.push_back(mapped ? static_cast<std::size_t>(found - from.columns.begin()) : Block::kAbsent);
+        shape->columns.push_back(mapped ? *found : unmapped(columns[c]));
+        shape->columns.back().name = selector.value.columns[c];
+      }
+      selection.shape = std::move(shape);
+      selections.push_back(std::move(selection));
+    }
+    return selections;
+  }
+
+  ColumnShape unmapped(const std::string& name) const {
+    const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
+    return {name, cast.kind, cast.zone, kPayloadLevel, true};
+  }
+
+  void check_not_empty() {
+    if (has_errors(problems_)) return;
+    if (plan_.inputs.empty())
+      error("BO242", config_.mark(), "inputs", "nothing is read",
+            plan_.dialect == Dialect::v0_0_1 ? "add an input" : "add a reader to tasks");
+    if (plan_.writers.empty() || plan_.outputs.empty())
+      error("BO242", config_.mark(), "outputs", "nothing is written",
+            plan_.dialect == Dialect::v0_0_1 ? "add an output" : "add a writer to tasks");
+  }
+
+  const Node& config_;
+  std::string file_;
+  Problems& problems_;
+  Declarations declarations_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,
+                                 Problems& problems) {
+  Plan plan = PlanCompiler(config, registry, options, problems).compile();
+  if (has_errors(problems)) return std::nullopt;
+  return plan;
+}
+
+}  // namespace batchout

@@ -1,0 +1,26 @@
+// From a configuration to a plan.
+
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "batchout/node.h"
+#include "batchout/result.h"
+#include "config/environment.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+struct CompileOptions {
+  std::string file;    ///< As the user named it; empty for a configuration built in code.
+  std::string folder;  ///< Where relative paths resolve.
+  Environment environment = process_environment();
+};
+
+/// Resolves and checks everything that can be checked without touching the outside world. Reports every problem, not
+/// only the first; no plan if one of them is an error.
+std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,
+                                 Problems& problems);
+
+}  // namespace batchout

@@ -1,0 +1,366 @@
+// Walks the sections in their order. For every component: section defaults are merged in, the environment is read, the
+// type is looked up, and the type's description decodes the rest.
+
+#include "plan/declarations.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "config/wording.h"
+#include "plan/columns.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::array<std::string_view, 9> kSections = {"inputs",    "extractors", "indexes", "columns", "maps",
+                                                       "selectors", "outputs",    "tasks",   "defaults"};
+
+struct IndexSettings {
+  std::string extractor, path;
+  Strategy strategy = Strategy::take_first;
+
+  static void describe(Spec<IndexSettings>& s) {
+    s.named("index", "for_list",
+            "One row per element of a list (for_list, from_list) or member of an object (for_object).")
+        .alias("for_object")
+        .alias("from_list")
+        .field("path", &IndexSettings::path, "Where the list or object is; {index} stands for an outer index.")
+        .required()
+        .field("extractor", &IndexSettings::extractor, "Name of the extractor that finds it.")
+        .field("strategy", &IndexSettings::strategy, "Which of several matches counts (dialect 0.0.1).");
+  }
+};
+
+struct SelectorSettings {
+  std::string query;
+  std::vector<std::string> columns;
+
+  static void describe(Spec<SelectorSettings>& s) {
+    s.named("selector", "sql", "Rows made of the tables of a batch.")
+        .field("query", &SelectorSettings::query, "A SELECT over tables named like the inputs.")
+        .required()
+        .field("columns", &SelectorSettings::columns, "Names of the result's columns, by position.")
+        .required();
+  }
+};
+
+struct ReaderSettings {
+  std::vector<std::string> inputs;
+  std::optional<std::string> selector;
+  std::int64_t threads = 1;
+
+  static void describe(Spec<ReaderSettings>& s) {
+    s.named("task", "reader", "Reads inputs.")
+        .field("inputs", &ReaderSettings::inputs, "Names of the inputs to read.")
+        .required()
+        .field("selector", &ReaderSettings::selector, "Selector whose rows are the parameters of the inputs.")
+        .field("threads", &ReaderSettings::threads, "Accepted and without effect.")
+        .range(1, 1024);
+  }
+};
+
+struct WriterSettings {
+  std::vector<std::string> outputs;
+  std::string selector;
+
+  static void describe(Spec<WriterSettings>& s) {
+    s.named("task", "writer", "Writes rows to outputs.")
+        .field("outputs", &WriterSettings::outputs, "Names of the outputs to write to.")
+        .required()
+        .field("selector", &WriterSettings::selector, "Selector that makes the rows.")
+        .required();
+  }
+};
+
+/// Type names and aliases, for suggestions.
+template <class Types>
+std::vector<std::string> type_names(const Types& types) {
+  std::vector<std::string> names;
+  for (const auto& type : types) {
+    const SpecInfo& spec = [&]() -> const SpecInfo& {
+      if constexpr (requires { type.spec; })
+        return type.spec;
+      else
+        return type;
+    }();
+    names.push_back(spec.type);
+    names.insert(names.end(), spec.aliases.begin(), spec.aliases.end());
+  }
+  return names;
+}
+
+class SectionReader {
+ public:
+  SectionReader(const Node& config, const Registry& registry, std::string file, const Environment& environment,
+                Problems& problems)
+      : config_(config),
+        types_(registry.types()),
+        file_(std::move(file)),
+        environment_(environment),
+        problems_(problems) {}
+
+  Declarations read() {
+    check_sections();
+    declarations_.dialect = dialect();
+    read_inputs();
+    read_extractors();
+    read_indexes();
+    read_columns();
+    read_selectors();
+    read_outputs();
+    read_tasks();
+    if (const Node* maps = config_.find("maps")) declarations_.maps = *maps;
+    return std::move(declarations_);
+  }
+
+ private:
+  struct Component {
+    std::string name, path, type;
+    Node node;
+    Node::Mark mark;
+  };
+
+  void problem(Problem::Severity severity, std::string_view code, Node::Mark mark, std::string path,
+               std::string message, std::string hint = {}) {
+    problems_.push_back({severity, std::string(code), file_, mark.line, mark.column, std::move(path),
+                         std::move(message), std::move(hint)});
+  }
+  void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint = {}) {
+    problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
+  }
+
+  Dialect dialect() const {
+    for (const std::string_view section : {"maps", "tasks", "selectors", "extractors"})
+      if (config_.find(section) != nullptr) return Dialect::v0_3_0;
+    return Dialect::v0_0_1;
+  }
+
+  void check_sections() {
+    const std::vector<std::string> known(kSections.begin(), kSections.end());
+    for (const Node::Entry& entry : config_.entries()) {
+      if (entry.key == "batchout") {
+        error("BO233", entry.mark, entry.key, "this version reads the dialects 0.0.1 and 0.3.0 only",
+              "remove the key and declare maps, selectors and tasks");
+      } else if (std::ranges::find(kSections, entry.key) == kSections.end()) {
+        problem(Problem::Severity::warning, "BO234", entry.mark, entry.key, "an unknown section, which is ignored",
+                suggestion(entry.key, known, "known are"));
+      } else if (entry.value.is_null()) {
+        continue;
+      } else if (!entry.value.is_mapping()) {
+        error("BO235", entry.value.mark(), entry.key, "a section is a mapping of names to settings");
+      }
+    }
+  }
+
+  Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
+
+  /// Calls `read` with each component of a section that has a type; the others are reported.
+  template <class Read>
+  void each(std::string_view section, const std::vector<std::string>& types, const Read& read) {
+    const Node* node = config_.find(section);
+    if (node == nullptr || !node->is_mapping()) return;
+    for (const Node::Entry& entry : node->entries()) {
+      Component component{entry.key, join_path(section, entry.key), {}, entry.value, entry.mark};
+      if (!component.node.is_mapping()) {
+        error("BO236", entry.value.mark(), component.path, "settings are expected here, as a mapping");
+        continue;
+      }
+      if (!prepare(component, section, types)) continue;
+      read(component);
+    }
+  }
+
+  /// Merges defaults and environment, and finds the type.
+  bool prepare(Component& component, std::string_view section, const std::vector<std::string>& types) {
+    if (const Node* defaults = config_.find("defaults"); defaults != nullptr && defaults->is_mapping())
+      if (const Node* of_section = defaults->find(section)) merge_defaults(component.node, *of_section);
+    resolve_environment(component.node, environment_, decoding(component));
+    return find_type(component, types);
+  }
+
+  bool find_type(Component& component, const std::vector<std::string>& types) {
+    const Node* type = component.node.find("type");
+    const std::string path = join_path(component.path, "type");
+    if (type == nullptr || type->is_null()) {
+      error("BO231", component.mark, path, "the type is missing", suggestion("", types, "one of"));
+      return false;
+    }
+    component.type = type->written();
+    if (std::ranges::find(types, component.type) != types.end()) return true;
+    error("BO232", type->mark(), path, fmt::format("there is no type {}", in_quotes(component.type)),
+          suggestion(component.type, types, "known are"));
+    return false;
+  }
+
+  DeclaredPath path_of(const Component& component, std::string text) {
+    const Node* path = component.node.find("path");
+    return {std::move(text), path != nullptr ? path->mark() : component.mark, join_path(component.path, "path")};
+  }
+
+  void read_inputs() {
+    each("inputs", type_names(types_.inputs), [&](Component& component) {
+      auto make = Registry::Types::find(types_.inputs, component.type)->decoder(component.node, decoding(component));
+      if (make) declarations_.inputs.push_back({component.name, component.mark, std::move(*make)});
+    });
+  }
+
+  void read_extractors() {
+    each("extractors", type_names(types_.extractors), [&](Component& component) {
+      const auto* type = Registry::Types::find(types_.extractors, component.type);
+      auto make = type->decoder(component.node, decoding(component));
+      if (!make) return;
+      declarations_.extractors.push_back({component.name, component.mark, std::move(*make)});
+      declarations_.extractor_types.push_back(type->spec.type);
+    });
+    if (declarations_.dialect == Dialect::v0_0_1) add_extractors_by_type();
+  }
+
+  /// In the 0.0.1 dialect columns and indexes name types of extractors, which have no settings.
+  void add_extractors_by_type() {
+    for (const auto& type : types_.extractors) {
+      std::vector<std::string> names = type.spec.aliases;
+      names.push_back(type.spec.type);
+      for (const std::string& name : names) {
+        Problems unused;
+        auto make = type.decoder(Node::mapping(), {.path = name, .file = file_, .problems = &unused});
+        if (!make) continue;
+        declarations_.extractors.push_back({name, {}, std::move(*make)});
+        declarations_.extractor_types.push_back(type.spec.type);
+      }
+    }
+  }
+
+  /// The extractor that a column or index of the 0.0.1 dialect uses if it names none.
+  std::string default_extractor() const { return declarations_.dialect == Dialect::v0_0_1 ? "jsonpath_rw" : ""; }
+
+  void read_indexes() {
+    each("indexes", {"for_list", "for_object", "from_list"}, [&](Component& component) {
+      auto settings = decode<IndexSettings>(component.node, decoding(component));
+      if (!settings) return;
+      DeclaredIndex index;
+      index.kind = component.type == "for_list"     ? IndexKind::for_list
+                   : component.type == "for_object" ? IndexKind::for_object
+                                                    : IndexKind::from_list;
+      index.path = path_of(component, std::move(settings->path));
+      index.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
+      if (component.node.find("strategy") != nullptr) index.strategy = settings->strategy;
+      if (check_extractor(component, index.extractor))
+        declarations_.indexes.push_back({component.name, component.mark, std::move(index)});
+    });
+  }
+
+  void read_columns() {
+    each("columns", type_names(column_types()), [&](Component& component) {
+      auto settings = decode_column(component.type, component.node, decoding(component));
+      if (!settings) return;
+      DeclaredColumn column;
+      column.path = path_of(component, std::move(settings->path));
+      column.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
+      column.strategy = settings->strategy;
+      column.cast = std::move(settings->cast);
+      const bool good = read_processors(component, settings->processors, column.processors);
+      if (check_extractor(component, column.extractor) && good)
+        declarations_.columns.push_back({component.name, component.mark, std::move(column)});
+    });
+  }
+
+  bool read_processors(const Component& column, const std::vector<Node>& nodes, std::vector<Make<Processor>>& out) {
+    bool good = true;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      Component component{{}, join_path(join_path(column.path, "processors"), i), {}, nodes[i], nodes[i].mark()};
+      if (!component.node.is_mapping()) {
+        error("BO236", component.mark, component.path, "settings are expected here, as a mapping");
+        good = false;
+        continue;
+      }
+      resolve_environment(component.node, environment_, decoding(component));
+      if (!find_type(component, type_names(types_.processors))) {
+        good = false;
+        continue;
+      }
+      auto make =
+          Registry::Types::find(types_.processors, component.type)->decoder(component.node, decoding(component));
+      if (make) out.push_back(std::move(*make));
+      good = good && make.has_value();
+    }
+    return good;
+  }
+
+  bool check_extractor(const Component& component, const std::string& name) {
+    if (position_of(declarations_.extractors, name)) return true;
+    // An extractor that is there but wrong has been reported already.
+    const Node* section = config_.find("extractors");
+    if (section != nullptr && section->is_mapping() && section->find(name) != nullptr) return false;
+    const Node* extractor = component.node.find("extractor");
+    error("BO230", extractor != nullptr ? extractor->mark() : component.mark, join_path(component.path, "extractor"),
+          name.empty() ? "the extractor is missing" : fmt::format("there is no extractor {}", in_quotes(name)),
+          suggestion(name, names_of(declarations_.extractors), "known are"));
+    return false;
+  }
+
+  void read_selectors() {
+    each("selectors", {"sql"}, [&](Component& component) {
+      auto settings = decode<SelectorSettings>(component.node, decoding(component));
+      if (!settings) return;
+      const Node* query = component.node.find("query");
+      declarations_.selectors.push_back(
+          {component.name, query->mark(), {std::move(settings->columns), std::move(settings->query)}});
+    });
+  }
+
+  void read_outputs() {
+    each("outputs", type_names(types_.outputs), [&](Component& component) {
+      name_table_like_database(component);
+      auto make = Registry::Types::find(types_.outputs, component.type)->decoder(component.node, decoding(component));
+      if (make) declarations_.outputs.push_back({component.name, component.mark, std::move(*make)});
+    });
+  }
+
+  /// The published example of 0.0.1 gives its table's name as the database.
+  void name_table_like_database(Component& component) {
+    if (declarations_.dialect != Dialect::v0_0_1 || component.type != "postgres") return;
+    const Node* database = component.node.find("dbname");
+    if (component.node.find("table") != nullptr || database == nullptr || !database->is_text()) return;
+    problem(Problem::Severity::warning, "BO237", component.mark, component.path,
+            fmt::format("the table is missing, so it is named like the database: {}", in_quotes(database->text())),
+            "add the key table");
+    component.node.set("table", *database);
+  }
+
+  void read_tasks() {
+    each("tasks", {"reader", "writer"}, [&](Component& component) {
+      DeclaredTask task;
+      task.reads = component.type == "reader";
+      if (task.reads) {
+        auto settings = decode<ReaderSettings>(component.node, decoding(component));
+        if (!settings) return;
+        task.components = std::move(settings->inputs);
+        task.selector = std::move(settings->selector);
+      } else {
+        auto settings = decode<WriterSettings>(component.node, decoding(component));
+        if (!settings) return;
+        task.components = std::move(settings->outputs);
+        task.selector = std::move(settings->selector);
+      }
+      declarations_.tasks.push_back({component.name, component.mark, std::move(task)});
+    });
+  }
+
+  const Node& config_;
+  const Registry::Types& types_;
+  std::string file_;
+  const Environment& environment_;
+  Problems& problems_;
+  Declarations declarations_;
+};
+
+}  // namespace
+
+Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,
+                               const Environment& environment, Problems& problems) {
+  return SectionReader(config, registry, file, environment, problems).read();
+}
+
+}  // namespace batchout

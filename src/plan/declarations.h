@@ -1,0 +1,93 @@
+// What the sections of a configuration declare, decoded but not yet put together: the closed roles (indexes, columns,
+// selectors, tasks) as plain structs, and the open ones (inputs, extractors, outputs) as configured component types.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "batchout/node.h"
+#include "config/environment.h"
+#include "data/cast.h"
+#include "data/projection.h"
+#include "registry/registry.h"
+
+namespace batchout {
+
+/// A component by its name, with the place where it is declared.
+template <class T>
+struct Named {
+  std::string name;
+  Node::Mark mark;
+  T value;
+};
+
+/// A path with its place, for problems.
+struct DeclaredPath {
+  std::string text;
+  Node::Mark mark;
+  std::string key;  ///< Key path, for example "columns.user_id.path".
+};
+
+struct DeclaredIndex {
+  IndexKind kind = IndexKind::for_list;
+  std::string extractor;
+  DeclaredPath path;
+  std::optional<Strategy> strategy;  ///< In the 0.0.1 dialect indexes and columns say it themselves.
+};
+
+struct DeclaredColumn {
+  std::string extractor;
+  DeclaredPath path;
+  std::optional<Strategy> strategy;
+  Cast cast;
+  std::vector<Make<Processor>> processors;
+};
+
+struct DeclaredSelector {
+  std::vector<std::string> columns;
+  std::string query;
+};
+
+struct DeclaredTask {
+  bool reads = true;                    ///< A reader, else a writer.
+  std::vector<std::string> components;  ///< Inputs of a reader, outputs of a writer.
+  std::optional<std::string> selector;
+};
+
+struct Declarations {
+  Dialect dialect = Dialect::v0_3_0;
+  std::vector<Named<Make<Input>>> inputs;
+  std::vector<Named<ExtractorMake>> extractors;
+  std::vector<std::string> extractor_types;  ///< Type name of each extractor.
+  std::vector<Named<DeclaredIndex>> indexes;
+  std::vector<Named<DeclaredColumn>> columns;
+  std::vector<Named<DeclaredSelector>> selectors;
+  std::vector<Named<OutputMake>> outputs;
+  std::vector<Named<DeclaredTask>> tasks;
+  Node maps;
+};
+
+/// Number of the component of that name, or none.
+template <class T>
+std::optional<std::size_t> position_of(const std::vector<Named<T>>& components, std::string_view name) {
+  for (std::size_t i = 0; i < components.size(); ++i)
+    if (components[i].name == name) return i;
+  return std::nullopt;
+}
+
+template <class T>
+std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
+  std::vector<std::string> names;
+  for (const auto& component : components) names.push_back(component.name);
+  return names;
+}
+
+/// Reads all sections. Components with problems are left out; whether there were errors is in `problems`.
+Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,
+                               const Environment& environment, Problems& problems);
+
+}  // namespace batchout

@@ -1,0 +1,336 @@
+// A map is walked once. Every index becomes a level where the map names it; every column hangs at the deepest level
+// whose index its path mentions, wherever the map lists it. Mappings in one item are branches, items multiply.
+
+#include "plan/map_compiler.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "config/wording.h"
+#include "plan/path_template.h"
+
+namespace batchout {
+namespace {
+
+class MapCompiler {
+ public:
+  MapCompiler(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems)
+      : declarations_(declarations), file_(file), input_(input), projection_(input.projection), problems_(problems) {
+    projection_.levels.resize(1);
+  }
+
+  bool compile() {
+    if (declarations_.dialect == Dialect::v0_0_1)
+      multiply_all();
+    else if (const Node* map = declarations_.maps.is_mapping() ? declarations_.maps.find(input_.name) : nullptr)
+      items(*map, join_path("maps", input_.name), projection_.rows.root, {});
+    finish();
+    return good_;
+  }
+
+ private:
+  /// The levels that enclose a place in the map, outermost first.
+  struct Scope {
+    std::vector<LevelId> levels;
+    LevelId branch = kPayloadLevel;  ///< Innermost level that has alternatives beside it.
+  };
+
+  void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint) {
+    problems_.push_back({Problem::Severity::error, std::string(code), file_, mark.line, mark.column, std::move(path),
+                         std::move(message), std::move(hint)});
+    good_ = false;
+  }
+
+  // ---- walking the map
+
+  void items(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
+    if (node.is_null()) return;
+    if (!node.is_list()) return item(node, path, into, scope);
+    for (std::size_t i = 0; i < node.items().size(); ++i) item(node.items()[i], join_path(path, i), into, scope);
+  }
+
+  void item(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
+    if (node.is_mapping()) return branches(node, path, into, scope);
+    if (node.is_list()) return items(node, path, into, scope);
+    const std::string& name = node.written();
+    if (const auto column = position_of(declarations_.columns, name))
+      return add_column(*column, node.mark(), path, scope);
+    std::string hint = suggestion(name, names_of(declarations_.columns), "known are");
+    if (position_of(declarations_.indexes, name)) hint = "an index is a key here, with a list of columns as its value";
+    error("BO230", node.mark(), path, fmt::format("there is no column {}", in_quotes(name)), std::move(hint));
+  }
+
+  void branches(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
+    std::vector<RowShape::Node> group;
+    for (const Node::Entry& entry : node.entries()) {
+      const std::string here = join_path(path, entry.key);
+      const auto index = position_of(declarations_.indexes, entry.key);
+      if (!index) {
+        error("BO230", entry.mark, here, fmt::format("there is no index {}", in_quotes(entry.key)),
+              suggestion(entry.key, names_of(declarations_.indexes), "known are"));
+        continue;
+      }
+      if (level_of(entry.key, scope)) {  // The same index once more: we stand on its element already.
+        items(entry.value, here, into, scope);
+        continue;
+      }
+      const auto level = add_level(*index, entry.mark, here, scope);
+      if (!level) continue;
+      Scope inside = scope;
+      inside.levels.push_back(*level);
+      if (node.entries().size() > 1) inside.branch = *level;
+      RowShape::Node branch;
+      branch.level = *level;
+      items(entry.value, here, branch, inside);
+      group.push_back(std::move(branch));
+    }
+    if (!group.empty()) into.groups.push_back(std::move(group));
+  }
+
+  /// All indexes multiply, the last one fastest, and every column belongs to every row (0.0.1).
+  void multiply_all() {
+    Scope scope;
+    for (std::size_t i = 0; i < declarations_.indexes.size(); ++i)
+      if (const auto level = add_level(i, declarations_.indexes[i].mark, {}, {})) scope.levels.push_back(*level);
+    for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
+      add_column(i, declarations_.columns[i].mark, {}, scope);
+    RowShape::Node* into = &projection_.rows.root;
+    for (const LevelId level : scope.levels) {
+      RowShape::Node node;
+      node.level = level;
+      into->groups.push_back({node});
+      // Levels that hang at each other are nested; a product would ask for the inner ones before the outer ones stand.
+      if (nested_) into = &into->groups.back().front();
+    }
+  }
+
+  // ---- levels and columns
+
+  std::optional<LevelId> level_of(std::string_view index, const Scope& scope) const {
+    for (const LevelId level : scope.levels)
+      if (projection_.levels[level].index == index) return level;
+    return std::nullopt;
+  }
+
+  std::optional<LevelId> add_level(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
+    const auto& [name, declared_at, index] = declarations_.indexes[number];
+    if (!use_extractor(index.extractor, mark, place)) return std::nullopt;
+    ProjectionLevel level;
+    level.index = name;
+    level.kind = index.kind;
+    level.strategy = index.strategy.value_or(strategy_of(index.extractor));
+    level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
+    auto path = resolve(index.path, scope);
+    if (!path) return std::nullopt;
+    level.path = std::move(*path);
+    level.parent = hang(level.path, scope);
+    projection_.levels.push_back(std::move(level));
+    return static_cast<LevelId>(projection_.levels.size() - 1);
+  }
+
+  void add_column(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
+    const auto& [name, declared_at, declared] = declarations_.columns[number];
+    if (!use_extractor(declared.extractor, mark, place)) return;
+    auto path = resolve(declared.path, scope);
+    if (!path) return;
+    const LevelId level = hang(*path, scope);
+    const LevelId within = shown_within(level, scope);
+    if (const auto known = columns_.find(number); known != columns_.end()) {
+      if (projection_.columns[known->second.column].level == level)
+        known->second.within.push_back(within);
+      else
+        error("BO238", mark, place,
+              fmt::format("column {} is listed under two places of the same index", in_quotes(name)),
+              "declare a second column with the same path");
+      return;
+    }
+    columns_[number] = {projection_.columns.size(), {within}};
+    ProjectionColumn column;
+    column.name = name;
+    column.path = std::move(*path);
+    column.strategy = declared.strategy.value_or(strategy_of(declared.extractor));
+    column.level = level;
+    column.cast = declared.cast;
+    projection_.columns.push_back(std::move(column));
+  }
+
+  Strategy strategy_of(const std::string& extractor) const {
+    return declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.strategy;
+  }
+
+  /// All paths of a map belong to extractors of one type.
+  bool use_extractor(const std::string& name, Node::Mark mark, const std::string& place) {
+    const std::size_t number = *position_of(declarations_.extractors, name);
+    const std::string& type = declarations_.extractor_types[number];
+    if (input_.extractor == nullptr) {
+      input_.extractor = declarations_.extractors[number].value.extractor;
+      extractor_type_ = type;
+    }
+    if (extractor_type_ == type) return true;
+    error("BO239", mark, place,
+          fmt::format("the map of one input mixes extractors of the types {} and {}", extractor_type_, type),
+          "use one type in the map of an input");
+    return false;
+  }
+
+  /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared.
+  std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope) {
+    auto pieces = parse_template(path.text);
+    if (!pieces) {
+      error("BO301", path.mark, path.key,
+            fmt::format("{} (character {} of {})", pieces.error().message, pieces.error().column, in_quotes(path.text)),
+            {});
+      return std::nullopt;
+    }
+    Template resolved{path.text, {}};
+    for (auto& piece : *pieces) {
+      if (auto* literal = std::get_if<std::string>(&piece)) {
+        resolved.pieces.emplace_back(std::move(*literal));
+        continue;
+      }
+      auto& slot = std::get<NamedSlot>(piece);
+      const auto level = level_of(slot.index, scope);
+      if (!level) {
+        report_slot(path, slot);
+        return std::nullopt;
+      }
+      resolved.pieces.emplace_back(Template::Slot{*level, std::move(slot.format)});
+    }
+    if (!check(path, resolved)) return std::nullopt;
+    return resolved;
+  }
+
+  bool check(const DeclaredPath& path, const Template& resolved) {
+    const auto problem = input_.extractor->check(resolved);
+    if (!problem) return true;
+    error("BO302", path.mark, path.key,
+          problem->column > 0
+              ? fmt::format("{} (character {} of {})", problem->message, problem->column, in_quotes(path.text))
+              : fmt::format("{} in {}", problem->message, in_quotes(path.text)),
+          {});
+    return false;
+  }
+
+  void report_slot(const DeclaredPath& path, const NamedSlot& slot) {
+    if (position_of(declarations_.indexes, slot.index))
+      return error("BO303", path.mark, path.key,
+                   fmt::format("the path needs index {}, which does not enclose it in the map of input {}",
+                               in_quotes(slot.index), in_quotes(input_.name)),
+                   declarations_.dialect == Dialect::v0_0_1
+                       ? "paths of indexes cannot use other indexes in this dialect"
+                       : fmt::format("list it below {} there", in_quotes(slot.index)));
+    error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(slot.index)),
+          suggestion(slot.index, names_of(declarations_.indexes), "known are"));
+  }
+
+  /// The level whose entries decide which rows see a column that hangs at `level`: inside of a branch the branch's own,
+  /// if the column hangs outside of it.
+  static LevelId shown_within(LevelId level, const Scope& scope) {
+    bool outside = level == kPayloadLevel;
+    for (const LevelId enclosing : scope.levels) {
+      if (enclosing == scope.branch) return outside ? scope.branch : level;
+      if (enclosing == level) outside = true;
+    }
+    return level;
+  }
+
+  bool is_ancestor(LevelId ancestor, LevelId level) const {
+    while (level != ancestor && level != kPayloadLevel) level = projection_.levels[level].parent;
+    return level == ancestor;
+  }
+
+  /// The level at which a path hangs: the deepest one that it mentions. Levels that it mentions together but that do
+  /// not hang at each other (a matrix with two independent indexes) are made to.
+  LevelId hang(const Template& path, const Scope& scope) {
+    LevelId deepest = kPayloadLevel;
+    for (const LevelId level : scope.levels) {
+      if (!mentions(path, level)) continue;
+      if (!is_ancestor(deepest, level)) nest(scope);
+      deepest = level;
+    }
+    return deepest;
+  }
+
+  static bool mentions(const Template& path, LevelId level) {
+    return std::ranges::any_of(path.pieces, [&](const Template::Piece& piece) {
+      const auto* slot = std::get_if<Template::Slot>(&piece);
+      return slot != nullptr && slot->level == level;
+    });
+  }
+
+  void nest(const Scope& scope) {
+    nested_ = true;
+    LevelId parent = kPayloadLevel;
+    for (const LevelId level : scope.levels) {
+      projection_.levels[level].parent = parent;
+      parent = level;
+    }
+  }
+
+  // ---- the table
+
+  struct MappedColumn {
+    std::size_t column = 0;       ///< Of the projection.
+    std::vector<LevelId> within;  ///< Levels below which the map lists it.
+  };
+
+  void finish() {
+    auto shape = std::make_shared<TableShape>();
+    shape->name = input_.name;
+    sort_columns();
+    for (const auto& [number, mapped] : columns_) {
+      ProjectionColumn& column = projection_.columns[mapped.column];
+      shape->columns.push_back({column.name, column.cast.kind, column.cast.zone, selection_of(column, mapped), true});
+      const DeclaredColumn& declared = declarations_.columns[number].value;
+      if (declared.processors.empty()) continue;
+      input_.steps.push_back({mapped.column, declared.processors, column.cast});
+      column.cast = Cast{};
+      column.cast.kind = Kind::dynamic;
+    }
+    shape->levels = static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size());
+    input_.shape = std::move(shape);
+    if (input_.extractor == nullptr && !declarations_.extractors.empty())
+      input_.extractor = declarations_.extractors.front().value.extractor;
+  }
+
+  /// Brings the columns into the order of their declaration, which is the table's.
+  void sort_columns() {
+    std::vector<ProjectionColumn> sorted;
+    for (auto& [number, mapped] : columns_) {
+      sorted.push_back(std::move(projection_.columns[mapped.column]));
+      mapped.column = sorted.size() - 1;
+    }
+    projection_.columns = std::move(sorted);
+  }
+
+  LevelId selection_of(const ProjectionColumn& column, const MappedColumn& mapped) {
+    if (std::ranges::find(mapped.within, column.level) != mapped.within.end()) return column.level;
+    for (std::size_t i = 0; i < projection_.restrictions.size(); ++i) {
+      const Restriction& known = projection_.restrictions[i];
+      if (known.level == column.level && known.within == mapped.within)
+        return static_cast<LevelId>(projection_.levels.size() + i);
+    }
+    projection_.restrictions.push_back({column.level, mapped.within});
+    return static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size() - 1);
+  }
+
+  const Declarations& declarations_;
+  const std::string& file_;
+  PlannedInput& input_;
+  Projection& projection_;
+  Problems& problems_;
+  std::string extractor_type_;
+  std::map<std::size_t, MappedColumn> columns_;  ///< By number of the declared column.
+  bool nested_ = false;
+  bool good_ = true;
+};
+
+}  // namespace
+
+bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems) {
+  return MapCompiler(declarations, file, input, problems).compile();
+}
+
+}  // namespace batchout

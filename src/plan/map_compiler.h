@@ -1,0 +1,18 @@
+// From the map of an input to its projection.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "plan/declarations.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// Puts columns and indexes together as the map `input: map` says (dialect 0.3.0), or all of them (0.0.1, where all
+/// indexes multiply). Fills extractor, projection, steps and shape of `input`. Reports problems and returns false if
+/// one of them is an error.
+bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems);
+
+}  // namespace batchout

@@ -1,0 +1,33 @@
+// Path templates of the old dialects: text with index slots in Python's format syntax.
+
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace batchout {
+
+/// A slot by the name of its index.
+struct NamedSlot {
+  std::string index;
+  std::string format;  ///< Behind the colon.
+  int column = 0;      ///< Of the brace, from 1.
+};
+
+/// A path taken apart; neighbouring literals are merged.
+using NamedPieces = std::vector<std::variant<std::string, NamedSlot>>;
+
+struct TemplateProblem {
+  std::string message;
+  int column = 0;  ///< From 1.
+};
+
+/// Takes a template apart: `{name}` and `{name:02d}` are slots, `{{` and `}}` are braces. Conversions (`!r`),
+/// attributes and positional slots, which the original accepted by accident, are refused.
+std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text);
+
+}  // namespace batchout

@@ -1,0 +1,29 @@
+// Recognises selector queries that only pick columns of one table, which never touch SQL.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace batchout {
+
+/// `select a, b as c, t.d, * from t`: a star stands for all columns of the table.
+struct ProjectionQuery {
+  struct Item {
+    bool star = false;
+    std::string column;
+  };
+  std::vector<Item> items;
+  std::string table;
+};
+
+/// The query taken apart, or none if it is anything else than a plain projection. Comments and a final semicolon are
+/// accepted; names may be quoted as SQLite accepts them and compare without regard to ASCII case.
+std::optional<ProjectionQuery> parse_projection_query(std::string_view sql);
+
+/// Compares as SQLite compares names of tables and columns.
+bool equal_names(std::string_view a, std::string_view b);
+
+}  // namespace batchout
