@@ -44,8 +44,8 @@ use_folder() {
 # Several attempts, because a registry that is busy drops connections. The folder appears only when it is complete.
 fetch() {
   local part log=$cache/maven.log
-  [[ -d $jars ]] && return
   command -v java >/dev/null || unavailable "java is missing; install openjdk-17-jre-headless"
+  [[ -d $jars ]] && return
   command -v mvn >/dev/null || unavailable "mvn is missing; install maven"
   mkdir -p "$cache"
   part=$(mktemp -d "$cache/part.XXXXXX")
