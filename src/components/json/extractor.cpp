@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "components/json/automaton.h"
 #include "components/json/compiled.h"
 #include "components/json/path.h"
 #include "components/json/program.h"
@@ -30,10 +31,17 @@ std::unique_ptr<Program> JsonExtractor::compile(const Projection& projection) co
 }
 
 std::vector<std::string> JsonExtractor::explain(const Projection& projection) const {
+  const CompiledProjection compiled(projection);
+  const std::string_view otherwise = fuse(compiled) ? "one walk" : "tree, as the others";
+  const auto way = [otherwise](std::string_view reason) {
+    return reason.empty() ? std::string(otherwise) : fmt::format("tree, because of {}", reason);
+  };
   std::vector<std::string> lines;
-  for (const auto& level : projection.levels)
-    if (!level.index.empty()) lines.push_back(fmt::format("index {}: tree", level.index));
-  for (const auto& column : projection.columns) lines.push_back(fmt::format("column {}: tree", column.name));
+  for (LevelId level = 1; level < projection.levels.size(); ++level)
+    lines.push_back(fmt::format("index {}: {}", projection.levels[level].index, way(unfusable_level(compiled, level))));
+  for (std::size_t column = 0; column < projection.columns.size(); ++column)
+    lines.push_back(
+        fmt::format("column {}: {}", projection.columns[column].name, way(unfusable_column(compiled, column))));
   return lines;
 }
 

@@ -61,11 +61,15 @@ void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, E
 
 }  // namespace
 
-JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled) : compiled_(compiled), tree_(compiled) {}
+JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only) : tree_(compiled) {
+  if (tree_only) return;
+  if (auto automaton = fuse(*compiled)) fused_.emplace(compiled, std::move(*automaton));
+}
 
 void JsonProgram::run(const Payloads& payloads, Extraction& out) {
   arena_scanned_ = arena_scanner_.scan(payloads.arena()) == ScanFault::none;
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
+  arena_has_escapes_ = has_escape(payloads.arena());
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
     if (const auto fault = extract(payloads, payload, out)) {
       refuse(payloads, payload, *fault, out);
@@ -98,16 +102,18 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
   }
   if (!arena_scanned_) return extract_alone(document, out);
   while (tokens_.here() < document.data()) ++tokens_.at;
-  return extract_document(document, tokens_, out);
+  return extract_document(document, tokens_, arena_has_escapes_ && has_escape(document), out);
 }
 
 std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
   const ScanFault fault = document_scanner_.scan(document);
   if (fault != ScanFault::none) return scan_fault(fault, document);
-  return extract_document(document, document_scanner_.tokens(), out);
+  return extract_document(document, document_scanner_.tokens(), has_escape(document), out);
 }
 
-std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens tokens, Extraction& out) {
+std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens tokens, bool escapes,
+                                                   Extraction& out) {
+  if (fused_ && fused_->extract(document, tokens, escapes, out)) return std::nullopt;
   return tree_.extract(document, tokens, out);
 }
 

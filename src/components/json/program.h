@@ -9,6 +9,7 @@
 
 #include "components/json/compiled.h"
 #include "components/json/fault.h"
+#include "components/json/fused_walk.h"
 #include "components/json/scan.h"
 #include "components/json/tree_walk.h"
 #include "data/program.h"
@@ -17,20 +18,25 @@ namespace batchout::json {
 
 class JsonProgram final : public Program {
  public:
-  explicit JsonProgram(std::shared_ptr<const CompiledProjection> compiled);
+  /// `tree_only`: does everything over trees, for comparison.
+  explicit JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only = false);
+
+  /// True if documents are read in one walk, without a tree.
+  bool is_fused() const { return fused_.has_value(); }
 
   void run(const Payloads& payloads, Extraction& out) override;
 
  private:
   std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
   std::optional<Fault> extract_alone(std::string_view document, Extraction& out);
-  std::optional<Fault> extract_document(std::string_view document, Tokens tokens, Extraction& out);
+  std::optional<Fault> extract_document(std::string_view document, Tokens tokens, bool escapes, Extraction& out);
 
-  std::shared_ptr<const CompiledProjection> compiled_;
+  std::optional<FusedWalk> fused_;
   TreeWalk tree_;
   Scanner arena_scanner_;
   Scanner document_scanner_;
   bool arena_scanned_ = false;
+  bool arena_has_escapes_ = false;
   Tokens tokens_;         // Of the arena, at or before the next payload.
   std::string document_;  // A copy of one that cannot be read in place, with separator and padding.
 };

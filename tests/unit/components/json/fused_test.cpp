@@ -1,0 +1,271 @@
+// The walk without a tree gives what the tree gives, for documents of every kind.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+#include <random>
+
+#include "components/json/program.h"
+#include "table.h"
+
+namespace {
+
+std::size_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  std::abort();
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace batchout::json::test {
+namespace {
+
+// Random documents over few names, so that paths meet values, duplicates and wrong types.
+class Source {
+ public:
+  explicit Source(std::uint32_t seed) : random_(seed) {}
+
+  std::size_t below(std::size_t n) { return random_() % n; }
+  bool chance(std::size_t of) { return below(of) == 0; }
+  template <std::size_t N>
+  std::string pick(const char* const (&choices)[N]) {
+    return choices[below(N)];
+  }
+
+  std::string document() {
+    std::string text = value(0);
+    if (chance(12)) text = "\xEF\xBB\xBF" + text;
+    if (chance(10)) text.resize(below(text.size() + 1));
+    if (chance(15) && !text.empty()) text[below(text.size())] = "{}[],:\"\\x1 \x01\xFF"[below(13)];
+    if (chance(20)) text += pick({" ", "\n", " 1", "]", "\"", "{}"});
+    return text;
+  }
+
+  Table table() {
+    Table table;
+    const std::size_t levels = below(4);
+    std::vector<std::string> bases{""};
+    for (std::size_t i = 0; i < levels; ++i) {
+      const std::string path = joined(bases[below(bases.size())], steps(false));
+      const bool list = !chance(3);
+      const std::string name = fmt::format("i{}", i);
+      table.index(name, list ? IndexKind::for_list : IndexKind::for_object, path);
+      table.projection.levels.back().counts_objects = chance(4);
+      bases.push_back(list || chance(2) ? fmt::format("{}[{{{}}}]", path, name) : fmt::format("{}.{{{}}}", path, name));
+    }
+    const std::size_t columns = 1 + below(5);
+    for (std::size_t i = 0; i < columns; ++i) {
+      const auto strategy = static_cast<Strategy>(below(4));
+      const std::string base = bases[below(bases.size())];
+      const std::string path = !base.empty() && chance(5) ? base : joined(base, steps(true));
+      table.column(path, chance(2) ? Kind::dynamic : chance(2) ? Kind::text : Kind::integer, strategy);
+    }
+    return table;
+  }
+
+ private:
+  static std::string joined(const std::string& base, const std::string& rest) {
+    return base.empty() ? rest : rest.starts_with('[') ? base + rest : base + "." + rest;
+  }
+
+  std::string steps(bool wildcards) {
+    std::string path = step(wildcards);
+    while (chance(2)) path = joined(path, step(wildcards));
+    return path;
+  }
+
+  std::string step(bool wildcards) {
+    if (wildcards && chance(6)) return "*";
+    if (wildcards && chance(5)) return "[*]";
+    if (chance(5)) return fmt::format("[{}]", below(3));
+    return pick({"a", "b", "c", "'d e'", "long_name_of_a_member_with_more_than_32_bytes"});
+  }
+
+  std::string blank() { return chance(8) ? pick({" ", "\n", "\t ", "  \r\n"}) : ""; }
+
+  std::string name() {
+    return pick({"\"a\"", "\"a\"", "\"b\"", "\"b\"", "\"c\"", "\"d e\"", "\"\\u0061\"", "\"x\"", "\"\"", "\"b\\\"\"",
+                 "\"long_name_of_a_member_with_more_than_32_bytes\""});
+  }
+
+  std::string scalar() {
+    return pick({"1",
+                 "-7",
+                 "0",
+                 "12345678901234567890",
+                 "1.5",
+                 "1e400",
+                 "-0.0",
+                 "true",
+                 "false",
+                 "null",
+                 "\"\"",
+                 "\"text\"",
+                 "\"\xC3\xA9\xF0\x9F\x98\x80 and more than thirty-two bytes of text\"",
+                 "\"\\ud83d\\ude00\"",
+                 "\"a\\n\\\"\"",
+                 "\"1\"",
+                 "01",
+                 "1.",
+                 "\"\\ud83d\"",
+                 "\"\\x\"",
+                 "tru",
+                 "-",
+                 "\"{\""});
+  }
+
+  std::string value(int depth) {
+    const std::size_t kind = below(depth == 0 ? 3 : depth > 4 ? 1 : 4);
+    if (depth > 0 && (kind == 0 || depth > 4)) {
+      std::string text = scalar();
+      // The malformed ones are rare, or no document would be good.
+      while (text.find_first_of("\\") == std::string::npos
+                 ? text == "01" || text == "1." || text == "tru" || text == "-"
+                 : text == "\"\\ud83d\"" || text == "\"\\x\"") {
+        if (chance(12)) break;
+        text = scalar();
+      }
+      return text;
+    }
+    const bool object = kind != 1;
+    std::string text = object ? "{" : "[";
+    for (std::size_t i = below(object ? 6 : 5); i > 0; --i) {
+      text += blank();
+      if (object) text += name() + blank() + ":" + blank();
+      text += value(depth + 1) + blank();
+      if (i > 1) text += ",";
+    }
+    return text + (object ? "}" : "]");
+  }
+
+  std::mt19937 random_;
+};
+
+std::string both_runs(JsonProgram& program, const Projection& projection, const Payloads& first,
+                      const Payloads& second) {
+  Extraction extraction(projection);
+  program.run(first, extraction);
+  program.run(second, extraction);
+  return printed(extraction);
+}
+
+TEST(Fused, EqualsTheTreeOnRandomDocuments) {
+  std::size_t fused_count = 0, refused = 0, good = 0;
+  for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    Source source(seed);
+    const Table table = source.table();
+    const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
+    JsonProgram fused(compiled);
+    JsonProgram tree(compiled, true);
+    fused_count += fused.is_fused() ? 1 : 0;
+    std::vector<std::string> documents[2];
+    for (auto& some : documents)
+      for (std::size_t i = 0; i < 6; ++i) some.push_back(source.document());
+    const Payloads first = payloads_of(documents[0]);
+    const Payloads second = payloads_of(documents[1]);
+    const std::string expected = both_runs(tree, table.projection, first, second);
+    Extraction count(table.projection);
+    fused.run(first, count);
+    refused += count.rejects.size();
+    good += count.payloads.size();
+    ASSERT_EQ(both_runs(fused, table.projection, first, second), expected)
+        << "seed " << seed << "\n"
+        << fmt::format("{}\n{}", fmt::join(documents[0], "\n"), fmt::join(documents[1], "\n")) << "\n"
+        << fmt::format("{}", fmt::join(JsonExtractor(ExtractorConfig{}).explain(table.projection), "\n"));
+  }
+  EXPECT_GT(fused_count, 1600u);
+  EXPECT_GT(refused, 1000u);
+  EXPECT_GT(good, 4000u);
+}
+
+std::string session_message(int number) {
+  std::string sessions;
+  for (int i = 0; i <= number % 8; ++i)
+    sessions += fmt::format(
+        R"({}{{"id": "s{}-{}", "created_at": "2019-10-01T00:00:{:02}", "device": {{"useragent": "chrome"}}}})",
+        i > 0 ? "," : "", number, i, i);
+  return fmt::format(R"({{"user": {{"id": "user{}", "last_seen": "2019-11-01T00:00:00", "n": {}}}, "sessions": [{}]}})",
+                     number, number, sessions);
+}
+
+Table sessions() {
+  Table table;
+  table.index("s", IndexKind::for_list, "sessions")
+      .column("user.id", Kind::text)
+      .column("user.n", Kind::integer)
+      .column("sessions[{s}].id", Kind::text)
+      .column("sessions[{s}].created_at", Kind::text)
+      .column("sessions[{s}].device.useragent", Kind::text);
+  return table;
+}
+
+TEST(Fused, RowsAllocateNothingAfterWarmUp) {
+  const Table table = sessions();
+  std::vector<std::string> documents;
+  for (int i = 0; i < 400; ++i) documents.push_back(session_message(i));
+  const Payloads payloads = payloads_of(documents);
+  const auto program = program_of(table.projection);
+  Extraction extraction(table.projection);
+  program->run(payloads, extraction);
+  const std::size_t before = allocations;
+  std::size_t rows = 0;
+  while (rows < 100'000) {
+    extraction.clear();
+    program->run(payloads, extraction);
+    rows += extraction.levels[1].count;
+  }
+  EXPECT_LE(allocations - before, 100u) << rows << " rows";
+  EXPECT_TRUE(extraction.rejects.empty());
+}
+
+TEST(Fused, ExplainsWhichPathsNeedTheTree) {
+  Table table;
+  table.index("i", IndexKind::for_list, "a").column("a[{i}].b").column("$..x").column("c[-1]");
+  const auto lines = JsonExtractor(ExtractorConfig{}).explain(table.projection);
+  EXPECT_EQ(fmt::format("{}", fmt::join(lines, "; ")),
+            "index i: tree, as the others; column c0: tree, as the others; column c1: tree, because of descendants; "
+            "column c2: tree, because of a position from the end");
+  EXPECT_EQ(JsonExtractor(ExtractorConfig{}).explain(sessions().projection)[0], "index s: one walk");
+}
+
+TEST(Fused, SeparatorKeepsNeighboursApartAtEveryOffset) {
+  Table table;
+  table.column("a");
+  for (std::size_t size = 0; size < 140; ++size) {
+    const std::string filler(size, ' ');
+    const std::vector<std::string> documents = {
+        R"({"a": 1})", filler + R"({"a": [1,)", "2]}",         filler + R"({"a": "x)",
+        R"(y"})",      filler + R"({"a": 3)",   R"({"a": 4})", filler + R"({"a": "\)"};
+    Extraction extraction(table.projection);
+    program_of(table.projection)->run(payloads_of(documents), extraction);
+    ASSERT_EQ(fmt::format("{}", fmt::join(extraction.payloads, " ")), "0 6") << size;
+    ASSERT_EQ(extraction.rejects.size(), 6u);
+    // Without the text that is not closed the whole arena is read at once.
+    Extraction whole(table.projection);
+    program_of(table.projection)
+        ->run(payloads_of({documents[0], documents[1], documents[2], documents[5], documents[6]}), whole);
+    ASSERT_EQ(fmt::format("{}", fmt::join(whole.payloads, " ")), "0 4") << size;
+  }
+}
+
+}  // namespace
+}  // namespace batchout::json::test
