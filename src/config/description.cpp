@@ -1,4 +1,7 @@
 // Decoding a mapping by its description: every key is looked at, every problem is reported.
+//
+// Three passes, so that one mistake does not hide another: keys that no field knows, then each field with its value,
+// then the checks between values.
 
 #include <fmt/format.h>
 
@@ -18,6 +21,7 @@ bool spells(const FieldInfo& field, std::string_view key) {
   return field.key == key || std::ranges::find(field.aliases, key) != field.aliases.end();
 }
 
+// One call of `decode`. Order of problems: unknown keys as written, fields and checks as described.
 class MappingDecoder {
  public:
   MappingDecoder(const Description& description, const Node& node, const Decoding& decoding)
@@ -38,6 +42,7 @@ class MappingDecoder {
     inner.mark = mark.line > 0 ? mark : own_mark();
     return inner;
   }
+  // Where the mapping itself stands, for what has no place of its own: a missing key.
   Node::Mark own_mark() const { return decoding_.mark.line > 0 ? decoding_.mark : node_.mark(); }
 
   void report(Problem::Severity severity, std::string_view code, const Decoding& at, std::string message,
@@ -47,6 +52,7 @@ class MappingDecoder {
       decoding_.problems->push_back({severity, std::string(code), at.file, at.mark.line, at.mark.column, at.path,
                                      std::move(message), std::move(hint)});
   }
+  // The original ignored names that it did not know, so its configurations may hold some.
   Problem::Severity severity_of_names() const {
     return decoding_.strict ? Problem::Severity::error : Problem::Severity::warning;
   }
@@ -57,6 +63,7 @@ class MappingDecoder {
     return std::ranges::any_of(description_.info.fields, [&](const FieldInfo& field) { return spells(field, key); });
   }
 
+  // Inherited keys are exempt: the defaults of a section reach components of different types.
   void refuse_unknown_keys() {
     std::vector<std::string> known;
     for (const FieldInfo& field : description_.info.fields) {
@@ -88,6 +95,7 @@ class MappingDecoder {
     return entry.inherited ? 0 : 1;
   }
 
+  // Null means absent, except for members that can hold it.
   void read(const Description::Field& field, void* config) {
     const FieldInfo& info = description_.info.fields[field.info];
     const Node::Entry* entry = choose(info);
@@ -97,16 +105,22 @@ class MappingDecoder {
       const Decoding inner = inside(entry->key, entry->mark);
       good = field.read(Setting(entry->value, info, inner), config);
     }
-    if (info.required && (!given || entry->value.is_null())) {
-      report(Problem::Severity::error, "BO202", inside(info.key, entry != nullptr ? entry->mark : Node::Mark{}),
-             "required, but not given", info.doc);
-      good = false;
-    }
+    if (info.required && (!given || entry->value.is_null())) good = refuse_missing(info, entry);
     if (good) return;
     good_ = false;
     failed_.insert(info.key);
   }
 
+  // Silent where the environment has been blamed for the same key already. Always false.
+  bool refuse_missing(const FieldInfo& info, const Node::Entry* entry) {
+    const Decoding at = inside(info.key, entry != nullptr ? entry->mark : Node::Mark{});
+    const auto blamed = [&](const Problem& problem) { return problem.code == "BO207" && problem.path == at.path; };
+    if (decoding_.problems == nullptr || std::ranges::none_of(*decoding_.problems, blamed))
+      report(Problem::Severity::error, "BO202", at, "required, but not given", info.doc);
+    return false;
+  }
+
+  // A check of a key that was refused already would repeat that in other words.
   void run(const Description::Check& check, const void* config) {
     if (failed_.contains(check.key) || check.holds(config)) return;
     Decoding at = decoding_;

@@ -1,4 +1,7 @@
 // A document while it is read: problems, key path and limits.
+//
+// The limits hold for the document with every alias expanded, so they are counted where nodes are made, not where text
+// is read: nine lines of aliases can stand for a billion values.
 
 #include "config/draft.h"
 
@@ -46,6 +49,7 @@ bool Draft::take(std::size_t bytes, Node::Mark mark) {
   return true;
 }
 
+// Stops at the first limit, so refusing a copy never costs more than the limit allows.
 bool Draft::take_copy(const Node& node, Node::Mark mark) {
   if (!take(node.text().size() + node.written().size(), mark)) return false;
   if (!node.is_list() && !node.is_mapping()) return true;
@@ -67,6 +71,7 @@ void Draft::push(std::size_t position) {
   path_.push_back(join_path(path_.empty() ? "" : path_.back(), position));
 }
 
+// The place of the last one counts for problems, since its value does; the order is that of the first one.
 void MappingDraft::add(Node::Entry entry) {
   const auto [place, fresh] = own_places_.try_emplace(entry.key, own_.size());
   if (fresh) {
@@ -90,6 +95,7 @@ void MappingDraft::merge(const Node& mapping) {
   }
 }
 
+// As a Python dictionary built from merged keys followed by own ones: an own value stands where its key was merged.
 Node MappingDraft::finish() {
   Node node = Node::mapping();
   for (Node::Entry& entry : merged_) {

@@ -20,12 +20,15 @@ struct DocumentLimits {
   static constexpr std::size_t kTextsMax = 16 << 20;  ///< Bytes of all keys and texts, likewise.
 };
 
+/// One document's state. After the first `false` of any member the document is given up.
 class Draft {
  public:
+  /// `problems` outlives the draft.
   Draft(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}
 
   /// Reports an error at the key that is being read; always false.
   bool fail(std::string_view code, Node::Mark mark, std::string message, std::string hint = {});
+  /// The same as a warning: reading goes on.
   void warn(std::string_view code, Node::Mark mark, std::string message, std::string hint = {});
 
   /// One list or mapping deeper, until `leave`. False if that is too deep.
@@ -48,7 +51,7 @@ class Draft {
 
   std::string file_;
   Problems& problems_;
-  std::vector<std::string> path_;
+  std::vector<std::string> path_;  // The whole key path at each depth; the last one is the present place.
   std::size_t depth_ = 0;
   std::size_t nodes_ = 0;
   std::size_t texts_ = 0;  // Bytes.
@@ -65,12 +68,14 @@ class MappingDraft {
   /// Adds the entries of a mapping under `<<`; those merged before win.
   void merge(const Node& mapping);
 
+  /// The mapping; the draft is empty afterwards.
   Node finish();
 
  private:
   Draft& draft_;
   std::vector<Node::Entry> own_;
   std::vector<Node::Entry> merged_;
+  // By key: place in the vectors above. A search through them would make large mappings quadratic.
   std::unordered_map<std::string, std::size_t> own_places_;
   std::unordered_map<std::string, std::size_t> merged_places_;
 };

@@ -1,4 +1,7 @@
 // What a component's mapping gets from outside before it is decoded.
+//
+// Values of variables are marked as such: they are always text, so decoding converts them, and they are often secrets,
+// so no message shows them.
 
 #include "config/environment.h"
 
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::string_view kFromEnvironment = "from_env";
 
+// Python's truth value: the original kept a value of the file only if it was true in this sense.
 bool is_given(const Node* node) {
   if (node == nullptr) return false;
   switch (node->type()) {
@@ -63,6 +67,7 @@ Node with_values(const Node& mapping, std::vector<Node::Entry> values) {
   return out;
 }
 
+// `mark` is where the variable is named: problems of the value point there.
 Node environment_text(std::string value, Node::Mark mark) {
   Node text(std::move(value));
   text.set_from_environment(true);
@@ -79,6 +84,7 @@ Environment process_environment() {
   };
 }
 
+// Spellings are not compared here, only the description knows them: decoding prefers own entries over inherited ones.
 void merge_defaults(Node& component, const Node& defaults) {
   if (!component.is_mapping() || !defaults.is_mapping()) return;
   std::unordered_set<std::string> own;

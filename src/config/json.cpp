@@ -13,6 +13,7 @@
 namespace batchout {
 namespace {
 
+// Recursive descent; the depth limit bounds the stack. Every member that can fail reports and returns false.
 class JsonReader {
  public:
   JsonReader(std::string_view text, const std::string& file, Problems& problems)
@@ -30,6 +31,7 @@ class JsonReader {
   }
 
  private:
+  // NUL stands for the end: the text has none.
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(char wanted) {
     if (peek() != wanted) return false;
@@ -69,6 +71,7 @@ class JsonReader {
     return good && draft_.take(0, place);  // Without aliases the text cannot outgrow the file.
   }
 
+  // `place` is that of the opening brace, which is still to be taken.
   bool object(Node& out, Node::Mark place) {
     if (!draft_.enter(place)) return false;
     MappingDraft mapping(draft_);
@@ -128,6 +131,7 @@ class JsonReader {
     return true;
   }
 
+  // From the opening quote to behind the closing one. The text is known to be UTF-8, so bytes are copied.
   bool string(std::string& out) {
     ++at_;
     while (at_ < text_.size()) {
@@ -146,6 +150,7 @@ class JsonReader {
     return wrong("a text is not closed");
   }
 
+  // Behind the backslash.
   bool escape(std::string& out) {
     constexpr std::string_view kLetters = "\"\\/bfnrt";
     constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
@@ -157,6 +162,7 @@ class JsonReader {
     return true;
   }
 
+  // Behind \u. Characters beyond 16 bits are written as two escapes, a high surrogate and a low one.
   bool unicode_escape(std::string& out) {
     std::uint32_t character = 0;
     if (!four_digits(character)) return false;
@@ -197,6 +203,7 @@ class JsonReader {
     }
   }
 
+  // null, true, false or a number: everything up to the next character that can end one.
   bool word(Node& out) {
     const std::size_t end = std::min(text_.find_first_of(" \t\r\n,:{}[]\"", at_), text_.size());
     const std::string_view word = text_.substr(at_, end - at_);
@@ -237,8 +244,8 @@ class JsonReader {
 
   std::string_view text_;
   Draft draft_;
-  std::size_t at_ = 0;
-  std::size_t marked_ = 0;
+  std::size_t at_ = 0;      // Next byte.
+  std::size_t marked_ = 0;  // Bytes that `mark_` has counted.
   Node::Mark mark_{1, 1};
 };
 

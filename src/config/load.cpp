@@ -1,4 +1,6 @@
 // Configurations from text: what holds for YAML and JSON alike.
+//
+// Size, encoding and NUL bytes are checked first, so that the grammars see nothing but UTF-8 text of bounded length.
 
 #include "config/load.h"
 
@@ -19,7 +21,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Bytes of the character at the front of `text`, 0 if it is not UTF-8.
+// Bytes of the character at the front of `text`, 0 if it is not UTF-8: overlong forms, surrogates and characters beyond
+// U+10FFFF are not.
 std::size_t character_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };

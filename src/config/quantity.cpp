@@ -32,6 +32,7 @@ constexpr std::array kSizeUnits{Unit{"", 1},      Unit{"B", 1},    Unit{"k", kKi
 // Doubles are exact up to here; no time and no size of a configuration is longer.
 constexpr double kExactMax = 9'007'199'254'740'992.0;
 
+// A decimal number without sign, at most one blank run, and one of the units exactly as written there.
 std::optional<double> with_unit(std::string_view text, std::span<const Unit> units) {
   const std::size_t size = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto number = decimal_real(text.substr(0, size));
@@ -42,6 +43,7 @@ std::optional<double> with_unit(std::string_view text, std::span<const Unit> uni
   return std::nullopt;
 }
 
+// False for NaN as well.
 bool is_usable(double value) {
   return value >= 0 && value <= kExactMax;
 }

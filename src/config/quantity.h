@@ -1,4 +1,6 @@
-// Texts that are a number with a unit.
+// Texts that are a number with a unit: lengths of time and sizes in bytes.
+//
+// Times are rounded to milliseconds, sizes down to bytes; both stay below 2^53, where doubles are exact.
 
 #pragma once
 

@@ -55,12 +55,14 @@ class Scanner {
   std::string_view rest_;
 };
 
+// Underscores group digits and mean nothing.
 std::string without_underscores(std::string_view text) {
   std::string out(text);
   std::erase(out, '_');
   return out;
 }
 
+// [1-9][0-9_]*(:[0-5]?[0-9])+, as in hours:minutes:seconds.
 bool is_sexagesimal(std::string_view body) {
   Scanner scan(body);
   return scan.one("123456789") && (scan.run(kDecimal), scan.sixties()) && scan.done();
@@ -72,6 +74,7 @@ struct Digits {
   std::string text;
 };
 
+// 0b[01_]+, 0x[0-9a-fA-F_]+, 0[0-7_]* and [1-9][0-9_]*, each with at least one digit.
 Digits integer_digits(std::string_view body) {
   const auto all_of = [](std::string_view text, std::string_view set) {
     return text.find_first_not_of(set) == std::string_view::npos;
@@ -89,6 +92,7 @@ Digits integer_digits(std::string_view body) {
   return digits;
 }
 
+// Groups of a form that has been checked; the last one may have a fraction.
 double sixties_value(const std::string& body) {
   double value = 0;
   std::size_t begin = 0;
@@ -127,6 +131,7 @@ std::optional<Node> integer_scalar(bool negative, std::string_view body) {
   return integer_or_real(negative, digits);
 }
 
+// ([eE][-+][0-9]+)?
 bool is_exponent_or_nothing(Scanner scan) {
   if (scan.done()) return true;
   return scan.one("eE") && scan.one("+-") && scan.run(kDigits) > 0 && scan.done();
@@ -145,6 +150,7 @@ bool is_decimal_real(std::string_view body, bool is_signed) {
   return is_exponent_or_nothing(scan);
 }
 
+// [0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*
 bool is_sexagesimal_real(std::string_view body) {
   Scanner scan(body);
   if (!scan.one(kDigits)) return false;
@@ -162,6 +168,7 @@ std::optional<Node> real_scalar(bool is_signed, bool negative, std::string_view 
   return std::nullopt;
 }
 
+// No text is both: a real has a dot, an integer has none.
 std::optional<Node> number_scalar(std::string_view text) {
   const bool is_signed = text.starts_with('+') || text.starts_with('-');
   const bool negative = text.starts_with('-');
@@ -177,6 +184,7 @@ std::string_view trimmed(std::string_view text) {
   return begin == text.size() ? std::string_view() : text.substr(begin, end + 1 - begin);
 }
 
+// As the original's host language reads numbers from text: blanks around, one sign, nothing behind.
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   text = trimmed(text);

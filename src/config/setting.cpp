@@ -1,4 +1,7 @@
 // One value of a configuration on its way into a member.
+//
+// Messages say what is expected and what is there. Two rules protect secrets: `what` is the only way of a value into a
+// message, and it names only the type of what is secret or came from the environment.
 
 #include <fmt/format.h>
 
@@ -43,10 +46,12 @@ std::string scalar_text(const Node& node) {
   return {};
 }
 
+// Null is none: it has no text.
 bool is_scalar(const Node& node) {
   return !node.is_list() && !node.is_mapping() && !node.is_null();
 }
 
+// A bound at the edge of 64 bits is that of the member's type and says nothing to people.
 std::string bounds_text(double min, double max) {
   const double most = static_cast<double>(std::numeric_limits<std::int64_t>::max());
   if (max >= most) return fmt::format("at least {}", min);
@@ -56,6 +61,7 @@ std::string bounds_text(double min, double max) {
 
 }  // namespace
 
+// Where a text may stand for a number or a truth value.
 bool Setting::lenient() const {
   return node_.from_environment() || !decoding_.strict;
 }
@@ -75,6 +81,7 @@ bool Setting::wrong(std::string_view code, std::string message, std::string hint
   return false;
 }
 
+// Bounds of the field; without any, everything but NaN is in range.
 bool Setting::in_range(double number) const {
   const double min = field_.min.value_or(-std::numeric_limits<double>::infinity());
   const double max = field_.max.value_or(std::numeric_limits<double>::infinity());
@@ -95,6 +102,7 @@ bool Setting::read(bool& out) const {
   return true;
 }
 
+// Infinities and NaN are refused: no setting means them.
 bool Setting::read_number(double& out, std::string_view expected) const {
   std::optional<double> value;
   if (node_.type() == Node::Type::integer) value = static_cast<double>(node_.integer());
@@ -109,6 +117,7 @@ bool Setting::read(double& out) const {
   return read_number(out, "a number") && in_range(out);
 }
 
+// A real without a fraction is an integer as long as doubles are exact: JSON writes 1e6.
 bool Setting::read_integer(std::int64_t& out, std::int64_t min, std::int64_t max) const {
   std::optional<std::int64_t> value;
   if (node_.type() == Node::Type::integer) value = node_.integer();
@@ -120,12 +129,14 @@ bool Setting::read_integer(std::int64_t& out, std::int64_t min, std::int64_t max
   }
   if (!value) return wrong("BO203", "expected an integer, found " + what());
   out = *value;
-  if (field_.min || field_.max) return in_range(static_cast<double>(out)) && out >= min && out <= max;
+  if (!in_range(static_cast<double>(out))) return false;
   if (out >= min && out <= max) return true;
   const std::string bounds = bounds_text(static_cast<double>(min), static_cast<double>(max));
   return wrong("BO205", fmt::format("must be {}, but is {}", bounds, what()));
 }
 
+// Numbers are text as they were written, 010 included. A boolean mostly is a word that YAML took for one, which only
+// the old dialects let pass.
 bool Setting::read(std::string& out) const {
   const bool usable = is_scalar(node_) && (lenient() || node_.type() != Node::Type::boolean);
   if (!usable)

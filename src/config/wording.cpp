@@ -20,6 +20,7 @@ bool continues_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
+// Control characters could move the cursor of the reader's terminal.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char byte : text) {
@@ -35,6 +36,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// At most kShownMax bytes, ending between two characters.
 std::string cut(std::string_view text) {
   if (text.size() <= kShownMax) return escaped(text);
   std::size_t size = kShownMax;
@@ -42,6 +44,7 @@ std::string cut(std::string_view text) {
   return escaped(text.substr(0, size)) + "…";
 }
 
+// ASCII only: keys are ASCII.
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& byte : out)
@@ -69,6 +72,7 @@ std::size_t typing_distance(std::string_view left, std::string_view right) {
   return row[right.size()];
 }
 
+// One word inside the other, for example servers in bootstrap_servers.
 bool shares_part(std::string_view left, std::string_view right) {
   const auto [shorter, longer] = left.size() < right.size() ? std::pair(left, right) : std::pair(right, left);
   return shorter.size() >= kPartMin && longer.contains(shorter);

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 
+// An event of the parser together with the memory that it owns.
 struct Event {
   Event() = default;
   Event(const Event&) = delete;
@@ -28,6 +29,7 @@ struct Event {
   ~Event() { yaml_event_delete(&raw); }
 
   yaml_event_type_t type() const { return raw.type; }
+  // libyaml counts lines and characters from 0.
   Node::Mark mark() const {
     return {static_cast<int>(raw.start_mark.line) + 1, static_cast<int>(raw.start_mark.column) + 1};
   }
@@ -39,6 +41,7 @@ std::string_view view(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+// Recursive over events; the depth limit bounds the stack. Every member that can fail reports and returns false.
 class YamlReader {
  public:
   YamlReader(std::string_view text, const std::string& file, Problems& problems) : text_(text), draft_(file, problems) {
@@ -66,11 +69,12 @@ class YamlReader {
  private:
   struct Anchor {
     Node node;
-    bool complete = false;
+    bool complete = false;  // False while its own value is being read: an alias would be a cycle.
   };
 
   bool next(Event& event) { return yaml_parser_parse(&parser_, &event.raw) != 0 || syntax_error(); }
 
+  // An empty stream is null, at the first character.
   bool stream(Node& root) {
     Event begin;
     Event document;
@@ -119,6 +123,7 @@ class YamlReader {
     return true;
   }
 
+  // plain_implicit: unquoted and untagged, or tagged `!`, which means the same here as for the original's loader.
   bool scalar(const Event& event, Node& out) {
     const auto& raw = event.raw.data.scalar;
     const std::string_view text(reinterpret_cast<const char*>(raw.value), raw.length);
@@ -133,6 +138,7 @@ class YamlReader {
     return raw.anchor == nullptr || remember(raw.anchor, out);
   }
 
+  // A tag decides the type, quoted or not; the text must be of that type when unquoted.
   bool tagged_scalar(const Event& event, std::string_view text, Node& out) {
     const std::string_view tag = view(event.raw.data.scalar.tag);
     const std::string_view core = tag.starts_with(kCoreTag) ? tag.substr(kCoreTag.size()) : std::string_view();
@@ -204,6 +210,7 @@ class YamlReader {
     return true;
   }
 
+  // Keys are text as written: what YAML reads as a number or a truth value names a setting or a column here.
   bool entry(const Event& event, MappingDraft& draft) {
     Node key;
     const bool merges = is_merge(event);
@@ -219,11 +226,13 @@ class YamlReader {
     return good;
   }
 
+  // Only unquoted; "<<" in quotes is a key like any other.
   static bool is_merge(const Event& event) {
     return event.type() == YAML_SCALAR_EVENT && event.raw.data.scalar.plain_implicit != 0 &&
            view(event.raw.data.scalar.value) == "<<";
   }
 
+  // Of several mappings the earlier ones win.
   bool merge(const Node& value, MappingDraft& draft) {
     if (value.is_mapping()) {
       draft.merge(value);
@@ -244,6 +253,7 @@ class YamlReader {
     return true;
   }
 
+  // Always false. The parser's words carry no values of the document.
   bool syntax_error() {
     if (parser_.error == YAML_READER_ERROR)
       return draft_.fail("BO103", mark_of(parser_.problem_offset), "the configuration contains a control character",
@@ -275,6 +285,7 @@ class YamlReader {
     return '\0';
   }
 
+  // Errors of libyaml's reader know their byte offset only.
   Node::Mark mark_of(std::size_t offset) const {
     Node::Mark mark{1, 1};
     for (const char byte : text_.substr(0, offset)) {

@@ -24,6 +24,14 @@ struct Config {
   }
 };
 
+struct Required {
+  std::string table;
+
+  static void describe(Spec<Required>& s) {
+    s.named("output", "strict", "A sample.").field("table", &Required::table, "Table.").required();
+  }
+};
+
 Environment environment(std::map<std::string, std::string> variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
@@ -81,6 +89,12 @@ TEST(FromEnv, AnUnsetVariableWithoutAValueIsAProblem) {
   for (const char* empty : {"", "~", "\"\"", "0", "0.0", "false", "[]", "{}"})
     EXPECT_EQ(resolved(std::string("user: ") + empty + "\nfrom_env: {user: X}\n", environment({})).problems.size(), 1)
         << empty;
+}
+
+TEST(FromEnv, AMissingVariableIsNotReportedAsAMissingSettingAsWell) {
+  auto out = resolved("from_env: {table: DB_TABLE}\n", environment({}));
+  EXPECT_FALSE(decode<Required>(out.node, out.decoding()));
+  EXPECT_EQ(out.problems.size(), 1) << out.text();
 }
 
 TEST(FromEnv, WhatIsNotAMappingOfNamesIsAProblem) {

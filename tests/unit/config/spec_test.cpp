@@ -203,6 +203,20 @@ TEST(Spec, WrongTypesSayWhatIsExpectedAndWhatIsThere) {
             "batch.yml: outputs.local: expected a mapping of settings; write one `key: value` a line [BO203]\n");
 }
 
+TEST(Spec, IntegersKeepToTheirMembersSizeBesideTheirRange) {
+  struct Small {
+    std::uint8_t size = 0;
+    static void describe(Spec<Small>& s) { s.field("size", &Small::size, "Size.").range(1, 1e9); }
+  };
+  Problems problems;
+  const Decoding decoding{"x", "", true, &problems, {}};
+  EXPECT_FALSE(decode<Small>(Node::mapping({{"size", 256}}), decoding));
+  EXPECT_FALSE(decode<Small>(Node::mapping({{"size", 0}}), decoding));
+  ASSERT_EQ(problems.size(), 2);
+  EXPECT_EQ(problems[0].text(), "x.size: must be between 0 and 255, but is integer \"256\" [BO205]");
+  EXPECT_EQ(problems[1].text(), "x.size: must be between 1 and 1000000000, but is integer \"0\" [BO205]");
+}
+
 TEST(Spec, ValuesInMessagesAreCutAndEscaped) {
   const std::string text = problem_of("limit: \"\\e[31m" + std::string(500, 'x') + "\"\n");
   EXPECT_NE(text.find("\"\\x1b[31mxxx"), std::string::npos);
