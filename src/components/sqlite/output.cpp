@@ -1,0 +1,199 @@
+// Writes rows to a table of a SQLite file, inside its store's transaction.
+//
+// One prepared statement takes the rows in their order, so of equal keys the last one wins. A row that the table
+// refuses leaves the others alone: SQLite undoes a failed statement by itself.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "components/sqlite/store.h"
+#include "components/sqlite/table.h"
+#include "config/wording.h"
+#include "data/render.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::size_t kExcerptMax = 256;
+
+// Why a row does not go into the table.
+struct Refusal {
+  std::string_view code;
+  std::string message;
+  std::size_t column = 0;
+};
+
+class SqliteOutput final : public Output {
+ public:
+  SqliteOutput(SqliteConfig config, SqliteStore& store, const Context&) : config_(std::move(config)), store_(store) {
+    store_.demand(config_.synchronous);
+  }
+
+  Result<> open(const TableShape& shape) override {
+    shape_ = shape;
+    BATCHOUT_CHECK(find_keys());
+    BATCHOUT_TRY(SqliteTable table, sqlite_table(store_, config_.table));
+    if (table.columns.empty()) {
+      if (!config_.creates()) return sqlite_no_table(store_, config_.table);
+      BATCHOUT_CHECK(store_.execute(sqlite_create_table(config_, shape)));
+      BATCHOUT_TRY(table, sqlite_table(store_, config_.table));
+    }
+    BATCHOUT_TRY(affinities_, sqlite_affinities(table, config_.table, shape));
+    BATCHOUT_TRY(insert_, prepare());
+    scratch_.resize(shape.columns.size());
+    generation_ = store_.generation();
+    return {};
+  }
+
+  Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
+    // A table that this output made is gone again after a rollback, and so is its statement after a reconnect.
+    if (generation_ != store_.generation()) BATCHOUT_CHECK(open(TableShape(shape_)));
+    std::vector<Block::View> columns;
+    for (std::size_t i = 0; i < shape_.columns.size(); ++i) columns.push_back(block.column(i));
+    std::uint64_t taken = 0;
+    for (std::size_t row = 0; row < block.rows(); ++row) {
+      BATCHOUT_TRY(const std::optional<Refusal> refusal, insert(block, columns, row));
+      if (!refusal) ++taken;
+      if (refusal) rejects.push_back(reject(block, columns, row, *refusal));
+    }
+    return taken;
+  }
+
+  Result<> finish() override { return {}; }
+
+ private:
+  Result<> find_keys() {
+    keys_.clear();
+    std::vector<std::string> names;
+    for (const ColumnShape& column : shape_.columns) names.push_back(column.name);
+    for (const std::string& key : config_.keys) {
+      const auto column = std::ranges::find(names, key);
+      if (column == names.end())
+        return fail(Verdict::configuration, "BO543",
+                    fmt::format("A key is not among the columns that are written, {}: {}",
+                                suggestion(key, names, "these are "), key));
+      keys_.push_back(static_cast<std::size_t>(column - names.begin()));
+    }
+    return {};
+  }
+
+  Result<SqliteStatement> prepare() {
+    auto statement = store_.prepare(sqlite_insert(config_, shape_));
+    if (statement || config_.mode != SqliteMode::upsert ||
+        !statement.error().message.contains("ON CONFLICT clause does not match"))
+      return statement;
+    return fail(Verdict::configuration, "BO544",
+                fmt::format("The keys need a unique index: CREATE UNIQUE INDEX {} ON {} ({})",
+                            sqlite_identifier(config_.table + "_key"), sqlite_identifier(config_.table),
+                            sqlite_identifiers(config_.keys)));
+  }
+
+  Result<std::optional<Refusal>> insert(const Block& block, const std::vector<Block::View>& columns, std::size_t row) {
+    for (const std::size_t key : keys_)
+      if (columns[key].cell(row).empty())
+        return Refusal{"BO421", fmt::format("A key is null: {}", shape_.columns[key].name), key};
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (auto refusal = bind(i, columns[i].cell(row), block.shape().columns[i].zone)) return refusal;
+    const int code = sqlite3_step(insert_.get());
+    std::optional<Error> failure;
+    if (code != SQLITE_DONE) failure = store_.error(code, "A row was refused").error();
+    sqlite3_reset(insert_.get());
+    if (!failure) return std::nullopt;
+    if (failure->verdict == Verdict::row && store_.in_transaction())
+      return Refusal{"BO422", std::move(failure->message), columns.size()};
+    // A trigger or a conflict clause of the table has ended the transaction: rows before this one are gone too.
+    if (failure->verdict == Verdict::row) failure->verdict = Verdict::configuration;
+    return std::unexpected(*std::move(failure));
+  }
+
+  std::optional<Refusal> bind(std::size_t column, const Cell& cell, const TimeZone* zone) {
+    sqlite3_stmt* statement = insert_.get();
+    const int parameter = static_cast<int>(column) + 1;
+    switch (cell.tag) {
+      case Tag::absent:
+      case Tag::null:
+        sqlite3_bind_null(statement, parameter);
+        return std::nullopt;
+      case Tag::integer:
+        sqlite3_bind_int64(statement, parameter, cell.integer);
+        return std::nullopt;
+      case Tag::real:
+        // SQLite would store NULL.
+        if (std::isnan(cell.real)) return Refusal{"BO423", "SQLite has no number that is not one (NaN)", column};
+        sqlite3_bind_double(statement, parameter, cell.real);
+        return std::nullopt;
+      case Tag::boolean:
+        if (affinities_[column] == SqliteAffinity::text) break;
+        sqlite3_bind_int64(statement, parameter, cell.integer);
+        return std::nullopt;
+      case Tag::decimal:
+        if (affinities_[column] == SqliteAffinity::integer || affinities_[column] == SqliteAffinity::numeric)
+          return bind_digits(column, cell.text);
+        return bind_text(column, cell.text);
+      case Tag::text:
+      case Tag::json:
+        return bind_text(column, cell.text);
+      case Tag::date:
+      case Tag::datetime:
+        break;
+    }
+    scratch_[column].clear();
+    append_text(cell, zone, scratch_[column]);
+    return bind_text(column, scratch_[column]);
+  }
+
+  // SQLite would turn an integer beyond 64 bits into the nearest double.
+  std::optional<Refusal> bind_digits(std::size_t column, std::string_view digits) {
+    if (digits.find_first_of(".eE") == std::string_view::npos)
+      return Refusal{"BO423", "An integer has more than 64 bits; a column of type TEXT would keep it", column};
+    return bind_text(column, digits);
+  }
+
+  // `text` stays where it is until the statement has run.
+  std::optional<Refusal> bind_text(std::size_t column, std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) return Refusal{"BO424", "A text holds a NUL character", column};
+    const int code = sqlite3_bind_text64(insert_.get(), static_cast<int>(column) + 1, text.data() ? text.data() : "",
+                                         text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) return Refusal{"BO423", "A text is longer than SQLite can store", column};
+    return std::nullopt;
+  }
+
+  Reject reject(const Block& block, const std::vector<Block::View>& columns, std::size_t row, const Refusal& refusal) {
+    Reject reject;
+    reject.stage = Reject::Stage::write;
+    reject.code = refusal.code;
+    reject.message = refusal.message;
+    if (refusal.column < columns.size()) {
+      reject.column = shape_.columns[refusal.column].name;
+      append_text(columns[refusal.column].cell(row), block.shape().columns[refusal.column].zone, reject.excerpt);
+      if (reject.excerpt.size() > kExcerptMax) reject.excerpt.resize(kExcerptMax);
+    }
+    if (const std::uint32_t origin = block.origins()[row]; origin != Block::kNone) {
+      reject.unit = block.values().units[origin];
+      reject.position = block.values().positions[origin];
+    }
+    return reject;
+  }
+
+  SqliteConfig config_;
+  SqliteStore& store_;
+  TableShape shape_;
+  SqliteStatement insert_;
+  std::vector<std::size_t> keys_;
+  std::vector<SqliteAffinity> affinities_;
+  std::vector<std::string> scratch_;  // Per column: a text that must outlive its binding.
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace
+
+void add_sqlite(Registry& registry) {
+  registry.output<SqliteConfig, SqliteOutput, SqliteStore>();
+}
+
+}  // namespace batchout

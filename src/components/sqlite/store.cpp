@@ -1,0 +1,172 @@
+// A SQLite file as a store: one connection, one transaction for all tables in it.
+//
+// The file is in WAL mode, so that readers do not hold up a batch. Every transaction takes the writer's lock at its
+// beginning: two processes then wait for each other instead of failing in the middle.
+
+#include "components/sqlite/store.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/files.h"
+
+namespace batchout {
+
+void SqliteConfig::describe(Spec<SqliteConfig>& s) {
+  s.named("output", "sqlite", "Writes rows to a table of a SQLite file, in one transaction per batch.")
+      .field("path", &SqliteConfig::path, "The file; it is made if it is not there.")
+      .required()
+      .field("table", &SqliteConfig::table, "Table to write to.")
+      .required()
+      .field("mode", &SqliteConfig::mode, "What happens to a row whose key is already there.")
+      .field("keys", &SqliteConfig::keys, "Columns that identify a row.")
+      .field("synchronous", &SqliteConfig::synchronous,
+             "full: a commit survives a power cut; normal: the last ones may be lost, rows stay whole.")
+      .field("create", &SqliteConfig::create, "if_missing (or true) makes the table, false wants it to be there.")
+      .check(
+          "keys", [](const SqliteConfig& c) { return c.mode != SqliteMode::upsert || !c.keys.empty(); },
+          "needed with mode: upsert")
+      .check(
+          "create",
+          [](const SqliteConfig& c) {
+            return c.create.is_null() || c.create.type() == Node::Type::boolean ||
+                   (c.create.is_text() && c.create.text() == "if_missing");
+          },
+          "must be if_missing, true or false");
+}
+
+std::string SqliteConfig::store_key() const {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  return "sqlite:" + (error ? path : absolute.lexically_normal().native());
+}
+
+bool SqliteConfig::creates() const {
+  return create.type() != Node::Type::boolean || create.boolean();
+}
+
+SqliteStore::SqliteStore(SqliteConfig config, const Context& context)
+    : path_(resolve_path(context.folder, config.path)), shown_(config.path), synchronous_(config.synchronous) {}
+
+void SqliteStore::demand(SqliteSynchronous synchronous) {
+  if (synchronous == SqliteSynchronous::full) synchronous_ = synchronous;
+}
+
+Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
+  return std::vector<Claim>(units.size());
+}
+
+Result<> SqliteStore::begin(std::uint64_t) {
+  // A file deleted or replaced under an open connection would take rows that nobody ever sees.
+  if (connection_ && moved()) connection_.reset();
+  if (!connection_) BATCHOUT_CHECK(connect());
+  return execute("BEGIN IMMEDIATE");
+}
+
+Result<Outcome> SqliteStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
+  auto done = execute("COMMIT");
+  if (done) return Outcome::committed;
+  // Only a deferred constraint fails as late as this, and no single row can be blamed for it.
+  if (done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;
+  return std::unexpected(std::move(done).error());
+}
+
+void SqliteStore::rollback() {
+  if (!in_transaction()) return;
+  ++generation_;
+  if (!execute("ROLLBACK")) connection_.reset();
+}
+
+Result<> SqliteStore::connect() {
+  ++generation_;
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(path_.c_str(), &opened,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  connection_.reset(opened);
+  auto ready = code == SQLITE_OK ? configure() : error(code, "The database cannot be opened");
+  if (!ready) {
+    connection_.reset();
+    const bool there = ::access(path_.c_str(), F_OK) == 0;
+    if (::access(folder_of(path_).c_str(), W_OK | X_OK) != 0 || (there && ::access(path_.c_str(), R_OK | W_OK) != 0))
+      return fail(
+          Verdict::configuration, "BO541",
+          fmt::format("The database cannot be opened; its folder must be there, and both be writable: {}", shown_));
+    return ready;
+  }
+  struct stat status{};
+  if (::stat(path_.c_str(), &status) == 0) {
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
+  }
+  return {};
+}
+
+Result<> SqliteStore::configure() {
+  sqlite3_extended_result_codes(connection_.get(), 1);
+  sqlite3_busy_timeout(connection_.get(), 5000);
+  BATCHOUT_CHECK(execute("PRAGMA journal_mode = WAL"));
+  BATCHOUT_CHECK(
+      execute(synchronous_ == SqliteSynchronous::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+  return execute("PRAGMA foreign_keys = ON");
+}
+
+bool SqliteStore::moved() const {
+  struct stat status{};
+  return ::stat(path_.c_str(), &status) != 0 || status.st_dev != device_ || status.st_ino != inode_;
+}
+
+Result<SqliteStatement> SqliteStore::prepare(const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return error(code, "A statement was refused");
+  return SqliteStatement(statement);
+}
+
+Result<> SqliteStore::execute(const std::string& sql) {
+  const int code = sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return error(code, fmt::format("A statement failed ({})", sql));
+  return {};
+}
+
+std::unexpected<Error> SqliteStore::error(int code, std::string_view doing) const {
+  const char* text = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
+  const Verdict verdict = sqlite_verdict(code);
+  return fail(verdict, verdict == Verdict::environment ? "BO542" : "BO541",
+              fmt::format("{}: {}: {}", doing, shown_, text));
+}
+
+std::string sqlite_identifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted += '"';
+}
+
+Verdict sqlite_verdict(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_INTERRUPT:
+      return Verdict::environment;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+      return Verdict::row;
+    case SQLITE_MISUSE:
+    case SQLITE_INTERNAL:
+    case SQLITE_RANGE:
+      return Verdict::internal;
+    default:
+      return Verdict::configuration;
+  }
+}
+
+}  // namespace batchout

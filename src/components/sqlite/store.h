@@ -1,0 +1,92 @@
+// A SQLite file as a store: one connection, one transaction for all tables in it.
+
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/component.h"
+
+namespace batchout {
+
+enum class SqliteMode : std::uint8_t { insert, upsert };
+enum class SqliteSynchronous : std::uint8_t { full, normal };
+
+template <>
+struct Choices<SqliteMode> {
+  static constexpr std::string_view names[] = {"insert", "upsert"};
+};
+template <>
+struct Choices<SqliteSynchronous> {
+  static constexpr std::string_view names[] = {"full", "normal"};
+};
+
+struct SqliteConfig {
+  std::string path, table;
+  SqliteMode mode = SqliteMode::insert;
+  std::vector<std::string> keys;
+  SqliteSynchronous synchronous = SqliteSynchronous::full;
+  Node create = "if_missing";
+
+  static void describe(Spec<SqliteConfig>& s);
+  std::string store_key() const;
+  bool creates() const;
+};
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(SqliteConfig config, const Context& context);
+
+  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  Result<> begin(std::uint64_t batch) override;
+  Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
+  void rollback() override;
+
+  /// The stricter setting of several outputs holds.
+  void demand(SqliteSynchronous synchronous);
+
+  Result<SqliteStatement> prepare(const std::string& sql);
+  Result<> execute(const std::string& sql);
+  /// The error of the last call, with what was being done.
+  std::unexpected<Error> error(int code, std::string_view doing) const;
+
+  /// Grows when statements and tables of before may be gone: after connecting and after a rollback.
+  std::uint64_t generation() const { return generation_; }
+  bool in_transaction() const { return connection_ && sqlite3_get_autocommit(connection_.get()) == 0; }
+
+ private:
+  struct CloseConnection {
+    // Statements that are still held keep the connection alive until they are finalized.
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
+
+  Result<> connect();
+  Result<> configure();
+  bool moved() const;
+
+  std::string path_;
+  std::string shown_;
+  SqliteSynchronous synchronous_;
+  std::unique_ptr<sqlite3, CloseConnection> connection_;
+  std::uint64_t generation_ = 0;
+  std::uint64_t device_ = 0, inode_ = 0;
+};
+
+/// An identifier, quoted for SQL.
+std::string sqlite_identifier(std::string_view name);
+
+/// What an error of SQLite means for a batch.
+Verdict sqlite_verdict(int code);
+
+}  // namespace batchout

@@ -1,0 +1,43 @@
+// SQL about one table: what it looks like, how it is made, how rows go in.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "components/sqlite/store.h"
+
+namespace batchout {
+
+/// What a column makes of the values put into it, as its declared type says.
+enum class SqliteAffinity : std::uint8_t { none, text, numeric, integer, real };
+
+struct SqliteTable {
+  struct Column {
+    std::string name;
+    std::string declared;   ///< Type as written when the table was made; may be empty.
+    bool demanded = false;  ///< Not null and without a default.
+    bool computed = false;  ///< Generated: cannot be written.
+  };
+  std::vector<Column> columns;  ///< Empty: there is no such table.
+};
+
+Result<SqliteTable> sqlite_table(SqliteStore& store, const std::string& name);
+
+/// The affinity of each column of `shape` in `table`; an error if a column is missing there, or not written but needed.
+Result<std::vector<SqliteAffinity>> sqlite_affinities(const SqliteTable& table, const std::string& name,
+                                                      const TableShape& shape);
+
+/// The error of a table that should be there, with the names that are.
+std::unexpected<Error> sqlite_no_table(SqliteStore& store, const std::string& name);
+
+SqliteAffinity sqlite_affinity(std::string_view declared);
+
+/// Names as a comma-separated list of quoted identifiers.
+std::string sqlite_identifiers(const std::vector<std::string>& names);
+
+std::string sqlite_create_table(const SqliteConfig& config, const TableShape& shape);
+std::string sqlite_insert(const SqliteConfig& config, const TableShape& shape);
+
+}  // namespace batchout
