@@ -1,0 +1,136 @@
+// A text file that grows, or is replaced, only by whole commits.
+
+#include "base/append_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "base/files.h"
+
+namespace batchout {
+namespace {
+
+// A new name in a folder lasts through a power cut only once the folder itself is on the disk.
+void sync_folder(const std::string& path) {
+  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) ::fsync(folder.number());
+}
+
+bool is_special(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+AppendFile::AppendFile(std::string path, std::string shown, bool overwrite)
+    : path_(std::move(path)), shown_(std::move(shown)), overwrite_(overwrite) {}
+
+Result<> AppendFile::check() const {
+  if (shown_ == "-") return {};
+  struct stat status{};
+  if (::stat(path_.c_str(), &status) != 0) {
+    const std::string folder = folder_of(path_);
+    if (errno == ENOENT && ::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+    return error(errno);
+  }
+  if (S_ISDIR(status.st_mode)) return error(EISDIR);
+  if (::access(path_.c_str(), W_OK) != 0) return error(errno);
+  return {};
+}
+
+Result<> AppendFile::commit() {
+  if (staged_.empty()) return {};
+  auto written = write_out();
+  staged_.clear();
+  return written;
+}
+
+Result<> AppendFile::write_out() {
+  if (shown_ == "-") return print();
+  return overwrite_ && !is_special(path_) ? replace() : append();
+}
+
+Result<> AppendFile::print() {
+  if (const int failed = write_lines(STDOUT_FILENO, !printed_)) return error(failed);
+  printed_ = true;
+  return {};
+}
+
+Result<> AppendFile::append() {
+  const bool made = ::access(path_.c_str(), F_OK) != 0;
+  const Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
+  if (!file) return error(errno);
+  BATCHOUT_CHECK(append_to(file.number()));
+  if (made) sync_folder(path_);
+  return {};
+}
+
+Result<> AppendFile::append_to(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return error(errno);
+  if (!S_ISREG(status.st_mode)) {
+    const int failed = write_lines(descriptor, true);
+    return failed ? error(failed) : Result<>{};
+  }
+  const std::int64_t length = cut_at_.value_or(status.st_size);
+  if (cut_at_ && ::ftruncate(descriptor, length) != 0) return error(errno);
+  cut_at_.reset();
+  int failed = length > 0 && !ends_in_a_line() ? write_all(descriptor, "\n") : 0;
+  if (!failed) failed = write_lines(descriptor, length == 0);
+  if (!failed && ::fdatasync(descriptor) != 0) failed = errno;
+  if (!failed) return {};
+  if (::ftruncate(descriptor, length) != 0) cut_at_ = length;
+  return error(failed);
+}
+
+Result<> AppendFile::replace() {
+  // A link stays a link: the file it leads to is replaced.
+  std::error_code ignored;
+  const auto followed = std::filesystem::canonical(path_, ignored);
+  const std::string target = ignored ? path_ : followed.native();
+  const std::string fresh = target + ".new";
+  ::unlink(fresh.c_str());
+  auto replaced = replace(target, fresh);
+  if (!replaced) ::unlink(fresh.c_str());
+  return replaced;
+}
+
+Result<> AppendFile::replace(const std::string& target, const std::string& fresh) {
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file) return error(errno);
+  struct stat old{};
+  if (::stat(target.c_str(), &old) == 0 && ::fchmod(file.number(), old.st_mode & 07777) != 0) return error(errno);
+  if (const int failed = write_lines(file.number(), true)) return error(failed);
+  if (::fdatasync(file.number()) != 0) return error(errno);
+  if (::rename(fresh.c_str(), target.c_str()) != 0) return error(errno);
+  sync_folder(target);
+  return {};
+}
+
+int AppendFile::write_lines(int descriptor, bool begins) const {
+  const int failed = begins ? write_all(descriptor, header_) : 0;
+  return failed ? failed : write_all(descriptor, staged_);
+}
+
+// A file that cannot be read is taken to end well.
+bool AppendFile::ends_in_a_line() const {
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  const off_t length = file ? ::lseek(file.number(), 0, SEEK_END) : 0;
+  char last = '\n';
+  return length <= 0 || ::pread(file.number(), &last, 1, length - 1) != 1 || last == '\n';
+}
+
+std::unexpected<Error> AppendFile::error(int number) const {
+  const Verdict verdict = verdict_of_errno(number);
+  return fail(verdict, verdict == Verdict::environment ? "BO532" : "BO531",
+              fmt::format("The file cannot be written: {}: {}", shown_, errno_text(number)));
+}
+
+}  // namespace batchout

@@ -1,0 +1,36 @@
+// The store of outputs that write rows as lines of one file.
+
+#include "data/file_store.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/files.h"
+
+namespace batchout {
+
+std::string FileConfig::store_key() const {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  return "file:" + (error || path == "-" ? path : absolute.lexically_normal().native());
+}
+
+FileStore::FileStore(const FileConfig& config, const Context& context)
+    : replaces_(config.mode == FileMode::overwrite),
+      file_(resolve_path(context.folder, config.path), config.path, replaces_) {}
+
+Result<std::vector<Claim>> FileStore::claim(std::span<const Unit> units) {
+  return std::vector<Claim>(units.size());
+}
+
+Result<> FileStore::begin(std::uint64_t) {
+  file_.rollback();
+  return {};
+}
+
+Result<Outcome> FileStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
+  BATCHOUT_CHECK(file_.commit());
+  return Outcome::committed;
+}
+
+}  // namespace batchout

@@ -1,0 +1,56 @@
+// The store of outputs that write rows as lines of one file.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/append_file.h"
+#include "batchout/component.h"
+
+namespace batchout {
+
+enum class FileMode : std::uint8_t { append, overwrite };
+
+template <>
+struct Choices<FileMode> {
+  static constexpr std::string_view names[] = {"append", "overwrite"};
+};
+
+/// Settings that such outputs share.
+struct FileConfig {
+  std::string path;
+  FileMode mode = FileMode::append;
+
+  /// Outputs of the same file share one store, so their rows follow each other.
+  std::string store_key() const;
+
+  template <class Config>
+  static void describe_file(Spec<Config>& s) {
+    s.field("path", &FileConfig::path, "The file, or - for standard output.").required();
+    s.field("mode", &FileConfig::mode, "append: the file grows; overwrite: every batch with rows replaces it.");
+    s.check("path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file");
+  }
+};
+
+/// Rows become visible in `commit` only. Positions are not kept.
+class FileStore final : public Store {
+ public:
+  FileStore(const FileConfig& config, const Context& context);
+
+  StoreTraits traits() const override { return {.transactional = replaces_, .keeps_positions = false}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  Result<> begin(std::uint64_t batch) override;
+  Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
+  void rollback() override { file_.rollback(); }
+
+  AppendFile& file() { return file_; }
+
+ private:
+  bool replaces_;
+  AppendFile file_;
+};
+
+}  // namespace batchout
