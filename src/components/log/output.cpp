@@ -1,0 +1,131 @@
+// Outputs that keep nothing: `logger` shows rows in the log, `discard` only counts them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/unicode.h"
+#include "batchout/component.h"
+#include "data/render.h"
+
+namespace batchout {
+namespace {
+
+// Stands where outputs need a transaction and there is none.
+class NoStore final : public Store {
+ public:
+  template <class Config>
+  NoStore(const Config&, const Context&) {}
+
+  StoreTraits traits() const override { return {}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit> units) override { return std::vector<Claim>(units.size()); }
+  Result<> begin(std::uint64_t) override { return {}; }
+  Result<Outcome> commit(std::span<const Move>, std::span<const DeadLetter>) override { return Outcome::committed; }
+  void rollback() override {}
+};
+
+struct LoggerConfig {
+  std::size_t width = 80;
+
+  std::string store_key() const { return "none"; }
+  static void describe(Spec<LoggerConfig>& s) {
+    s.named("output", "logger", "Shows rows as a table in the log, at level debug.")
+        .alias("dummy")
+        .field("width", &LoggerConfig::width, "Most characters of a value; longer ones end in \"...\".")
+        .range(4, 10'000);
+  }
+};
+
+struct DiscardConfig {
+  std::string store_key() const { return "none"; }
+  static void describe(Spec<DiscardConfig>& s) {
+    s.named("output", "discard", "Counts rows and forgets them, for measuring.");
+  }
+};
+
+// A value of a table in the log: on one line, at most `width` characters.
+struct Shown {
+  std::string text;
+  std::size_t characters = 0;
+};
+
+Shown shown(const std::string& value, std::size_t width) {
+  Shown shown;
+  std::size_t cut = 0;  // Where the text ends if dots must follow.
+  for (std::size_t at = 0; at < value.size();) {
+    if (shown.characters == width) {
+      shown.text.resize(cut);
+      shown.text += "...";
+      return shown;
+    }
+    const std::size_t start = at;
+    const char32_t character = next_character(value, at);
+    const bool printable = character != kNoCharacter && character >= ' ' && character != 0x7F;
+    shown.text += printable ? value.substr(start, at - start) : " ";
+    if (++shown.characters == width - 3) cut = shown.text.size();
+  }
+  return shown;
+}
+
+class LoggerOutput final : public Output {
+ public:
+  LoggerOutput(const LoggerConfig& config, NoStore&, const Context& context)
+      : width_(config.width), log_(context.log) {}
+
+  Result<> open(const TableShape&) override { return {}; }
+
+  Result<std::uint64_t> write(const Block& block, Rejects&) override {
+    std::vector<std::vector<Shown>> columns;
+    for (std::size_t i = 0; i < block.shape().columns.size(); ++i) columns.push_back(column(block, i));
+    for (std::size_t line = 0; line <= block.rows() && !columns.empty(); ++line) log_.debug(line_of(columns, line));
+    return block.rows();
+  }
+
+  Result<> finish() override { return {}; }
+
+ private:
+  // The name, then the values.
+  std::vector<Shown> column(const Block& block, std::size_t number) const {
+    const ColumnShape& shape = block.shape().columns[number];
+    const Block::View view = block.column(number);
+    std::vector<Shown> lines{shown(shape.name, width_)};
+    for (std::size_t row = 0; row < block.rows(); ++row) {
+      std::string value;
+      append_text(view.cell(row), shape.zone, value);
+      lines.push_back(shown(value, width_));
+    }
+    const auto widest = std::ranges::max(lines, {}, &Shown::characters).characters;
+    for (Shown& line : lines) line.text.append(widest - line.characters, ' ');
+    return lines;
+  }
+
+  static std::string line_of(const std::vector<std::vector<Shown>>& columns, std::size_t line) {
+    std::string text;
+    for (const auto& column : columns) text += (text.empty() ? "" : " | ") + column[line].text;
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+  }
+
+  std::size_t width_;
+  Log log_;
+};
+
+class DiscardOutput final : public Output {
+ public:
+  DiscardOutput(const DiscardConfig&, NoStore&, const Context&) {}
+
+  Result<> open(const TableShape&) override { return {}; }
+  Result<std::uint64_t> write(const Block& block, Rejects&) override { return block.rows(); }
+  Result<> finish() override { return {}; }
+};
+
+}  // namespace
+
+void add_log(Registry& registry) {
+  registry.output<LoggerConfig, LoggerOutput, NoStore>();
+  registry.output<DiscardConfig, DiscardOutput, NoStore>();
+}
+
+}  // namespace batchout
