@@ -33,12 +33,16 @@ Result<> Delivery::prepare(const LogSink& log) {
 
 Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
   OpenStore& open = stores_[*authority_];
-  BATCHOUT_TRY(auto claims, guarded(open.place, [&] { return open.store->claim(units); }));
-  if (claims.size() != units.size())
+  auto claimed = guarded(open.place, [&] { return open.store->claim(units); });
+  if (!claimed) {
+    close_outputs(*authority_);
+    return claimed;
+  }
+  if (claimed->size() != units.size())
     return fail(Verdict::internal, "BO902",
                 fmt::format("{}: a store must answer every unit that is claimed; asked for {}, answered {}", open.place,
-                            units.size(), claims.size()));
-  return claims;
+                            units.size(), claimed->size()));
+  return claimed;
 }
 
 Result<> Delivery::store_positions(std::span<const Move> moves) {
@@ -161,9 +165,13 @@ void Delivery::roll_back() {
     // A store that cannot even roll back has lost its connection, which its next `begin` will find out.
     (void)guarded(open.place, [&] { open.store->rollback(); });
     open.in_transaction = false;
-    for (std::size_t output = 0; output < outputs_.size(); ++output)
-      if (plan_.outputs[output].store == store) outputs_[output].writer.reset();
+    close_outputs(store);
   }
+}
+
+void Delivery::close_outputs(std::size_t store) {
+  for (std::size_t output = 0; output < outputs_.size(); ++output)
+    if (plan_.outputs[output].store == store) outputs_[output].writer.reset();
 }
 
 bool Delivery::needed(std::size_t store, const Batch& batch) const {

@@ -73,6 +73,8 @@ class Delivery {
   Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const DeadLetter> dead_letters);
   std::unexpected<Error> no_answer(std::size_t store, std::uint64_t batch) const;
   void roll_back();
+  /// After a failure the store may come back with another connection, on which nothing has been opened.
+  void close_outputs(std::size_t store);
   bool needed(std::size_t store, const Batch& batch) const;
   std::vector<DeadLetter> dead_letters(const Batch& batch) const;
 

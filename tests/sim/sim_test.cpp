@@ -1,0 +1,69 @@
+// Thousands of worlds, each decided by its seed: whatever fails, dies or changes hands, no row is lost and, where the
+// store keeps positions, none is stored twice.
+//
+// BATCHOUT_SIM_SEEDS: how many seeds. BATCHOUT_SIM_SEED: only this one, telling all that happens.
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "sim_plan.h"
+
+namespace batchout::sim {
+namespace {
+
+std::uint64_t number_from(const char* variable, std::uint64_t fallback) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
+}
+
+std::uint64_t seeds() {
+  return number_from("BATCHOUT_SIM_SEEDS", 2'000);
+}
+
+/// Seeds that must be tried until one of them shows what is missing; 0: none does.
+std::uint64_t caught_after(Ablation ablation) {
+  for (std::uint64_t seed = 1; seed <= seeds(); ++seed)
+    if (!run_seed(seed, ablation).violation.empty()) return seed;
+  return 0;
+}
+
+TEST(Simulation, KeepsEveryPromise) {
+  const std::uint64_t only = number_from("BATCHOUT_SIM_SEED", 0);
+  Counts counts;
+  for (std::uint64_t seed = only == 0 ? 1 : only; seed <= (only == 0 ? seeds() : only); ++seed) {
+    const Finding finding = run_seed(seed, Ablation::none, only != 0);
+    ASSERT_EQ(finding.violation, "") << "to see it: BATCHOUT_SIM_SEED=" << seed;
+    counts.add(finding.counts);
+  }
+  fmt::print(
+      "{} steps, {} commits, {} crashes, {} failures, {} commits in doubt of which {} happened, {} fenced, "
+      "{} revoked, {} lost, {} gaps, {} rewinds, {} stops, {} stragglers, {} commits of the rival\n",
+      counts.steps, counts.commits, counts.crashes, counts.failures, counts.doubts, counts.doubts_kept, counts.fenced,
+      counts.revoked, counts.lost, counts.gaps, counts.rewinds, counts.stops, counts.stragglers, counts.rival_commits);
+  if (only != 0 || seeds() < 500) return;
+  for (const std::uint64_t happened :
+       {counts.crashes, counts.failures, counts.doubts, counts.doubts_kept, counts.fenced, counts.revoked, counts.lost,
+        counts.gaps, counts.rewinds, counts.stops, counts.stragglers, counts.rival_commits})
+    EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
+}
+
+TEST(Simulation, RepeatsItselfForASeed) {
+  EXPECT_EQ(run_seed(42, Ablation::none).counts.steps, run_seed(42, Ablation::none).counts.steps);
+}
+
+TEST(Simulation, NoticesPositionsOutsideOfTheTransaction) {
+  EXPECT_GT(caught_after(Ablation::position_outside), 0u);
+}
+
+TEST(Simulation, NoticesABatchDroppedWithoutRewind) {
+  EXPECT_GT(caught_after(Ablation::no_rewind), 0u);
+}
+
+TEST(Simulation, NoticesAStoreWithoutFence) {
+  EXPECT_GT(caught_after(Ablation::no_fence), 0u);
+}
+
+}  // namespace
+}  // namespace batchout::sim
