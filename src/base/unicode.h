@@ -1,0 +1,22 @@
+// The few facts about Unicode that reading text needs.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace batchout {
+
+inline constexpr char32_t kNoCharacter = 0xFFFFFFFF;
+
+// The character that begins at `at`, which is moved behind it; kNoCharacter (one byte further) where UTF-8 is broken.
+char32_t next_character(std::string_view text, std::size_t& at);
+
+// 0 to 9 for a decimal digit of any script.
+std::optional<int> decimal_digit(char32_t c);
+
+// What Python counts as white space.
+bool is_white_space(char32_t c);
+
+}  // namespace batchout
