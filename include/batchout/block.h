@@ -120,7 +120,8 @@ class Column {
   void append_datetime(std::int64_t microseconds) { append(Tag::datetime, static_cast<std::uint64_t>(microseconds)); }
   /// Copies `text`; `tag` is one of the textual ones.
   void append_text(Tag tag, std::string_view text) {
-    std::memcpy(text_room(text.size()), text.data(), text.size());
+    char* const room = text_room(text.size());
+    if (!text.empty()) std::memcpy(room, text.data(), text.size());
     commit_text(tag, text.size());
   }
   /// Appends any cell as it is.

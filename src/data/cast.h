@@ -24,7 +24,7 @@ struct Cast {
   Kind kind = Kind::text;               ///< Of the cells produced; `dynamic` leaves values as they were found.
   TimeParser parser = TimeParser::iso;  ///< datetime and date only.
   std::string format;                   ///< With parser `custom`.
-  const TimeZone* zone = nullptr;       ///< datetime and date; null: naive values stay naive.
+  const TimeZone* zone = nullptr;       ///< datetime and date; null: naive values stay naive, others become UTC.
   bool truthy = false;                  ///< boolean: the original's truth value instead of words (see cast.cpp).
 };
 
@@ -39,7 +39,7 @@ struct CastFailures {
 };
 
 /// Appends what `cast` makes of `value` to `out`: always exactly one cell. Absent and null stay what they are. A value
-/// that does not fit becomes null and is counted.
+/// that does not fit becomes null and is counted; so do times outside the years 1 to 9999.
 ///
 /// Numbers come as integer, real, or decimal (an integer beyond 64 bits as its digits; digits of any other number keep
 /// `real`); objects and lists come as json.
