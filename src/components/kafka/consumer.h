@@ -1,0 +1,102 @@
+// A member of a consumer group: librdkafka's consumer behind calls that fail with our errors and end in bounded time.
+//
+// Callbacks only record; they run inside `poll`, on the caller's thread. Whoever polls takes the recorded rebalances
+// in order and answers each with `assign` or `unassign`.
+
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "batchout/log.h"
+#include "components/kafka/handles.h"
+#include "components/kafka/settings.h"
+
+namespace batchout::kafka {
+
+/// Partitions that the group gave us or took from us.
+struct Rebalance {
+  bool assigned = false;
+  bool lost = false;  ///< Taken without asking: another member may have them already.
+  PartitionList partitions;
+};
+
+/// The offsets that a partition holds: from `low` on, before `high`.
+struct Watermarks {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+class Consumer {
+ public:
+  /// Makes the consumer and subscribes; connecting goes on in the background.
+  static Result<std::unique_ptr<Consumer>> open(const Settings& settings, Log log);
+  /// Leaves the group; waits for that at most a few seconds.
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  /// The next message or per-partition error, or null. Returns early when a rebalance was recorded.
+  Message poll(std::chrono::milliseconds wait);
+
+  bool rebalanced() const { return !rebalances_.empty(); }
+  Rebalance take_rebalance();
+
+  /// What librdkafka reported about the whole client and does not get over by itself; told once.
+  std::optional<Error> take_error() { return std::exchange(error_, std::nullopt); }
+  /// The error after which librdkafka does nothing more, if there was one.
+  std::optional<Error> fatal() const;
+  /// True if no broker was reachable when librdkafka last said anything, and none is now. May wait a little.
+  bool unreachable();
+  /// Librdkafka's last word about a connection.
+  const std::string& trouble() const { return trouble_; }
+
+  /// Answer a rebalance. `assign` starts fetching at the given offsets.
+  Result<> assign(const rd_kafka_topic_partition_list_t& partitions);
+  void unassign(const rd_kafka_topic_partition_list_t& partitions);
+
+  /// True if partitions come and go one by one; else `assign` replaces all of them.
+  bool cooperative() const;
+
+  /// Moves fetching to the given offsets. Returns the partitions whose fetching had ended: only assigning them anew
+  /// starts it again.
+  Result<PartitionList> seek(PartitionList partitions);
+  /// Ends and starts fetching at the given offsets; without `cooperative` the list has to name all partitions.
+  Result<> restart(const rd_kafka_topic_partition_list_t& partitions);
+  void pause(rd_kafka_topic_partition_list_t& partitions, bool on);
+
+  /// Fills in the offsets that the group has committed; RD_KAFKA_OFFSET_INVALID where there is none.
+  Result<> committed(rd_kafka_topic_partition_list_t& partitions);
+  Result<Watermarks> watermarks(const std::string& topic, std::int32_t partition);
+  /// Commits the offsets to the group. A group in change is not an error: nothing depends on the commit.
+  Result<> commit(const rd_kafka_topic_partition_list_t& offsets);
+
+ private:
+  Consumer(const Settings& settings, Log log);
+
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* self);
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+
+  Result<> subscribe(const Settings& settings);
+  void record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list);
+  bool may_destroy();
+  void close();
+
+  rd_kafka_t* client_ = nullptr;
+  std::string servers_;
+  Log log_;
+  std::deque<Rebalance> rebalances_;
+  std::optional<Error> error_;
+  std::string trouble_;
+  bool down_ = false;
+  bool closing_ = false;
+  bool unanswered_ = false;  // A rebalance waits for assign or unassign.
+  bool has_joined_ = false;  // The group has answered with a first assignment.
+};
+
+}  // namespace batchout::kafka

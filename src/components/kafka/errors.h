@@ -1,0 +1,41 @@
+// What librdkafka's error codes mean to us.
+
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <string_view>
+
+#include "batchout/result.h"
+
+namespace batchout::kafka {
+
+inline constexpr std::string_view kRewound = "BO510";        ///< A partition ends before our position; of gaps as well.
+inline constexpr std::string_view kDenied = "BO511";         ///< Credentials, rights or encryption.
+inline constexpr std::string_view kNoTopic = "BO512";        ///< The topic does not exist (yet).
+inline constexpr std::string_view kReplaced = "BO513";       ///< Another consumer has our place for good.
+inline constexpr std::string_view kNoPosition = "BO514";     ///< `start: committed`, and nothing is committed.
+inline constexpr std::string_view kUnreachable = "BO515";    ///< No broker answers.
+inline constexpr std::string_view kUnreadable = "BO516";     ///< Stored data that cannot be read.
+inline constexpr std::string_view kNotCommitted = "BO517";   ///< Offsets could not be committed to the group.
+inline constexpr std::string_view kWrongSettings = "BO518";  ///< librdkafka does not take the settings.
+inline constexpr std::string_view kGroupDiffers = "BO519";   ///< The group's members do not agree on how to share.
+
+enum class Class : std::uint8_t {
+  unwell,      ///< librdkafka tries again by itself; so do we.
+  membership,  ///< The group is changing; an assignment follows.
+  gap,         ///< The position is outside of what the partition holds.
+  no_topic,
+  denied,
+  unreadable,
+  group_differs,
+  replaced,
+  none,  ///< Not an error.
+};
+
+Class class_of(rd_kafka_resp_err_t code);
+
+/// The Error for a code; `detail` is librdkafka's own text, or empty for its name of the code.
+Error error_of(rd_kafka_resp_err_t code, std::string_view detail = {});
+
+}  // namespace batchout::kafka

@@ -1,0 +1,31 @@
+// Owners of librdkafka's objects: each is given back by the call that belongs to its type.
+
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+
+namespace batchout::kafka {
+
+struct GiveBack {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+  void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
+};
+
+template <class T>
+using Handle = std::unique_ptr<T, GiveBack>;
+
+using Conf = Handle<rd_kafka_conf_t>;
+using PartitionList = Handle<rd_kafka_topic_partition_list_t>;
+using Message = Handle<rd_kafka_message_t>;
+
+inline PartitionList new_partition_list(int size = 0) {
+  return PartitionList(rd_kafka_topic_partition_list_new(size));
+}
+
+}  // namespace batchout::kafka

@@ -1,0 +1,409 @@
+// Reads Kafka topics as one member of a consumer group.
+//
+// Messages are taken one by one: librdkafka 2.0.2's calls for many can lose some in a rebalance. Each is copied into
+// the payloads and given back at once. Offsets only have to grow: compaction and transactions leave holes. What comes
+// again, below the offset that is expected next, is skipped.
+
+#include "components/kafka/input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "components/kafka/errors.h"
+#include "registry/registry.h"
+
+namespace batchout::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSlice{100};  // Between two looks at the stop token.
+constexpr milliseconds kLinger{5};   // For more messages once there is one.
+
+std::string_view bytes_of(const rd_kafka_message_t& message) {
+  return {static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len};
+}
+
+std::string topic_of(const rd_kafka_message_t& message) {
+  return message.rkt == nullptr ? std::string() : rd_kafka_topic_name(message.rkt);
+}
+
+milliseconds until(Time deadline) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+  return std::clamp(left, milliseconds(0), kSlice);
+}
+
+}  // namespace
+
+KafkaInput::KafkaInput(Settings settings, const Context& context)
+    : settings_(std::move(settings)),
+      log_(context.log),
+      start_(settings_.start.value_or(context.dialect == Dialect::v0_0_1 ? Start::latest : Start::earliest)) {}
+
+InputTraits KafkaInput::traits() const {
+  InputTraits traits;
+  traits.endless = true;
+  if (settings_.max_batch_size >= 0) traits.round_payloads = static_cast<std::size_t>(settings_.max_batch_size);
+  traits.round_quiet = settings_.timeout_sec.value;
+  return traits;
+}
+
+Result<> KafkaInput::start_round() {
+  round_bytes_ = 0;
+  round_full_ = false;
+  if (consumer_) return {};
+  BATCHOUT_TRY(consumer_, Consumer::open(settings_, log_));
+  return {};
+}
+
+// -------------------------------------------------------------------------------------------------------- pulling
+
+Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
+  if (!consumer_) BATCHOUT_CHECK(start_round());
+  hold_back(paused_ || round_full_ || budget.payloads == 0);
+  Payloads payloads;
+  for (;;) {
+    if (anything_due()) {
+      if (!payloads.empty()) return payloads;
+      BATCHOUT_TRY(std::optional<Event> event, due_event());
+      if (event) return std::move(*event);
+      continue;
+    }
+    const milliseconds left = until(deadline);
+    Message message = next_message(payloads.empty() ? left : std::min(left, kLinger));
+    if (message) {
+      if (take(std::move(message), budget, payloads) == Taken::full && !payloads.empty()) return payloads;
+    } else if (!anything_due()) {
+      if (!payloads.empty()) return payloads;
+      if (stop.stop_requested() || left.count() == 0) return nothing_came();
+    }
+  }
+}
+
+bool KafkaInput::anything_due() const {
+  return error_ || !gaps_.empty() || consumer_->rebalanced() || (any_stopped_ && !paused_);
+}
+
+Result<std::optional<Event>> KafkaInput::due_event() {
+  if (error_) return std::unexpected(*std::exchange(error_, std::nullopt));
+  if (consumer_->rebalanced()) return event_of(consumer_->take_rebalance());
+  if (any_stopped_ && !paused_) BATCHOUT_CHECK(look_at_stopped());
+  if (gaps_.empty()) return std::nullopt;
+  const Gap gap = gaps_.front();
+  gaps_.pop_front();
+  return Event(gap);
+}
+
+std::optional<Event> KafkaInput::event_of(const Rebalance& rebalance) {
+  return rebalance.assigned ? assigned(rebalance) : revoked(rebalance);
+}
+
+// An assignment without partitions leaves nothing to answer. It is told only to an engine that has no unit at all,
+// whose round waits for one.
+std::optional<Event> KafkaInput::assigned(const Rebalance& rebalance) {
+  missing_.clear();
+  Assigned event;
+  for (int i = 0; i < rebalance.partitions->cnt; ++i) {
+    const rd_kafka_topic_partition_t& element = rebalance.partitions->elems[i];
+    event.units.push_back(partitions_.at(element.topic, element.partition).unit());
+  }
+  if (!event.units.empty()) return event;
+  if (auto done = consumer_->assign(*rebalance.partitions); !done) error_ = done.error();
+  return partitions_.owns_any() ? std::nullopt : std::optional<Event>(event);
+}
+
+std::optional<Event> KafkaInput::revoked(const Rebalance& rebalance) {
+  Revoked event;
+  event.lost = rebalance.lost;
+  for (int i = 0; i < rebalance.partitions->cnt; ++i) {
+    const rd_kafka_topic_partition_t& element = rebalance.partitions->elems[i];
+    Partition& partition = partitions_.at(element.topic, element.partition);
+    partition.revoked = true;
+    forget(partition.id);
+    event.units.push_back(partition.id);
+    if (rebalance.lost) partition.owned = false;
+  }
+  if (!event.units.empty()) return event;
+  consumer_->unassign(*rebalance.partitions);
+  return std::nullopt;
+}
+
+// A paused input has nothing to fear: the engine is busy with another fault or with writing.
+Result<Event> KafkaInput::nothing_came() {
+  if (auto fatal = consumer_->fatal()) return std::unexpected(*std::move(fatal));
+  if (paused_) return Event(Idle{});
+  if (consumer_->unreachable())
+    return fail(Verdict::environment, kUnreachable,
+                fmt::format("No broker can be reached; check that they run and that `bootstrap_servers` names them: "
+                            "{}: {}",
+                            settings_.servers(), consumer_->trouble()));
+  if (!missing_.empty() && !partitions_.owns_any())
+    return fail(Verdict::environment, kNoTopic,
+                fmt::format("The topic does not exist; create it or correct `topic`: {} on {}",
+                            fmt::join(missing_, ", "), settings_.servers()));
+  return Event(Idle{});
+}
+
+// ------------------------------------------------------------------------------------------------------- messages
+
+Message KafkaInput::next_message(milliseconds wait) {
+  Message message;
+  if (!held_.empty() && !holding_back_) {
+    message = std::move(held_.front());
+    held_.pop_front();
+    return message;
+  }
+  message = consumer_->poll(wait);
+  if (auto error = consumer_->take_error()) error_ = std::move(error);
+  return message;
+}
+
+KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloads& payloads) {
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    note(*message);
+    return Taken::no;
+  }
+  Partition& partition = partitions_.at(rd_kafka_topic_name(message->rkt), message->partition);
+  if (!partition.owned || partition.revoked) return Taken::no;
+  if (message->offset < partition.expected) {
+    ++partition.skipped;
+    return Taken::no;
+  }
+  if (holding_back_) {
+    held_.push_back(std::move(message));
+    return Taken::no;
+  }
+  std::string_view bytes = bytes_of(*message);
+  auto state = message->payload == nullptr ? Payloads::State::missing : Payloads::State::usable;
+  if (bytes.size() > kPayloadMax) {
+    bytes = bytes.substr(0, kKeptOfTooLarge);
+    state = Payloads::State::too_large;
+  }
+  if (!has_room(bytes.size(), budget, payloads)) {
+    held_.push_front(std::move(message));
+    return Taken::full;
+  }
+  payloads.append(bytes, partition.id, message->offset, message->offset + 1, state);
+  partition.expected = message->offset + 1;
+  round_bytes_ += bytes.size();
+  if (const auto skipped = std::exchange(partition.skipped, 0); skipped > 0)
+    log_.debug(fmt::format("{} messages that had been taken before were skipped: {} below {}", skipped,
+                           partition.text(), message->offset));
+  return payloads.count() >= budget.payloads ? Taken::full : Taken::yes;
+}
+
+// A first payload always has room, however large it is: else the topic would stand still.
+bool KafkaInput::has_room(std::size_t size, const Budget& budget, const Payloads& payloads) {
+  if (settings_.max_batch_bytes && round_bytes_ > 0 && round_bytes_ + size > settings_.max_batch_bytes->bytes) {
+    round_full_ = true;
+    hold_back(true);
+    return false;
+  }
+  return payloads.empty() || (payloads.fits(size) && payloads.arena().size() + size <= budget.bytes);
+}
+
+// What librdkafka reports in place of a message.
+void KafkaInput::note(const rd_kafka_message_t& failure) {
+  const std::string topic = topic_of(failure);
+  const char* reason = rd_kafka_message_errstr(&failure);
+  switch (class_of(failure.err)) {
+    case Class::none:
+      return;
+    case Class::gap:
+      partitions_.at(topic, failure.partition).stopped = true;
+      any_stopped_ = true;
+      return;
+    case Class::no_topic:
+      return note_missing(topic);
+    case Class::membership:
+    case Class::unwell:
+      return log_.debug(fmt::format("{}: {}", rd_kafka_err2name(failure.err), reason));
+    default:
+      error_ = error_of(failure.err, fmt::format("{}/{}: {}", topic, failure.partition, reason));
+  }
+}
+
+void KafkaInput::note_missing(const std::string& topic) {
+  if (!missing_.insert(topic).second) return;
+  log_.warning(fmt::format("The topic does not exist; it is waited for: {} on {}", topic, settings_.servers()));
+}
+
+// Held messages stay where they are: librdkafka goes on behind the last message that it has given us.
+void KafkaInput::hold_back(bool on) {
+  if (on == holding_back_) return;
+  holding_back_ = on;
+  const PartitionList list = owned_from_expected();
+  consumer_->pause(*list, on);
+}
+
+// ------------------------------------------------------------------------------------------------------ positions
+
+Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> positions) {
+  std::vector<Position> starts(positions.begin(), positions.end());
+  if (starts.empty()) return starts;
+  BATCHOUT_CHECK(fill_in_committed(starts));
+  const PartitionList list = new_partition_list();
+  std::deque<Gap> gaps;
+  for (Position& start : starts) {
+    const Partition& partition = partitions_.at(start.unit);
+    BATCHOUT_TRY(const Watermarks marks, consumer_->watermarks(partition.topic, partition.number));
+    BATCHOUT_TRY(start.number, starting_offset(start, partition, marks));
+    if (start.number < marks.low) gaps.push_back({start.unit, start.number, marks.low});
+    add_to(*list, partition, std::max(start.number, marks.low));
+  }
+  BATCHOUT_CHECK(consumer_->assign(*list));
+  for (int i = 0; i < list->cnt; ++i) {
+    Partition& partition = partitions_.at(list->elems[i].topic, list->elems[i].partition);
+    partition = {partition.topic, partition.number, partition.id};
+    partition.owned = true;
+    partition.expected = list->elems[i].offset;
+  }
+  consumer_->pause(*list, holding_back_);
+  std::ranges::move(gaps, std::back_inserter(gaps_));
+  return starts;
+}
+
+// Asks the group for what the engine does not know.
+Result<> KafkaInput::fill_in_committed(std::span<Position> positions) {
+  const PartitionList list = new_partition_list();
+  for (const Position& position : positions)
+    if (position.number == Position::kUnset) add_to(*list, partitions_.at(position.unit), RD_KAFKA_OFFSET_INVALID);
+  if (list->cnt == 0) return {};
+  BATCHOUT_CHECK(consumer_->committed(*list));
+  for (Position& position : positions) {
+    const Partition& partition = partitions_.at(position.unit);
+    const auto* found = rd_kafka_topic_partition_list_find(list.get(), partition.topic.c_str(), partition.number);
+    if (found != nullptr && found->offset >= 0) position.number = found->offset;
+  }
+  return {};
+}
+
+Result<std::int64_t> KafkaInput::starting_offset(const Position& asked, const Partition& partition,
+                                                 const Watermarks& marks) {
+  if (asked.number == Position::kUnset) {
+    if (start_ == Start::committed)
+      return fail(Verdict::configuration, kNoPosition,
+                  fmt::format("The group has no committed offset; set `start` to earliest or latest, or commit one: "
+                              "{}, group {}",
+                              partition.text(), settings_.consumer_group));
+    return start_ == Start::earliest ? marks.low : marks.high;
+  }
+  if (asked.number > marks.high)
+    return fail(Verdict::configuration, kRewound,
+                fmt::format("The partition ends before the position to go on from: the topic was made anew or has lost "
+                            "messages; store a position within it: {}, position {}, end {}",
+                            partition.text(), asked.number, marks.high));
+  return asked.number;
+}
+
+// Librdkafka gives up a partition whose offset the broker does not have, rightly or not. Retention that was faster
+// than we is a gap; an offset that is there after all is tried again.
+Result<> KafkaInput::look_at_stopped() {
+  for (Partition& partition : partitions_.all()) {
+    if (!partition.stopped) continue;
+    if (partition.owned && !partition.revoked) {
+      BATCHOUT_TRY(const Watermarks marks, consumer_->watermarks(partition.topic, partition.number));
+      BATCHOUT_CHECK(starting_offset({partition.id, partition.expected, {}}, partition, marks));
+      if (partition.expected < marks.low) {
+        gaps_.push_back({partition.id, partition.expected, marks.low});
+        partition.expected = marks.low;
+      }
+      BATCHOUT_CHECK(reposition({&partition.id, 1}));
+    }
+    partition.stopped = false;
+  }
+  any_stopped_ = false;
+  return {};
+}
+
+void KafkaInput::release(std::span<const UnitId> units) {
+  const PartitionList list = new_partition_list();
+  for (const UnitId unit : units) {
+    Partition* partition = partitions_.find(unit);
+    if (partition == nullptr) continue;
+    partition->owned = false;
+    forget(unit);
+    add_to(*list, *partition, RD_KAFKA_OFFSET_INVALID);
+  }
+  consumer_->unassign(*list);
+}
+
+Result<> KafkaInput::seek(std::span<const Position> positions) {
+  std::vector<UnitId> units;
+  for (const Position& position : positions) {
+    Partition* partition = partitions_.find(position.unit);
+    if (partition == nullptr || !partition->owned || partition->revoked) continue;
+    partition->expected = position.number;
+    partition->stopped = false;
+    forget(position.unit);
+    units.push_back(position.unit);
+  }
+  round_bytes_ = 0;
+  round_full_ = false;
+  return reposition(units);
+}
+
+// Makes librdkafka fetch these units from the offset that is expected next.
+Result<> KafkaInput::reposition(std::span<const UnitId> units) {
+  PartitionList list = new_partition_list();
+  for (const UnitId unit : units) {
+    drop_held(unit);
+    add_to(*list, partitions_.at(unit), partitions_.at(unit).expected);
+  }
+  BATCHOUT_TRY(PartitionList stopped, consumer_->seek(std::move(list)));
+  if (stopped->cnt == 0) return {};
+  if (!consumer_->cooperative()) {  // There is no restart of only some.
+    stopped = owned_from_expected();
+    held_.clear();
+  }
+  BATCHOUT_CHECK(consumer_->restart(*stopped));
+  consumer_->pause(*stopped, holding_back_);
+  return {};
+}
+
+PartitionList KafkaInput::owned_from_expected() {
+  PartitionList list = new_partition_list();
+  for (const Partition& partition : partitions_.all())
+    if (partition.owned && !partition.revoked) add_to(*list, partition, partition.expected);
+  return list;
+}
+
+// Drops what was taken of a unit and not handed out.
+void KafkaInput::drop_held(UnitId unit) {
+  std::erase_if(held_, [&](const Message& message) {
+    return partitions_.at(rd_kafka_topic_name(message->rkt), message->partition).id == unit;
+  });
+}
+
+// The unit is taken away or read from elsewhere: nothing of it is still to be told.
+void KafkaInput::forget(UnitId unit) {
+  std::erase_if(gaps_, [&](const Gap& gap) { return gap.unit == unit; });
+  drop_held(unit);
+}
+
+// The engine may finish and acknowledge a batch between a Revoked that is not lost and its release.
+Result<> KafkaInput::acknowledge(std::span<const Position> positions) {
+  const PartitionList list = new_partition_list();
+  for (const Position& position : positions) {
+    const Partition* partition = partitions_.find(position.unit);
+    if (partition != nullptr && partition->owned && position.number >= 0 && position.number != partition->acknowledged)
+      add_to(*list, *partition, position.number);
+  }
+  if (list->cnt == 0) return {};
+  BATCHOUT_CHECK(consumer_->commit(*list));
+  for (const Position& position : positions)
+    if (Partition* partition = partitions_.find(position.unit)) partition->acknowledged = position.number;
+  return {};
+}
+
+}  // namespace batchout::kafka
+
+namespace batchout {
+
+void add_kafka(Registry& registry) {
+  registry.input<kafka::Settings, kafka::KafkaInput>();
+}
+
+}  // namespace batchout

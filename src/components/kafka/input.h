@@ -1,0 +1,77 @@
+// Reads Kafka topics as one member of a consumer group: each partition is a unit, each message a payload.
+
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "components/kafka/consumer.h"
+#include "components/kafka/partitions.h"
+#include "components/kafka/settings.h"
+
+namespace batchout::kafka {
+
+class KafkaInput final : public Input {
+ public:
+  /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
+  static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
+  static constexpr std::size_t kKeptOfTooLarge = 4 * 1024;
+
+  KafkaInput(Settings settings, const Context& context);
+
+  InputTraits traits() const override;
+  Result<> start_round() override;
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
+  Result<std::vector<Position>> assign(std::span<const Position> positions) override;
+  void release(std::span<const UnitId> units) override;
+  Result<> seek(std::span<const Position> positions) override;
+  void pause(bool on) override { paused_ = on; }
+  Result<> acknowledge(std::span<const Position> positions) override;
+
+ private:
+  enum class Taken : std::uint8_t { yes, no, full };
+
+  bool anything_due() const;
+  Result<std::optional<Event>> due_event();
+  std::optional<Event> event_of(const Rebalance& rebalance);
+  std::optional<Event> assigned(const Rebalance& rebalance);
+  std::optional<Event> revoked(const Rebalance& rebalance);
+  Result<Event> nothing_came();
+
+  Message next_message(std::chrono::milliseconds wait);
+  Taken take(Message message, const Budget& budget, Payloads& payloads);
+  bool has_room(std::size_t size, const Budget& budget, const Payloads& payloads);
+  void note(const rd_kafka_message_t& failure);
+  void note_missing(const std::string& topic);
+  void hold_back(bool on);
+
+  Result<> fill_in_committed(std::span<Position> positions);
+  Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
+  Result<> look_at_stopped();
+  Result<> reposition(std::span<const UnitId> units);
+  PartitionList owned_from_expected();
+  void drop_held(UnitId unit);
+  void forget(UnitId unit);
+
+  Settings settings_;
+  Log log_;
+  Start start_;
+  std::unique_ptr<Consumer> consumer_;
+  Partitions partitions_;
+  std::deque<Message> held_;       // Taken from librdkafka and not handed out yet, in order; after consumer_, which
+                                   // has to outlive them.
+  std::deque<Gap> gaps_;           // To be told next.
+  std::optional<Error> error_;     // To be told next.
+  std::set<std::string> missing_;  // Topics that do not exist.
+  bool paused_ = false;            // Asked for by the engine.
+  bool holding_back_ = false;      // Told to librdkafka.
+  bool any_stopped_ = false;       // A partition is `stopped`.
+  bool round_full_ = false;        // max_batch_bytes is reached.
+  std::size_t round_bytes_ = 0;
+};
+
+}  // namespace batchout::kafka

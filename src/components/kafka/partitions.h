@@ -1,0 +1,53 @@
+// The partitions that an input has ever been given, and how far each has been taken.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/payloads.h"
+#include "components/kafka/handles.h"
+
+namespace batchout::kafka {
+
+struct Partition {
+  std::string topic;
+  std::int32_t number = 0;
+  UnitId id{};
+
+  bool owned = false;    ///< Assigned to us, and fetched.
+  bool revoked = false;  ///< Taken from us, which the engine has still to confirm: nothing more is handed out.
+  bool stopped = false;  ///< Librdkafka has given up fetching; what the partition holds has to be looked at.
+  std::int64_t expected = Position::kUnset;      ///< Offset from which on messages are taken.
+  std::int64_t acknowledged = Position::kUnset;  ///< Last committed to the group by us.
+  std::uint64_t skipped = 0;                     ///< Messages below `expected` since the last one taken.
+
+  Unit unit() const { return {id, "kafka:" + topic, std::to_string(number)}; }
+  std::string text() const { return "kafka:" + topic + "/" + std::to_string(number); }
+};
+
+class Partitions {
+ public:
+  /// The partition, with the same id each time it is asked for.
+  Partition& at(std::string_view topic, std::int32_t number);
+  Partition& at(UnitId id) { return partitions_[static_cast<std::size_t>(id)]; }
+  /// Null for an id that was never given.
+  Partition* find(UnitId id);
+
+  std::span<Partition> all() { return partitions_; }
+  bool owns_any() const;
+
+ private:
+  std::vector<Partition> partitions_;
+  std::size_t last_ = 0;  // Messages come in runs of one partition.
+};
+
+/// Adds the partition to a list of librdkafka's, with an offset.
+inline void add_to(rd_kafka_topic_partition_list_t& list, const Partition& partition, std::int64_t offset) {
+  rd_kafka_topic_partition_list_add(&list, partition.topic.c_str(), partition.number)->offset = offset;
+}
+
+}  // namespace batchout::kafka

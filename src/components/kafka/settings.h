@@ -1,0 +1,70 @@
+// What a Kafka input can be told, and librdkafka's configuration made from it.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "components/kafka/handles.h"
+
+namespace batchout::kafka {
+
+/// Where a partition is read from if neither the outputs nor the group know a position.
+enum class Start : std::uint8_t {
+  earliest,
+  latest,
+  committed,  ///< Nowhere: a position that the group has not committed is an error.
+};
+
+/// Properties handed to librdkafka as they are. Their values may be passwords and never appear in messages.
+struct Properties {
+  std::map<std::string, std::string> values;
+};
+
+struct Settings {
+  std::vector<std::string> bootstrap_servers;
+  std::string consumer_group;
+  std::vector<std::string> topic;
+  Duration timeout_sec = std::chrono::seconds(1);
+  std::int64_t max_batch_size = -1;
+  std::optional<ByteSize> max_batch_bytes;
+  std::optional<Start> start;
+  Properties librdkafka;
+  bool insecure = false;
+
+  static void describe(Spec<Settings>& s);
+
+  /// The servers as librdkafka and messages name them.
+  std::string servers() const;
+};
+
+/// Why a property may not be passed through, or an empty text if it may.
+std::string why_refused(const std::string& property);
+
+/// Everything but the callbacks. Fails if librdkafka does not take a value.
+Result<Conf> make_conf(const Settings& settings);
+
+}  // namespace batchout::kafka
+
+namespace batchout {
+
+template <>
+struct Choices<kafka::Start> {
+  static constexpr std::string_view names[] = {"earliest", "latest", "committed"};
+};
+
+/// Each property is tried on librdkafka while the configuration is read, so that all problems come at once.
+template <>
+struct SettingType<kafka::Properties> {
+  static constexpr bool takes_null = false;
+  static std::string name() { return "mapping to text"; }
+  static std::string print(const kafka::Properties&) { return "{}"; }
+  static std::vector<std::string> choices() { return {}; }
+  static bool read(const Setting& setting, kafka::Properties& out);
+};
+
+}  // namespace batchout

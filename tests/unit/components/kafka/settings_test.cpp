@@ -1,0 +1,132 @@
+// What a Kafka input's settings refuse, and what librdkafka gets to see of them.
+
+#include "components/kafka/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace batchout::kafka {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Node properties(std::vector<std::pair<std::string, Node>> entries) {
+  return Node::mapping(std::move(entries));
+}
+
+Node config(Node librdkafka) {
+  return Node::mapping({{"type", "kafka"},
+                        {"bootstrap_servers", Node::list({"a:9092", "b:9092"})},
+                        {"consumer_group", "loaders"},
+                        {"topic", "auth.sessions"},
+                        {"librdkafka", std::move(librdkafka)}});
+}
+
+std::optional<Settings> read(const Node& node, std::vector<std::string>& messages) {
+  Problems problems;
+  Decoding decoding;
+  decoding.path = "inputs.kafka";
+  decoding.problems = &problems;
+  auto settings = decode<Settings>(node, decoding);
+  for (const Problem& problem : problems) messages.push_back(problem.path + ": " + problem.message);
+  return settings;
+}
+
+std::string property(const rd_kafka_conf_t* conf, const char* name) {
+  std::array<char, 512> value{};
+  std::size_t size = value.size();
+  EXPECT_EQ(RD_KAFKA_CONF_OK, rd_kafka_conf_get(conf, name, value.data(), &size));
+  return value.data();
+}
+
+TEST(KafkaSettings, OneTextIsAListOfOneServerAndTopic) {
+  std::vector<std::string> messages;
+  const auto settings = read(
+      Node::mapping({{"type", "kafka"}, {"bootstrap_servers", "a:1,b:2"}, {"consumer_group", "g"}, {"topic", "t"}}),
+      messages);
+  ASSERT_TRUE(settings) << ::testing::PrintToString(messages);
+  EXPECT_EQ(settings->servers(), "a:1,b:2");
+  EXPECT_THAT(settings->topic, ElementsAre("t"));
+  EXPECT_EQ(settings->timeout_sec.value, std::chrono::seconds(1));
+  EXPECT_EQ(settings->max_batch_size, -1);
+}
+
+TEST(KafkaSettings, PropertiesReachLibrdkafkaBesideTheFixedOnes) {
+  std::vector<std::string> messages;
+  const auto settings = read(config(properties({{"group.instance.id", "one"},
+                                                {"session.timeout.ms", 6000},
+                                                {"socket.nagle.disable", true},
+                                                {"client.id", "loader"}})),
+                             messages);
+  ASSERT_TRUE(settings) << ::testing::PrintToString(messages);
+  const auto conf = make_conf(*settings);
+  ASSERT_TRUE(conf);
+  EXPECT_EQ(property(conf->get(), "group.instance.id"), "one");
+  EXPECT_EQ(property(conf->get(), "session.timeout.ms"), "6000");
+  EXPECT_EQ(property(conf->get(), "socket.nagle.disable"), "true");
+  EXPECT_EQ(property(conf->get(), "client.id"), "loader");
+  EXPECT_EQ(property(conf->get(), "bootstrap.servers"), "a:9092,b:9092");
+  EXPECT_EQ(property(conf->get(), "group.id"), "loaders");
+  EXPECT_EQ(property(conf->get(), "enable.auto.commit"), "false");
+  EXPECT_EQ(property(conf->get(), "enable.auto.offset.store"), "false");
+  EXPECT_EQ(property(conf->get(), "auto.offset.reset"), "error");
+  EXPECT_EQ(property(conf->get(), "isolation.level"), "read_committed");
+  EXPECT_EQ(property(conf->get(), "check.crcs"), "true");
+  EXPECT_EQ(property(conf->get(), "partition.assignment.strategy"), "cooperative-sticky");
+}
+
+TEST(KafkaSettings, EveryWrongPropertyIsReportedAtOnce) {
+  std::vector<std::string> messages;
+  EXPECT_FALSE(read(config(properties({{"enable.auto.commit", true},
+                                       {"plugin.library.paths", "evil.so"},
+                                       {"test.mock.num.brokers", 3},
+                                       {"rebalance_cb", "x"},
+                                       {"bootstrap.servers", "c:1"},
+                                       {"sesion.timeout.ms", 6000},
+                                       {"session.timeout.ms", "soon"},
+                                       {"debug", Node::list({"cgrp"})}})),
+                    messages));
+  EXPECT_THAT(messages,
+              ElementsAre(HasSubstr("this librdkafka property is fixed, because no message may be lost or taken twice: "
+                                    "enable.auto.commit"),
+                          HasSubstr("this librdkafka property would run foreign code: plugin.library.paths"),
+                          HasSubstr("this librdkafka property is for librdkafka's own tests: test.mock.num.brokers"),
+                          HasSubstr("this librdkafka property would run foreign code: rebalance_cb"),
+                          HasSubstr("this librdkafka property has a key of its own: bootstrap.servers"),
+                          HasSubstr("has no such property: sesion.timeout.ms"),
+                          HasSubstr("librdkafka does not take the value of this property: session.timeout.ms"),
+                          HasSubstr("a property needs a text or a number: debug")));
+}
+
+TEST(KafkaSettings, ServersAreVerifiedUnlessInsecure) {
+  for (const auto& [name, value] : {std::pair{"enable.ssl.certificate.verification", "false"},
+                                    std::pair{"ssl.endpoint.identification.algorithm", "none"}}) {
+    std::vector<std::string> messages;
+    Node node = config(properties({{name, value}}));
+    EXPECT_FALSE(read(node, messages));
+    EXPECT_THAT(messages, ElementsAre(HasSubstr("allow it with insecure: true")));
+    node.set("insecure", true);
+    messages.clear();
+    EXPECT_TRUE(read(node, messages)) << ::testing::PrintToString(messages);
+  }
+}
+
+TEST(KafkaSettings, MissingAndEmptyOnesAreReported) {
+  std::vector<std::string> messages;
+  EXPECT_FALSE(read(Node::mapping({{"type", "kafka"}}), messages));
+  EXPECT_EQ(messages.size(), 3U) << ::testing::PrintToString(messages);
+  messages.clear();
+  EXPECT_FALSE(read(Node::mapping({{"type", "kafka"},
+                                   {"bootstrap_servers", Node::list()},
+                                   {"consumer_group", ""},
+                                   {"topic", Node::list({"a", ""})},
+                                   {"start", "newest"}}),
+                    messages));
+  EXPECT_EQ(messages.size(), 4U) << ::testing::PrintToString(messages);
+}
+
+}  // namespace
+}  // namespace batchout::kafka
