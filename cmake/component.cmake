@@ -22,6 +22,7 @@ function(batchout_component name)
   add_library(batchout-component-${name} STATIC ${arg_SOURCES})
   target_link_libraries(batchout-component-${name} PUBLIC batchout-registry PRIVATE ${arg_NEEDS})
   set_property(GLOBAL APPEND PROPERTY batchout_components ${name})
+  set_property(GLOBAL APPEND PROPERTY batchout_needs ${arg_NEEDS})
 endfunction()
 
 # Writes the source that knows the components built, and makes one library of it and them.

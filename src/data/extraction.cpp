@@ -179,7 +179,11 @@ void fill_chain(const std::vector<LevelId>& chain, const Extraction& extraction,
 
 Reject too_many_rows(const Payloads& payloads, const Extraction& extraction, std::uint32_t entry, std::string message) {
   const Payloads::Entry& payload = payloads.entry(extraction.payloads[entry]);
-  Reject reject{.code = "BO410", .message = std::move(message), .unit = payload.unit, .position = payload.position};
+  Reject reject;
+  reject.code = "BO410";
+  reject.message = std::move(message);
+  reject.unit = payload.unit;
+  reject.position = payload.position;
   reject.excerpt = payloads.bytes(extraction.payloads[entry]).substr(0, 256);
   return reject;
 }

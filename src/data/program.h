@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +37,20 @@ class Extractor {
     int column = 0;
   };
   virtual std::optional<PathProblem> check(const Template& path) const = 0;
+
+  /// A match of a path: where it is in its payload, and what it is as JSON.
+  struct Found {
+    std::string path;
+    std::string value;
+  };
+  /// Why there is no answer: a code of docs/errors, and the place inside the path if it is the path that is wrong.
+  struct FindProblem {
+    std::string code;
+    std::string message;
+    int column = 0;
+  };
+  /// All matches of a path without slots in one payload, in order.
+  virtual std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const = 0;
 
   virtual std::unique_ptr<Program> compile(const Projection& projection) const = 0;
 

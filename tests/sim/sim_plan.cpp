@@ -60,6 +60,7 @@ class SimExtractor final : public Extractor {
   explicit SimExtractor(World& world) : world_(world) {}
 
   std::optional<PathProblem> check(const Template&) const override { return std::nullopt; }
+  std::expected<std::vector<Found>, FindProblem> find(const Template&, std::string_view) const override { return {}; }
   std::unique_ptr<Program> compile(const Projection&) const override { return std::make_unique<SimProgram>(world_); }
   std::vector<std::string> explain(const Projection&) const override { return {}; }
 

@@ -6,6 +6,7 @@
 
 #include "components/json/automaton.h"
 #include "components/json/compiled.h"
+#include "components/json/lookup.h"
 #include "components/json/path.h"
 #include "components/json/program.h"
 #include "registry/registry.h"
@@ -24,6 +25,11 @@ std::optional<Extractor::PathProblem> JsonExtractor::check(const Template& path)
   auto compiled = compile_path(path);
   if (compiled) return std::nullopt;
   return std::move(compiled).error();
+}
+
+std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> JsonExtractor::find(
+    const Template& path, std::string_view payload) const {
+  return look_up(path, payload);
 }
 
 std::unique_ptr<Program> JsonExtractor::compile(const Projection& projection) const {

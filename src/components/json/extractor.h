@@ -18,6 +18,7 @@ class JsonExtractor final : public Extractor {
   explicit JsonExtractor(const ExtractorConfig&) {}
 
   std::optional<PathProblem> check(const Template& path) const override;
+  std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
   std::unique_ptr<Program> compile(const Projection& projection) const override;
   std::vector<std::string> explain(const Projection& projection) const override;
 };

@@ -36,6 +36,7 @@ struct World {
   bool keeps_positions = false;
   std::int64_t epoch = 0;
   std::optional<Position> stored;
+  std::optional<std::int64_t> start;  ///< Where the input starts, whatever it is asked.
   std::vector<std::string> calls;
   std::vector<std::string> pending, rows;  ///< Of the open transaction; committed.
   std::vector<std::string> dead_letters;
@@ -71,7 +72,7 @@ class ScriptedInput final : public Input {
   }
   Result<std::vector<Position>> assign(std::span<const Position> positions) override {
     std::vector<Position> starts(positions.begin(), positions.end());
-    for (Position& start : starts) start.number = std::max<std::int64_t>(start.number, 0);
+    for (Position& start : starts) start.number = world_.start.value_or(std::max<std::int64_t>(start.number, 0));
     world_.calls.push_back("assign " + std::to_string(positions[0].number));
     return starts;
   }
@@ -167,6 +168,7 @@ class TextProgram final : public Program {
 class TextExtractor final : public Extractor {
  public:
   std::optional<PathProblem> check(const Template&) const override { return std::nullopt; }
+  std::expected<std::vector<Found>, FindProblem> find(const Template&, std::string_view) const override { return {}; }
   std::unique_ptr<Program> compile(const Projection&) const override { return std::make_unique<TextProgram>(); }
   std::vector<std::string> explain(const Projection&) const override { return {}; }
 };

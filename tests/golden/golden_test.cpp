@@ -1,0 +1,191 @@
+// A folder is a test: every folder below this one that holds a batch.yml is run in a copy of itself.
+//
+//   batch.yml       the configuration; relative paths are relative to the folder
+//   env             NAME=value lines, set for the run
+//   needs           "postgres": connection values are in BATCHOUT_TEST_PG_*; skipped where there is no server
+//   rounds          how many rounds to run (1)
+//   setup.sql       run before, by psql (with needs: postgres) or sqlite3 on out.sqlite
+//   expect.jsonl    rows that reach each writer (the outputs are replaced by a recorder): a line with writer and
+//   columns,
+//                   then a JSON array per row
+//   expect/NAME     a file that a real run leaves behind
+//   check.sql       queried after a real run; expect.txt has the answer, columns separated by |
+//   expect.err      problems of the configuration, and what the run logs from warnings up; without it, nothing is
+//   expected
+//
+// With BATCHOUT_GOLDEN_UPDATE=1 the expectations that exist are rewritten, for review by git diff.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "batchout/pipeline.h"
+
+namespace batchout {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = BATCHOUT_GOLDEN_FOLDER;
+
+std::string text_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<fs::path> cases() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(kFolder))
+    if (entry.path().filename() == "batch.yml") found.push_back(entry.path().parent_path());
+  std::ranges::sort(found);
+  return found;
+}
+
+std::string json_text(std::string_view text) {
+  Cell cell;
+  cell.tag = Tag::text;
+  cell.text = text;
+  std::string out;
+  append_json(cell, nullptr, out);
+  return out;
+}
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), count);
+  EXPECT_EQ(pclose(pipe), 0) << command << "\n" << out;
+  return out;
+}
+
+class Golden : public ::testing::TestWithParam<fs::path> {
+ protected:
+  void SetUp() override {
+    source_ = GetParam();
+    work_ = fs::temp_directory_path() / fmt::format("batchout-golden-{}", getpid());
+    fs::remove_all(work_);
+    fs::copy(source_, work_, fs::copy_options::recursive);
+    before_ = fs::current_path();
+    fs::current_path(work_);  // So that problems name the file as "batch.yml".
+    std::istringstream lines(text_of("env"));
+    for (std::string line; std::getline(lines, line);) {
+      const auto equals = line.find('=');
+      names_.push_back(line.substr(0, equals));
+      setenv(names_.back().c_str(), line.substr(equals + 1).c_str(), 1);
+    }
+  }
+  void TearDown() override {
+    for (const std::string& name : names_) unsetenv(name.c_str());
+    fs::current_path(before_);
+    fs::remove_all(work_);
+  }
+
+  bool has(const char* file) const { return fs::exists(source_ / file); }
+  bool for_real() const { return has("expect") || has("check.sql"); }
+
+  /// Runs the case; fills rows_ and messages_.
+  void run() {
+    if (has("setup.sql")) sql("setup.sql");
+    auto pipeline = Pipeline::from_file("batch.yml");
+    if (!pipeline) return report(pipeline.error());
+    report(pipeline->warnings());
+    RunOptions options;
+    options.retry_max = std::chrono::seconds(1);
+    options.log = [this](const LogRecord& record) {
+      if (record.level < LogLevel::warning) return;
+      messages_ += fmt::format("{}: {}: {}\n", record.level == LogLevel::warning ? "warning" : "error", record.place,
+                               record.text);
+    };
+    pipeline->set_options(std::move(options));
+    const int rounds = has("rounds") ? std::stoi(text_of("rounds")) : 1;
+    for (int round = 0; round < rounds; ++round) {
+      const Result<> result = for_real() ? pipeline->run_once() : preview(*pipeline);
+      if (!result)
+        messages_ +=
+            fmt::format("failed: {}: {} [{}]\n", result.error().place, result.error().message, result.error().code);
+    }
+  }
+
+  Result<> preview(Pipeline& pipeline) {
+    std::string last;
+    const Pipeline::PreviewSink sink = [&](std::string_view writer, const Block& block) {
+      if (writer != last) add_header(writer, block.shape());
+      last = writer;
+      for (std::size_t row = 0; row < block.rows(); ++row) add_row(block, row);
+    };
+    return pipeline.preview({.payload = std::nullopt, .payloads_max = 1'000'000}, sink);
+  }
+
+  void add_header(std::string_view writer, const TableShape& shape) {
+    std::string columns;
+    for (const ColumnShape& column : shape.columns) columns += (columns.empty() ? "" : ", ") + json_text(column.name);
+    rows_ += fmt::format("{{\"writer\": {}, \"columns\": [{}]}}\n", json_text(writer), columns);
+  }
+
+  void add_row(const Block& block, std::size_t row) {
+    std::string cells;
+    for (std::size_t c = 0; c < block.shape().columns.size(); ++c) {
+      if (c > 0) cells += ", ";
+      append_json(block.column(c).cell(row), block.shape().columns[c].zone, cells);
+    }
+    rows_ += "[" + cells + "]\n";
+  }
+
+  void report(const Problems& problems) {
+    for (const Problem& problem : problems) messages_ += problem.text() + "\n";
+  }
+
+  std::string sql(const char* file) const {
+    if (!has("needs")) return output_of(fmt::format("sqlite3 out.sqlite < {}", file));
+    setenv("PGPASSWORD", getenv("BATCHOUT_TEST_PG_PASSWORD"), 1);
+    return output_of(fmt::format("psql -X -q -At -v ON_ERROR_STOP=1 -h '{}' -p {} -U '{}' -d '{}' -f {}",
+                                 getenv("BATCHOUT_TEST_PG_HOST"), getenv("BATCHOUT_TEST_PG_PORT"),
+                                 getenv("BATCHOUT_TEST_PG_USER"), getenv("BATCHOUT_TEST_PG_DBNAME"), file));
+  }
+
+  void expect(const char* file, const std::string& actual) const {
+    if (getenv("BATCHOUT_GOLDEN_UPDATE") != nullptr && has(file))
+      std::ofstream(source_ / file, std::ios::binary) << actual;
+    EXPECT_EQ(text_of(source_ / file), actual) << file;
+  }
+
+  fs::path source_;
+  fs::path work_;
+  fs::path before_;
+  std::vector<std::string> names_;
+  std::string rows_;
+  std::string messages_;
+};
+
+TEST_P(Golden, MatchesItsFolder) {
+  if (has("needs") && getenv("BATCHOUT_TEST_PG_HOST") == nullptr) {
+    ASSERT_EQ(getenv("CI"), nullptr) << "a server is needed in CI";
+    GTEST_SKIP() << "needs " << text_of("needs");
+  }
+  run();
+  expect("expect.err", messages_);
+  if (!for_real()) return expect("expect.jsonl", rows_);
+  if (has("check.sql")) expect("expect.txt", sql("check.sql"));
+  if (!has("expect")) return;
+  for (const auto& entry : fs::directory_iterator(source_ / "expect"))
+    expect(("expect/" + entry.path().filename().string()).c_str(), text_of(entry.path().filename()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Golden, ::testing::ValuesIn(cases()), [](const auto& instance) {
+  std::string name = fs::relative(instance.param, kFolder).string();
+  std::ranges::replace_if(name, [](unsigned char c) { return !std::isalnum(c); }, '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace batchout
