@@ -10,7 +10,8 @@ HEADERS_MAX = 8
 LINES_MAX = 1500
 SYSTEM_FOLDERS = {"sys", "linux", "netinet", "arpa", "net", "cxxabi.h", "sanitizer"}
 SYSTEM_HEADERS = {
-    "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "fnmatch.h", "glob.h", "grp.h", "limits.h", "locale.h", "malloc.h", "math.h",
+    "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "fnmatch.h", "glob.h", "grp.h", "limits.h", "locale.h", "malloc.h",
+    "math.h",
     "netdb.h", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
     "strings.h", "syslog.h", "termios.h", "time.h", "unistd.h", "immintrin.h", "emmintrin.h", "execinfo.h",
 }  # fmt: skip
@@ -81,11 +82,11 @@ def public_problems(root):
         for line, kind, header in includes(text):
             third_party = kind == "<" and ("/" in header or header.endswith((".h", ".hpp")))
             if third_party or (kind == '"' and not header.startswith("batchout/")):
-                yield Problem(path, line, f"a public header includes {header}; only the standard's and batchout/ may be")
+                yield Problem(path, line, f"public, but includes {header}; only the standard's and batchout/ may be")
     if len(headers) > HEADERS_MAX:
-        yield Problem("include", 1, f"{len(headers)} public headers; at most {HEADERS_MAX}: merge or move one into src/")
+        yield Problem("include", 1, f"{len(headers)} public headers; at most {HEADERS_MAX}: merge or move one")
     if total > LINES_MAX:
-        yield Problem("include", 1, f"{total} lines of public headers; at most {LINES_MAX}: move what is inner into src/")
+        yield Problem("include", 1, f"{total} lines of public headers; at most {LINES_MAX}: move some into src/")
 
 
 def problems(root):

@@ -6,11 +6,13 @@ import re
 from checks import Problem, code_of, files, sources, text_of
 
 VAGUE_FILES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers"}
-VAGUE_WORDS = re.compile(r"\b\w*(?:Helper|Util|Manager|Misc)(?:s|[A-Z_]\w*)?\b|\b(?:\w+_)?(?:helper|util|manager|misc)s?(?:_\w*)?\b")
+VAGUE_WORDS = re.compile(
+    r"\b\w*(?:Helper|Util|Manager|Misc)(?:s|[A-Z_]\w*)?\b|\b(?:\w+_)?(?:helper|util|manager|misc)s?(?:_\w*)?\b"
+)
 # In pieces, so that this file does not match itself.
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME"]) + r")\b")
 MACHINE = re.compile("(?<![A-Za-z0-9_.])/(?:" + "|".join(["home", "root", "work", "Users"]) + r")/\w|\.\./" + "shared/")
-TEXT_FILES = (".h", ".cpp", ".cmake", ".txt", ".md", ".py", ".sh", ".yml", ".yaml", ".json", ".xml", ".in", ".properties")
+TEXT_FILES = tuple(".h .cpp .cmake .txt .md .py .sh .yml .yaml .json .xml .in .properties".split())
 TEXT_NAMES = {"dev", "run", "LAYERS", "LICENSE", ".clang-tidy", ".clang-format", ".gitignore"}
 # Data of others, kept as it is.
 FOREIGN = ("tests/oracle/", "tests/conformance/")

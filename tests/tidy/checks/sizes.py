@@ -6,8 +6,10 @@ from checks import Problem, code_of, sources, text_of
 
 FILE_MAX = 900
 FUNCTION_MAX = 70
-OPENING_MAX = 6
-NOT_FUNCTIONS = re.compile(r"^\s*(?:inline\s+)?(?:template\s*<.*>\s*)?(?:namespace|class|struct|enum|union|extern)\b", re.DOTALL)
+OPENING_MAX = 6  # a test may explain more: its format, or how it proves what it says
+NOT_FUNCTIONS = re.compile(
+    r"^\s*(?:inline\s+)?(?:template\s*<.*>\s*)?(?:namespace|class|struct|enum|union|extern)\b", re.DOTALL
+)
 
 
 def is_function(header):
@@ -47,8 +49,8 @@ def problems(root):
         if length > FILE_MAX:
             yield Problem(path, FILE_MAX, f"{length} lines; at most {FILE_MAX}: split it by idea")
         opening = opening_length(text)
-        if not 1 <= opening <= OPENING_MAX:
-            yield Problem(path, 1, f"opens with {opening} comment lines; write 1 to {OPENING_MAX} that say what it is for")
+        if opening == 0 or (opening > OPENING_MAX and not path.startswith("tests/")):
+            yield Problem(path, 1, f"opens with {opening} comment lines; say in 1 to {OPENING_MAX} what it is for")
         for first, last in functions(code_of(text)):
             if last - first + 1 > FUNCTION_MAX:
                 yield Problem(path, first, f"a function of {last - first + 1} lines; at most {FUNCTION_MAX}: split it")

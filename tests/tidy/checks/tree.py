@@ -1,6 +1,7 @@
 """The tree in ARCHITECTURE.md (a block ```tree of lines "path/   what it is") names the folders that exist.
 
-Every listed folder exists and has its words; if one folder inside another is listed, all beside it are.
+Every listed folder exists and has its words; if one folder inside another is listed, all beside it are. Hidden
+folders do not count.
 """
 
 import os
@@ -24,7 +25,8 @@ def listed_folders(text):
 
 def folders_in(root, parent):
     with os.scandir(root / parent) as entries:
-        return sorted(entry.name for entry in entries if entry.is_dir() and entry.name not in NOT_OURS)
+        names = sorted(entry.name for entry in entries if entry.is_dir())
+    return [name for name in names if name[0] != "." and name not in NOT_OURS]
 
 
 def problems(root):
