@@ -159,8 +159,9 @@ case $command in
   topic)
     [[ $# == 3 ]] || usage
     fetch
-    run_java 128m org.apache.kafka.tools.TopicCommand --bootstrap-server "${BATCHOUT_TEST_KAFKA:?is not set; see ./dev up}" \
-      --create --if-not-exists --topic "$2" --partitions "$3" 2>&1 | { grep -iE "error|exception" >&2 || true; }
+    address=${BATCHOUT_TEST_KAFKA:?is not set; see ./dev up}
+    run_java 128m org.apache.kafka.tools.TopicCommand --bootstrap-server "$address" --create --if-not-exists \
+      --topic "$2" --partitions "$3" 2>&1 | { grep -iE "error|exception" >&2 || true; }
     ;;
   *) usage ;;
 esac

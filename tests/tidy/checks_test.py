@@ -30,8 +30,9 @@ class Checks(unittest.TestCase):
 
     def test_an_include_against_the_layers_is_found(self):
         source = '// A.\n#include "base/a.h"\n#include "batchout/b.h"\n#include <vector>\n'
-        files = {"LAYERS": self.LAYERS, "src__data__a___cpp": source, "src__base__b___cpp": '// B.\n#include "data/a.h"\n'}
-        self.assertEqual(self.found(layers, **files), ["src/base/b.cpp:2"])
+        upward = '// B.\n#include "data/a.h"\n'
+        files = {"src__data__a___cpp": source, "src__base__b___cpp": upward}
+        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, **files), ["src/base/b.cpp:2"])
 
     def test_a_component_must_not_use_another(self):
         one = '// A.\n#include "components/one/a.h"\n#include "components/two/b.h"\n'
@@ -49,7 +50,8 @@ class Checks(unittest.TestCase):
     def test_public_headers_use_only_the_standard(self):
         header = '// A.\n#include <span>\n#include "base/a.h"\n#include <fmt/core.h>\n'
         files = {"include__batchout__a___h": header}
-        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, **files), ["include/batchout/a.h:3", "include/batchout/a.h:4"])
+        expected = ["include/batchout/a.h:3", "include/batchout/a.h:4"]
+        self.assertEqual(self.found(layers, LAYERS=self.LAYERS, **files), expected)
 
     def test_public_headers_are_few_and_short(self):
         files = {f"include__batchout__h{number}___h": "\n" * 200 for number in range(9)}
@@ -57,9 +59,9 @@ class Checks(unittest.TestCase):
 
     def test_the_tree_names_exactly_the_folders(self):
         table = "```tree\nsrc/   Sources.\nsrc/base/   Results.\nsrc/gone/   Nothing.\ndocs/\n```\n"
-        files = {"ARCHITECTURE___md": table, "src__base__a___h": "", "src__new__a___h": "", "docs__a___md": "", "extra__a___h": ""}
+        files = dict.fromkeys(("src__base__a___h", "src__new__a___h", "docs__a___md", "extra__a___h"), "")
         expected = ["ARCHITECTURE.md:4", "ARCHITECTURE.md:5", "ARCHITECTURE.md:1", "ARCHITECTURE.md:2"]
-        self.assertEqual(self.found(tree, **files), expected)
+        self.assertEqual(self.found(tree, ARCHITECTURE___md=table, **files), expected)
 
     def test_vague_names_and_left_notes_are_found(self):
         note = "// A.\n// TO" + "DO later\nint string_helper();\n// in /ho" + "me/me\n"
@@ -87,7 +89,8 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.found(readme, README___md="./dev demo\n./dev tidy\n"), ["README.md:2", "README.md:1"])
 
     def test_code_without_comments_keeps_its_lines(self):
-        self.assertEqual(code_of("a /* b\nc */ d // e\n1'000 'x' \"//\"\n").split("\n"), ["a ", " d ", "1'000 \"\" \"\"", ""])
+        source = "a /* b\nc */ d // e\n1'000 'x' \"//\"\n"
+        self.assertEqual(code_of(source).split("\n"), ["a ", " d ", "1'000 \"\" \"\"", ""])
 
 
 if __name__ == "__main__":
