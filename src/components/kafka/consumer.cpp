@@ -262,7 +262,9 @@ void Consumer::close() {
   if (Handle<rd_kafka_error_t>(rd_kafka_consumer_close_queue(client_, queue.get()))) return;
   if (unanswered_) rd_kafka_assign(client_, nullptr);
   const auto until = Clock::now() + kCloseWait;
-  while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < until) rd_kafka_queue_poll_callback(queue.get(), 50);
+  // Messages that were fetched and not read come out here, too; calls that only serve callbacks abort on them.
+  while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < until)
+    Message(rd_kafka_consume_queue(queue.get(), 50));
 }
 
 }  // namespace batchout::kafka

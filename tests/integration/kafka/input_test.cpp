@@ -66,6 +66,16 @@ TEST_F(KafkaInputTest, DeliversAgainWhatWasNotAcknowledged) {
   EXPECT_EQ(reader.texts(), numbers(1, 10));
 }
 
+TEST_F(KafkaInputTest, MayEndBeforeItHasReadWhatWasFetched) {
+  const std::string topic = broker.topic();
+  broker.put_numbers(topic, 1, 50'000);
+  for (const std::size_t read : {1, 100, 5000}) {
+    Reader reader(options({topic}));
+    reader.budget.payloads = 100;
+    ASSERT_TRUE(reader.until_delivered(read));
+  }
+}
+
 TEST_F(KafkaInputTest, GoesOnAtTheStoredPositionWhateverTheGroupSays) {
   const std::string topic = broker.topic();
   broker.put_numbers(topic, 1, 10);
