@@ -1,0 +1,92 @@
+// Parses the payload into a tree, and reads each match's normalised path off the nodes above it.
+
+#include "components/json/lookup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "batchout/payloads.h"
+#include "components/json/finder.h"
+#include "components/json/path.h"
+#include "components/json/scan.h"
+#include "components/json/tree.h"
+
+namespace batchout::json {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Extractor::FindProblem refused(std::string_view code, std::string message) {
+  return {std::string(code), std::move(message), 0};
+}
+
+// A name in the brackets of a normalised path (RFC 9535, section 2.7).
+std::string quoted(std::string_view name) {
+  std::string out = "'";
+  for (const char c : name) {
+    if (c == '\'' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      static constexpr std::string_view kShort = "btn?fr";  // From 0x08 on; 0x0B has no letter of its own.
+      const bool has_letter = c >= 0x08 && c <= 0x0D && c != 0x0B;
+      out += has_letter ? fmt::format("\\{}", kShort[static_cast<std::size_t>(c - 0x08)]) : fmt::format("\\u{:04x}", c);
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string normalised(const Tree& tree, NodeId node) {
+  if (tree[node].parent == kNoNode) return "$";
+  const NodeId parent = tree[node].parent;
+  if (tree[parent].type == TreeNode::Type::object)
+    return fmt::format("{}[{}]", normalised(tree, parent), quoted(tree[node].key));
+  std::uint32_t position = 0;
+  while (position < tree[parent].count && tree.child(parent, position) != node) ++position;
+  return fmt::format("{}[{}]", normalised(tree, parent), position);
+}
+
+std::string json_text(std::string_view text) {
+  Cell cell;
+  cell.tag = Tag::text;
+  cell.text = text;
+  std::string out;
+  append_json(cell, nullptr, out);
+  return out;
+}
+
+std::string value_of(const TreeNode& node) {
+  if (node.cell.tag == Tag::text) return json_text(node.cell.text);
+  return std::string(node.source);
+}
+
+}  // namespace
+
+std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
+                                                                             std::string_view payload) {
+  auto compiled = compile_path(path);
+  if (!compiled)
+    return std::unexpected(Extractor::FindProblem{"BO302", compiled.error().message, compiled.error().column});
+  if (payload.starts_with(kByteOrderMark)) payload.remove_prefix(kByteOrderMark.size());
+  std::string text(payload);
+  text.append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
+  const std::string_view document(text.data(), payload.size());
+  Scanner scanner;
+  if (scanner.scan(document) != ScanFault::none) return std::unexpected(refused(kMalformed, "the payload is not JSON"));
+  Tree tree;
+  ProjectionLimits limits;
+  if (const auto fault = tree.parse(document, scanner.tokens(), limits))
+    return std::unexpected(refused(fault->code, fmt::format("{}, at byte {}", fault->reason, fault->offset)));
+  Finder finder(tree);
+  finder.start();
+  std::vector<NodeId> matches;
+  finder.find_all(Tree::kRoot, *compiled, {}, matches);
+  if (finder.exhausted()) return std::unexpected(refused(kTooManySteps, "the path takes too many steps"));
+  std::vector<Extractor::Found> found;
+  for (const NodeId node : matches) found.push_back({normalised(tree, node), value_of(tree[node])});
+  return found;
+}
+
+}  // namespace batchout::json

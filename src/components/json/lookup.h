@@ -1,0 +1,17 @@
+// One path on one payload, for people who try paths out.
+
+#pragma once
+
+#include <expected>
+#include <string_view>
+#include <vector>
+
+#include "data/program.h"
+
+namespace batchout::json {
+
+/// As Extractor::find.
+std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
+                                                                             std::string_view payload);
+
+}  // namespace batchout::json
