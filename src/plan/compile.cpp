@@ -64,17 +64,16 @@ class PlanCompiler {
     return stem.empty() ? "batchout" : stem;
   }
 
-  /// A component that was declared, even if it had problems of its own.
-  bool declared(std::string_view section, const std::string& name) const {
-    const Node* node = config_.find(section);
-    return node != nullptr && node->is_mapping() && node->find(name) != nullptr;
+  /// True for a component that was declared, but wrongly.
+  bool broken(std::string_view section, const std::string& name) const {
+    return declarations_.broken.contains(join_path(section, name));
   }
 
   void check_maps() {
     if (declarations_.maps.is_null()) return;
     if (!declarations_.maps.is_mapping()) return;  // Reported with the sections.
     for (const Node::Entry& entry : declarations_.maps.entries()) {
-      if (declared("inputs", entry.key)) continue;
+      if (position_of(declarations_.inputs, entry.key)) continue;
       error("BO230", entry.mark, join_path("maps", entry.key),
             fmt::format("there is no input {}", in_quotes(entry.key)),
             suggestion(entry.key, names_of(declarations_.inputs), "known are"));
@@ -130,7 +129,7 @@ class PlanCompiler {
       for (const std::string& input : task.components) {
         if (const auto number = position_of(declarations_.inputs, input)) {
           add_input(*number);
-        } else if (!declared("inputs", input)) {
+        } else {
           error("BO230", mark, join_path(path, "inputs"), fmt::format("there is no input {}", in_quotes(input)),
                 suggestion(input, names_of(declarations_.inputs), "known are"));
         }
@@ -147,14 +146,14 @@ class PlanCompiler {
       for (const std::string& output : task.components) {
         if (const auto number = position_of(declarations_.outputs, output)) {
           writer.outputs.push_back(*number);
-        } else if (!declared("outputs", output)) {
+        } else if (!broken("outputs", output)) {
           error("BO230", mark, join_path(path, "outputs"), fmt::format("there is no output {}", in_quotes(output)),
                 suggestion(output, names_of(declarations_.outputs), "known are"));
         }
       }
       if (const auto selector = position_of(declarations_.selectors, *task.selector)) {
         writer.selections = select(declarations_.selectors[*selector]);
-      } else if (!declared("selectors", *task.selector)) {
+      } else if (!broken("selectors", *task.selector)) {
         error("BO230", mark, join_path(path, "selector"),
               fmt::format("there is no selector {}", in_quotes(*task.selector)),
               suggestion(*task.selector, names_of(declarations_.selectors), "known are"));
@@ -175,9 +174,8 @@ class PlanCompiler {
     std::vector<std::string> inputs = names_of(declarations_.inputs);
     const auto table = std::ranges::find_if(inputs, [&](const auto& name) { return equal_names(name, query->table); });
     if (table == inputs.end()) {
-      if (!declared("inputs", query->table))
-        error("BO311", selector.mark, path, fmt::format("there is no input {} to select from", in_quotes(query->table)),
-              suggestion(query->table, inputs, "known are"));
+      error("BO311", selector.mark, path, fmt::format("there is no input {} to select from", in_quotes(query->table)),
+            suggestion(query->table, inputs, "known are"));
       return {};
     }
     const auto columns = result_columns(selector, *query, path);
@@ -198,7 +196,7 @@ class PlanCompiler {
         picked.push_back(*column);
       } else {
         good = false;
-        if (!declared("columns", item.column))
+        if (!broken("columns", item.column))
           error("BO311", selector.mark, path, fmt::format("there is no column {} to select", in_quotes(item.column)),
                 suggestion(item.column, known, "known are"));
       }
@@ -274,6 +272,8 @@ class PlanCompiler {
 std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,
                                  Problems& problems) {
   Plan plan = PlanCompiler(config, registry, options, problems).compile();
+  std::ranges::stable_sort(problems, {},
+                           [](const Problem& problem) { return std::pair(problem.line, problem.column); });
   if (has_errors(problems)) return std::nullopt;
   return plan;
 }

@@ -156,7 +156,8 @@ class SectionReader {
 
   Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
 
-  /// Calls `read` with each component of a section that has a type; the others are reported.
+  /// Calls `read` with each component of a section that has a type. Whatever is wrong is reported, and noted as broken
+  /// if `read` returns false.
   template <class Read>
   void each(std::string_view section, const std::vector<std::string>& types, const Read& read) {
     const Node* node = config_.find(section);
@@ -165,10 +166,10 @@ class SectionReader {
       Component component{entry.key, join_path(section, entry.key), {}, entry.value, entry.mark};
       if (!component.node.is_mapping()) {
         error("BO236", entry.value.mark(), component.path, "settings are expected here, as a mapping");
-        continue;
+        declarations_.broken.insert(component.path);
+      } else if (!prepare(component, section, types) || !read(component)) {
+        declarations_.broken.insert(component.path);
       }
-      if (!prepare(component, section, types)) continue;
-      read(component);
     }
   }
 
@@ -203,16 +204,23 @@ class SectionReader {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
       auto make = Registry::Types::find(types_.inputs, component.type)->decoder(component.node, decoding(component));
       if (make) declarations_.inputs.push_back({component.name, component.mark, std::move(*make)});
+      return make.has_value();
     });
+    const Node* section = config_.find("inputs");
+    if (section == nullptr || !section->is_mapping()) return;
+    for (const Node::Entry& entry : section->entries())
+      if (declarations_.broken.contains(join_path("inputs", entry.key)))
+        declarations_.inputs.push_back({entry.key, entry.mark, {}});
   }
 
   void read_extractors() {
     each("extractors", type_names(types_.extractors), [&](Component& component) {
       const auto* type = Registry::Types::find(types_.extractors, component.type);
       auto make = type->decoder(component.node, decoding(component));
-      if (!make) return;
+      if (!make) return false;
       declarations_.extractors.push_back({component.name, component.mark, std::move(*make)});
       declarations_.extractor_types.push_back(type->spec.type);
+      return true;
     });
     if (declarations_.dialect == Dialect::v0_0_1) add_extractors_by_type();
   }
@@ -238,7 +246,7 @@ class SectionReader {
   void read_indexes() {
     each("indexes", {"for_list", "for_object", "from_list"}, [&](Component& component) {
       auto settings = decode<IndexSettings>(component.node, decoding(component));
-      if (!settings) return;
+      if (!settings) return false;
       DeclaredIndex index;
       index.kind = component.type == "for_list"     ? IndexKind::for_list
                    : component.type == "for_object" ? IndexKind::for_object
@@ -246,23 +254,25 @@ class SectionReader {
       index.path = path_of(component, std::move(settings->path));
       index.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       if (component.node.find("strategy") != nullptr) index.strategy = settings->strategy;
-      if (check_extractor(component, index.extractor))
-        declarations_.indexes.push_back({component.name, component.mark, std::move(index)});
+      if (!check_extractor(component, index.extractor)) return false;
+      declarations_.indexes.push_back({component.name, component.mark, std::move(index)});
+      return true;
     });
   }
 
   void read_columns() {
     each("columns", type_names(column_types()), [&](Component& component) {
       auto settings = decode_column(component.type, component.node, decoding(component));
-      if (!settings) return;
+      if (!settings) return false;
       DeclaredColumn column;
       column.path = path_of(component, std::move(settings->path));
       column.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       column.strategy = settings->strategy;
       column.cast = std::move(settings->cast);
       const bool good = read_processors(component, settings->processors, column.processors);
-      if (check_extractor(component, column.extractor) && good)
-        declarations_.columns.push_back({component.name, component.mark, std::move(column)});
+      if (!check_extractor(component, column.extractor) || !good) return false;
+      declarations_.columns.push_back({component.name, component.mark, std::move(column)});
+      return true;
     });
   }
 
@@ -290,9 +300,7 @@ class SectionReader {
 
   bool check_extractor(const Component& component, const std::string& name) {
     if (position_of(declarations_.extractors, name)) return true;
-    // An extractor that is there but wrong has been reported already.
-    const Node* section = config_.find("extractors");
-    if (section != nullptr && section->is_mapping() && section->find(name) != nullptr) return false;
+    if (declarations_.broken.contains(join_path("extractors", name))) return false;
     const Node* extractor = component.node.find("extractor");
     error("BO230", extractor != nullptr ? extractor->mark() : component.mark, join_path(component.path, "extractor"),
           name.empty() ? "the extractor is missing" : fmt::format("there is no extractor {}", in_quotes(name)),
@@ -303,10 +311,11 @@ class SectionReader {
   void read_selectors() {
     each("selectors", {"sql"}, [&](Component& component) {
       auto settings = decode<SelectorSettings>(component.node, decoding(component));
-      if (!settings) return;
+      if (!settings) return false;
       const Node* query = component.node.find("query");
       declarations_.selectors.push_back(
           {component.name, query->mark(), {std::move(settings->columns), std::move(settings->query)}});
+      return true;
     });
   }
 
@@ -315,6 +324,7 @@ class SectionReader {
       name_table_like_database(component);
       auto make = Registry::Types::find(types_.outputs, component.type)->decoder(component.node, decoding(component));
       if (make) declarations_.outputs.push_back({component.name, component.mark, std::move(*make)});
+      return make.has_value();
     });
   }
 
@@ -335,16 +345,17 @@ class SectionReader {
       task.reads = component.type == "reader";
       if (task.reads) {
         auto settings = decode<ReaderSettings>(component.node, decoding(component));
-        if (!settings) return;
+        if (!settings) return false;
         task.components = std::move(settings->inputs);
         task.selector = std::move(settings->selector);
       } else {
         auto settings = decode<WriterSettings>(component.node, decoding(component));
-        if (!settings) return;
+        if (!settings) return false;
         task.components = std::move(settings->outputs);
         task.selector = std::move(settings->selector);
       }
       declarations_.tasks.push_back({component.name, component.mark, std::move(task)});
+      return true;
     });
   }
 

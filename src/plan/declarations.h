@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ struct Declarations {
   std::vector<Named<OutputMake>> outputs;
   std::vector<Named<DeclaredTask>> tasks;
   Node maps;
+  /// Components that are declared but wrong, as "section.name": reported already, so nobody misses them once more.
+  std::set<std::string> broken;
 };
 
 /// Number of the component of that name, or none.
@@ -86,7 +89,8 @@ std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
   return names;
 }
 
-/// Reads all sections. Components with problems are left out; whether there were errors is in `problems`.
+/// Reads all sections. Components with problems are left out, except that inputs stay with an empty `Make`, so that
+/// their maps can be checked; whether there were errors is in `problems`.
 Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,
                                const Environment& environment, Problems& problems);
 

@@ -57,6 +57,7 @@ class MapCompiler {
     const std::string& name = node.written();
     if (const auto column = position_of(declarations_.columns, name))
       return add_column(*column, node.mark(), path, scope);
+    if (broken("columns", name)) return;
     std::string hint = suggestion(name, names_of(declarations_.columns), "known are");
     if (position_of(declarations_.indexes, name)) hint = "an index is a key here, with a list of columns as its value";
     error("BO230", node.mark(), path, fmt::format("there is no column {}", in_quotes(name)), std::move(hint));
@@ -68,8 +69,9 @@ class MapCompiler {
       const std::string here = join_path(path, entry.key);
       const auto index = position_of(declarations_.indexes, entry.key);
       if (!index) {
-        error("BO230", entry.mark, here, fmt::format("there is no index {}", in_quotes(entry.key)),
-              suggestion(entry.key, names_of(declarations_.indexes), "known are"));
+        if (!broken("indexes", entry.key))
+          error("BO230", entry.mark, here, fmt::format("there is no index {}", in_quotes(entry.key)),
+                suggestion(entry.key, names_of(declarations_.indexes), "known are"));
         continue;
       }
       if (level_of(entry.key, scope)) {  // The same index once more: we stand on its element already.
@@ -213,7 +215,12 @@ class MapCompiler {
     return false;
   }
 
+  bool broken(std::string_view section, const std::string& name) const {
+    return declarations_.broken.contains(join_path(section, name));
+  }
+
   void report_slot(const DeclaredPath& path, const NamedSlot& slot) {
+    if (broken("indexes", slot.index)) return;
     if (position_of(declarations_.indexes, slot.index))
       return error("BO303", path.mark, path.key,
                    fmt::format("the path needs index {}, which does not enclose it in the map of input {}",
@@ -222,7 +229,15 @@ class MapCompiler {
                        ? "paths of indexes cannot use other indexes in this dialect"
                        : fmt::format("list it below {} there", in_quotes(slot.index)));
     error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(slot.index)),
-          suggestion(slot.index, names_of(declarations_.indexes), "known are"));
+          suggestion(slot.index, index_names(), "known are"));
+  }
+
+  /// All declared indexes, wrong ones too.
+  std::vector<std::string> index_names() const {
+    std::vector<std::string> names = names_of(declarations_.indexes);
+    for (const std::string& path : declarations_.broken)
+      if (path.starts_with("indexes.")) names.push_back(path.substr(std::string_view("indexes.").size()));
+    return names;
   }
 
   /// The level whose entries decide which rows see a column that hangs at `level`: inside of a branch the branch's own,

@@ -20,9 +20,18 @@ struct GetCommand {
   bool paths = false;
 };
 
+std::string json_text(std::string_view text) {
+  Cell cell;
+  cell.tag = Tag::text;
+  cell.text = text;
+  std::string out;
+  append_json(cell, nullptr, out);
+  return out;
+}
+
 std::string joined(const std::vector<Match>& matches, bool paths) {
   std::string out;
-  for (const Match& match : matches) out += (out.empty() ? "" : ", ") + (paths ? match.path : match.value);
+  for (const Match& match : matches) out += (out.empty() ? "" : ", ") + (paths ? json_text(match.path) : match.value);
   return out;
 }
 

@@ -186,7 +186,8 @@ void add_preview(CLI::App& app, Chosen& chosen) {
   preview_app.add_option("--limit", command->rows_max, "Most payloads of an input and rows of a writer");
   preview_app.add_option("--format", command->format, "table, json or csv")
       ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}}));
+          std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}}))
+      ->option_text("table|json|csv");
   preview_app.callback([command, &chosen] { chosen = [command] { return preview(*command); }; });
 }
 

@@ -35,7 +35,8 @@ void add_logging(CLI::App& app, RunCommand& command) {
       ->check([](const std::string& text) { return level_of(text) ? "" : "not a log level: " + text; });
   app.add_option("--log-format", command.format, "How log records are written")
       ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}));
+          std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}))
+      ->option_text("text|json");
 }
 
 Exit run(const RunCommand& command) {
