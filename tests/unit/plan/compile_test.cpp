@@ -115,10 +115,10 @@ TEST(Maps, RefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(
       compile_map("[tt, {ii: []}, u, k]").problems,
       (Texts{
-          "batch.yml:10:14: maps.src[0]: there is no column \"tt\"; did you mean \"t\"? [BO230]",
-          "batch.yml:10:19: maps.src[1].ii: there is no index \"ii\"; did you mean \"i\"? [BO230]",
           "batch.yml:6:35: columns.u.path: the path needs index \"i\", which does not enclose it in the map of input "
           "\"src\"; list it below \"i\" there [BO303]",
+          "batch.yml:10:14: maps.src[0]: there is no column \"tt\"; did you mean \"t\"? [BO230]",
+          "batch.yml:10:19: maps.src[1].ii: there is no index \"ii\"; did you mean \"i\"? [BO230]",
           "batch.yml:10:31: maps.src[3]: there is no column \"k\"; an index is a key here, with a list of columns as "
           "its value [BO230]"}));
 }
@@ -151,6 +151,22 @@ outputs: {out: {type: stand_in}}
   EXPECT_EQ(shown(projection), "<0 i<0 k<1 m@2 ");
   ASSERT_EQ(projection.rows.root.groups.size(), 1U);
   EXPECT_EQ(projection.rows.root.groups[0][0].groups[0][0].level, 2U);
+}
+
+TEST(Problems, OfOneComponentDoNotHideOrCauseOthers) {
+  const auto compiled = compile(R"(
+inputs: {src: {type: stand_on}}
+indexes: {session: {type: for_lists, path: a}}
+columns: {s: {type: extracted, cast: string, path: 'a[{sesion}].b'}, r: {type: extracted, cast: string, path: 'a[{session}].b'},
+  q: {type: extracted, cast: string, path: 'who?'}}
+outputs: {out: {type: recorder}}
+)");
+  EXPECT_EQ(
+      compiled.problems,
+      (Texts{"batch.yml:2:22: inputs.src.type: there is no type \"stand_on\"; did you mean \"stand_in\"? [BO232]",
+             "batch.yml:3:27: indexes.session.type: there is no type \"for_lists\"; did you mean \"for_list\"? [BO232]",
+             "batch.yml:4:52: columns.s.path: there is no index \"sesion\"; did you mean \"session\"? [BO230]",
+             "batch.yml:5:44: columns.q.path: a question (character 4 of \"who?\") [BO302]"}));
 }
 
 TEST(Problems, AreReportedAllAtOnceWithPlaceAndRemedy) {
