@@ -129,7 +129,7 @@ bool AppendFile::ends_in_a_line() const {
 
 std::unexpected<Error> AppendFile::error(int number) const {
   const Verdict verdict = verdict_of_errno(number);
-  return fail(verdict, verdict == Verdict::environment ? "BO532" : "BO531",
+  return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
               fmt::format("The file cannot be written: {}: {}", shown_, errno_text(number)));
 }
 

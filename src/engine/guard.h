@@ -52,7 +52,7 @@ auto guarded(std::string_view place, Call&& call) -> typename Guarded<std::invok
   } catch (...) {
     thrown = "not a std::exception";
   }
-  return fail_at(place, Verdict::internal, "BO901",
+  return fail_at(place, Verdict::internal, "BO904",
                  fmt::format("The component threw an exception, which is a bug in it: {}", thrown));
 }
 

@@ -302,7 +302,8 @@ class SectionReader {
     if (position_of(declarations_.extractors, name)) return true;
     if (declarations_.broken.contains(join_path("extractors", name))) return false;
     const Node* extractor = component.node.find("extractor");
-    error("BO230", extractor != nullptr ? extractor->mark() : component.mark, join_path(component.path, "extractor"),
+    error(name.empty() ? "BO202" : "BO230", extractor != nullptr ? extractor->mark() : component.mark,
+          join_path(component.path, "extractor"),
           name.empty() ? "the extractor is missing" : fmt::format("there is no extractor {}", in_quotes(name)),
           suggestion(name, names_of(declarations_.extractors), "known are"));
     return false;

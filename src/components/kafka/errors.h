@@ -10,7 +10,7 @@
 
 namespace batchout::kafka {
 
-inline constexpr std::string_view kRewound = "BO510";        ///< A partition ends before our position; of gaps as well.
+inline constexpr std::string_view kRewound = "BO510";        ///< A partition ends before our position.
 inline constexpr std::string_view kDenied = "BO511";         ///< Credentials, rights or encryption.
 inline constexpr std::string_view kNoTopic = "BO512";        ///< The topic does not exist (yet).
 inline constexpr std::string_view kReplaced = "BO513";       ///< Another consumer has our place for good.

@@ -15,7 +15,7 @@
 namespace batchout::kafka {
 namespace {
 
-constexpr std::string_view kRefusedProperty = "BO230", kWrongProperty = "BO231";
+constexpr std::string_view kRefusedProperty = "BO218", kWrongProperty = "BO219";
 
 struct Property {
   const char* name;

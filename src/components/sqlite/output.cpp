@@ -159,7 +159,7 @@ class SqliteOutput final : public Output {
     if (text.find('\0') != std::string_view::npos) return Refusal{"BO424", "A text holds a NUL character", column};
     const int code = sqlite3_bind_text64(insert_.get(), static_cast<int>(column) + 1, text.data() ? text.data() : "",
                                          text.size(), SQLITE_STATIC, SQLITE_UTF8);
-    if (code != SQLITE_OK) return Refusal{"BO423", "A text is longer than SQLite can store", column};
+    if (code != SQLITE_OK) return Refusal{"BO425", "A text is longer than SQLite can store", column};
     return std::nullopt;
   }
 

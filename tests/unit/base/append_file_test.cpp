@@ -58,7 +58,7 @@ TEST_F(AppendFileTest, GoesBackToItsOldLengthWhenWritingFails) {
   std::signal(SIGXFSZ, old_handler);
 
   ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, "BO532");
+  EXPECT_EQ(failed.error().code, "BO552");
   EXPECT_EQ(failed.error().verdict, Verdict::environment);
   EXPECT_EQ(failed.error().message, "The file cannot be written: out: File too large");
   EXPECT_EQ(content(), "before\n");

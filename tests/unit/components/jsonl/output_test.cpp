@@ -60,7 +60,7 @@ TEST_F(JsonlOutput, ReplacesTheFileWithEachBatchThatHasRows) {
 TEST_F(JsonlOutput, RefusesAFolderThatIsNotThere) {
   Target target = make_output(add_jsonl, "jsonl", Node::mapping({{"path", "/nonexistent/out.jsonl"}}));
   EXPECT_EQ(target.batch({rows({})}),
-            "BO531 The file cannot be written: /nonexistent/out.jsonl: No such file or directory");
+            "BO551 The file cannot be written: /nonexistent/out.jsonl: No such file or directory");
 }
 
 }  // namespace
