@@ -54,6 +54,8 @@ struct RunOptions {
   /// Pause between rounds of run_forever: at least `wait_min`, plus a random part of `wait_extra`.
   std::chrono::milliseconds wait_min{0};
   std::chrono::milliseconds wait_extra{0};
+  /// run_forever ends once no payload has come for so long; zero: it does not.
+  std::chrono::milliseconds idle_max{0};
   /// How long errors of the environment are retried in one round before it fails; zero: for ever.
   std::chrono::milliseconds retry_max{300'000};
 };
@@ -93,7 +95,7 @@ class Pipeline {
   using PreviewSink = std::function<void(std::string_view writer, const Block& block)>;
   Result<> preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop = {});
 
-  /// Rounds without end, until `stop`, options().rounds_max or an error.
+  /// Rounds until `stop`, an error, or the limits in the options.
   Result<> run_forever(std::stop_token stop = {});
 
   /// To be set before the first run.

@@ -22,6 +22,13 @@ constexpr int kEventsMax = 16;
 }  // namespace
 
 Result<> Engine::deliver(const std::stop_token& stop) {
+  const Clock::Time start = clock_.now();
+  const Result<> result = deliver_batch(stop);
+  for (const auto& reader : readers_) reader->postpone_quiet(clock_.now() - start);
+  return result;
+}
+
+Result<> Engine::deliver_batch(const std::stop_token& stop) {
   const std::uint64_t number = batch_.number;
   std::optional<Backoff> backoff;
   for (;;) {

@@ -58,13 +58,17 @@ Result<> Engine::run_round(std::stop_token stop) {
 }
 
 Result<> Engine::run_forever(std::stop_token stop) {
+  Clock::Time last_payload = clock_.now();
   for (std::int64_t round = 0; round != options_.rounds_max && !stop.stop_requested(); ++round) {
     if (round > 0) {
       const auto extra = random_.below(static_cast<std::uint64_t>(options_.wait_extra.count()) + 1);
       BATCHOUT_CHECK(wait(clock_.now() + options_.wait_min + std::chrono::milliseconds{extra}, stop));
       if (stop.stop_requested()) break;
     }
+    const std::uint64_t payloads_before = summary_.payloads;
     BATCHOUT_CHECK(run_round(stop));
+    if (summary_.payloads != payloads_before) last_payload = clock_.now();
+    if (options_.idle_max.count() > 0 && clock_.now() - last_payload >= options_.idle_max) break;
   }
   return {};
 }

@@ -72,6 +72,7 @@ class Engine {
   void add_blocks(std::size_t reader, const std::vector<Block>& blocks);
 
   Result<> deliver(const std::stop_token& stop);
+  Result<> deliver_batch(const std::stop_token& stop);
   Result<> committed(const std::stop_token& stop);
   Result<> fenced(const std::stop_token& stop);
   Result<> resolve_doubt(const std::stop_token& stop);

@@ -69,7 +69,7 @@ void Mapping::refuse_unusable(const Payloads& payloads) {
     const bool missing = entry.state == Payloads::State::missing;
     Reject& reject = rejects.emplace_back();
     reject.stage = Reject::Stage::read;
-    reject.code = missing ? "BO401" : "BO402";
+    reject.code = missing ? "BO403" : "BO404";
     reject.message = missing ? "the payload has no value (a tombstone)" : "the payload is larger than allowed";
     reject.excerpt = payloads.bytes(i).substr(0, 256);
     reject.unit = entry.unit;

@@ -137,6 +137,7 @@ Result<> Reader::claim(Delivery& delivery) {
                      fmt::format("The epoch of a unit must grow with every claim; unit \"{}\" had {} and has {}",
                                  unit.unit.name, unit.epoch, claim.epoch));
     unit.epoch = claim.epoch;
+    unit.stored = claim.position ? claim.position->number : Position::kUnset;
     unit.start_due = !claim.position;
     unit.seek_due = !unit.assign_due;
     unit.claim_due = false;
@@ -164,19 +165,21 @@ Result<> Reader::answer() {
   return {};
 }
 
-// A stored position is never moved by what the input makes of it: below, payloads are skipped; above, some are missing.
+// An input may start below what is stored, if its payloads are not the same ones from run to run (standard input);
+// above it, payloads would be missing.
 Result<> Reader::start_found(OwnedUnit& unit, const Position& start) const {
   const bool known = unit.at.number != Position::kUnset;
   if (known && start.number > unit.at.number) return gap(unit.unit, unit.at.number, start.number);
-  if (!known) unit.at.number = start.number;
+  if (start.number != unit.at.number) unit.start_due = true;
+  unit.at.number = start.number;
   unit.at.token = start.token;
-  unit.expected = unit.at.number;
+  unit.expected = start.number;
   return {};
 }
 
 Result<> Reader::gap(const Unit& unit, std::int64_t expected, std::int64_t found) const {
   return fail_at(
-      place_, Verdict::configuration, "BO510",
+      place_, Verdict::configuration, "BO502",
       fmt::format("The source no longer has what comes next, so payloads would be missing; unit \"{}\" of {}, "
                   "expected {}, found {}",
                   unit.name, unit.source, expected, found));
@@ -200,7 +203,7 @@ Result<> Reader::store_starts(Delivery& delivery) {
   if (units.empty()) return {};
   if (delivery.keeps_positions()) {
     std::vector<Move> moves;
-    for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, Position::kUnset, unit->at});
+    for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, unit->stored, unit->at});
     Result<> stored = delivery.store_positions(moves);
     if (!stored) {
       for (OwnedUnit* unit : units) unit->claim_due = true;

@@ -28,6 +28,7 @@ struct OwnedUnit {
   Unit unit;
   std::int64_t epoch = 0;
   Position at;                               ///< Where a rewind goes: what is stored, or where the unit starts.
+  std::int64_t stored = Position::kUnset;    ///< Number that the authority has, as far as a claim has told.
   std::int64_t expected = Position::kUnset;  ///< Payloads below this number have been taken before.
   bool claim_due = false;                    ///< The epoch is not known to be ours.
   bool assign_due = true;                    ///< The input waits for our answer.
@@ -48,6 +49,8 @@ class Reader {
   Result<> start_round(Clock::Time now);
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
   void begin_turn(Clock::Time now);
+  /// Time in which the engine did something else than listen to the input is not quiet.
+  void postpone_quiet(Clock::Time::duration busy) { active_ += busy; }
 
   /// True once this round has nothing more to expect.
   bool done(Clock::Time now) const;

@@ -20,6 +20,7 @@ struct RunCommand {
   std::int64_t rounds = -1;
   double wait_min_s = 0;
   double wait_extra_s = 1;
+  double idle_s = 0;
   double retry_s = -1;
   std::string level = "info";
   LogFormat format = LogFormat::text;
@@ -54,6 +55,7 @@ Exit run(const RunCommand& command) {
   options.progress = console.progress();
   options.rounds_max = command.rounds;
   options.wait_min = milliseconds(command.wait_min_s);
+  options.idle_max = milliseconds(command.idle_s);
   options.wait_extra = milliseconds(command.wait_extra_s);
   if (command.retry_s >= 0)
     options.retry_max = milliseconds(command.retry_s);
@@ -76,6 +78,11 @@ void add_run(CLI::App& app, Chosen& chosen) {
   auto* once = run_app.add_flag("--once", command->once,
                                 "One round: every finite input to its end, every topic until it is quiet");
   run_app.add_option("-n,--rounds", command->rounds, "Number of rounds; without it until a signal")->excludes(once);
+  run_app.add_option("--until-idle", command->idle_s, "Ends when nothing has come for so long, for example 30s")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}},
+                                        CLI::AsNumberWithUnit::CASE_SENSITIVE, "DURATION"))
+      ->check(CLI::PositiveNumber)
+      ->excludes(once);
   run_app.add_option("--retry-for", command->retry_s, "Seconds for which an unwell system is retried; 0: for ever")
       ->check(CLI::NonNegativeNumber);
   add_logging(run_app, *command);

@@ -70,6 +70,18 @@ TEST_F(Engines, GoOnFromTheStoredPositionAndSkipWhatIsBelow) {
   EXPECT_EQ(summary().payloads_skipped, 1u);
 }
 
+TEST_F(Engines, StartWhereTheInputSaysIfThatIsBelowWhatIsStored) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 5, {}};
+  world_.start = 0;
+  assigned();
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(world_.calls,
+            (Calls{"claim", "assign 5", "begin", "commit 0", "begin", "open", "commit 1", "acknowledge 1"}));
+}
+
 TEST_F(Engines, CutARoundIntoBatches) {
   assigned();
   for (std::int64_t i = 0; i < 5; ++i) gives(i, {"apple"});
@@ -217,6 +229,48 @@ TEST_F(Engines, EndWhenAnotherProcessClaimsTheUnitOfAFiniteInput) {
   EXPECT_EQ(result.error().verdict, Verdict::fenced);
   EXPECT_EQ(result.error().message,
             "Another process has claimed a unit that this one reads, so the batch was dropped; batch 1");
+}
+
+TEST_F(Engines, ClaimAUnitOfAGroupAgainAfterAFence) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  bool taken = true;
+  world_.commit = [&] { return std::exchange(taken, false) ? Outcome::fenced : Outcome::committed; };
+  assigned();
+  gives(0, {"apple"});
+  gives(0, {"apple"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.payloads = 1; }));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(world_.calls, (Calls{"claim", "assign 0", "begin", "open", "commit 1", "rollback", "claim", "seek 0",
+                                 "begin", "open", "commit 1", "acknowledge 1"}));
+}
+
+TEST_F(Engines, DoNotTakeTheTimeOfStoringForQuiet) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  world_.commit = [&] {
+    world_.clock.sleep_until(world_.clock.now() + std::chrono::minutes{1}, {});
+    return Outcome::committed;
+  };
+  assigned();
+  gives(0, {"apple"});
+  gives(1, {"pear"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.payloads = 1; }));
+  EXPECT_EQ(world_.rows, (Calls{"apple", "pear"}));
+}
+
+TEST_F(Engines, EndARunThatIsIdleForTooLong) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{1}};
+  assigned();
+  gives(0, {"apple"});
+  plan_ = fakes::plan_of(world_);
+  Runtime runtime = fakes::runtime_of(world_);
+  runtime.options.idle_max = std::chrono::seconds{30};
+  engine_.emplace(plan_, std::move(runtime));
+  ASSERT_TRUE(engine_->run_forever({}));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_GE(engine_->summary().time, std::chrono::seconds{30});
+  EXPECT_LT(engine_->summary().time, std::chrono::seconds{35});
 }
 
 TEST_F(Engines, StopCleanlyBetweenPayloads) {
