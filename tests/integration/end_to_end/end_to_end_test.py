@@ -97,10 +97,10 @@ class Pipeline:
         script = pathlib.Path(__file__).parents[2] / "servers" / "kafka.sh"
         subprocess.run([script, "topic", self.topic, str(partitions)], check=True, capture_output=True)
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments):
         environment = {**os.environ, "PG_USER": PG["USER"], "PG_PASSWORD": PG["PASSWORD"]}
         return subprocess.Popen([PROGRAM, "run", str(self.config), *arguments], env=environment, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def run(self, *arguments):
         process = self.start(*arguments)
@@ -182,7 +182,7 @@ class EndToEnd(unittest.TestCase):
             except (OSError, AttributeError):
                 pass
             time.sleep(0.2)
-        err = process.stderr.read()
+        _, err = process.communicate()
         elapsed = time.monotonic() - started
         self.assertEqual(process.returncode, 0, err)
         expected = int(re.search(r"rows +(\d+)", err).group(1))
