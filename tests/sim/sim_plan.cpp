@@ -107,7 +107,7 @@ void live(World& world, const Plan& plan) {
     if (world.crashed || !world.violation.empty()) return;
     if (result) continue;
     world.note("ended: " + result.error().place + ": " + result.error().message);
-    if (result.error().code == "BO510") return world.repair_gaps();
+    if (result.error().code == "BO502") return world.repair_gaps();
     const bool excused = result.error().verdict == Verdict::environment || result.error().verdict == Verdict::fenced;
     if (!excused) return world.break_promise("the run ends with " + result.error().message);
     if (world.random.chance(1, 2)) return;
