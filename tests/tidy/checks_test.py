@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from checks import code_of, errors, layers, names, readme, sizes, tree  # noqa: E402
+from checks import code_of, codes, errors, layers, names, readme, sizes, tree  # noqa: E402
 
 
 class Checks(unittest.TestCase):
@@ -87,6 +87,13 @@ class Checks(unittest.TestCase):
     def test_the_readme_shows_two_commands(self):
         self.assertEqual(self.found(readme, README___md="./dev demo\n./dev test\n"), [])
         self.assertEqual(self.found(readme, README___md="./dev demo\n./dev tidy\n"), ["README.md:2", "README.md:1"])
+
+    def test_codes_and_pages_belong_together(self):
+        files = {"src__base__a___cpp": '// A.\nfail("BO101");\nfail("BO102");\nfail("BO001");\n',
+                 "docs__errors__BO102___md": "# BO102: a\n", "docs__errors__BO103___md": "BO103\n",
+                 "docs__errors__README___md": "- BO102\n- BO103\n- BO104\n"}  # fmt: skip
+        expected = ["docs/errors/BO103.md:1", "src/base/a.cpp:2", "docs/errors/BO103.md:1", "docs/errors/README.md:1"]
+        self.assertEqual(self.found(codes, **files), expected)
 
     def test_code_without_comments_keeps_its_lines(self):
         source = "a /* b\nc */ d // e\n1'000 'x' \"//\"\n"
