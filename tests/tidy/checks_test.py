@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from checks import code_of, codes, errors, layers, names, readme, sizes, tree  # noqa: E402
+from checks import code_of, codes, errors, layers, names, readme, reference, sizes, tree  # noqa: E402
 
 
 class Checks(unittest.TestCase):
@@ -94,6 +94,12 @@ class Checks(unittest.TestCase):
                  "docs__errors__README___md": "- BO102\n- BO103\n- BO104\n"}  # fmt: skip
         expected = ["docs/errors/BO103.md:1", "src/base/a.cpp:2", "docs/errors/BO103.md:1", "docs/errors/README.md:1"]
         self.assertEqual(self.found(codes, **files), expected)
+
+    def test_the_reference_names_types_and_keys(self):
+        source = '// A.\ns.named("output", "one", "")\n.alias("uno")\n.field("path", 1, "")\n.field("mode", 2, "");\n'
+        page = "### one\n\n| `path` | text |\n"
+        found = self.found(reference, src__components__one__a___cpp=source, docs__components___md=page)
+        self.assertEqual(found, ["src/components/one/a.cpp:3", "src/components/one/a.cpp:5"])
 
     def test_code_without_comments_keeps_its_lines(self):
         source = "a /* b\nc */ d // e\n1'000 'x' \"//\"\n"
