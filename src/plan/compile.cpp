@@ -69,6 +69,12 @@ class PlanCompiler {
     return declarations_.broken.contains(join_path(section, name));
   }
 
+  bool any_broken(std::string_view section) const {
+    return std::ranges::any_of(declarations_.broken, [prefix = fmt::format("{}.", section)](const std::string& path) {
+      return path.starts_with(prefix);
+    });
+  }
+
   void check_maps() {
     if (declarations_.maps.is_null()) return;
     if (!declarations_.maps.is_mapping()) return;  // Reported with the sections.
@@ -191,6 +197,7 @@ class PlanCompiler {
     for (const ProjectionQuery::Item& item : query.items) {
       const auto column = std::ranges::find_if(known, [&](const auto& name) { return equal_names(name, item.column); });
       if (item.star) {
+        good = good && !any_broken("columns");  // What the star stands for is not known then.
         picked.insert(picked.end(), known.begin(), known.end());
       } else if (column != known.end()) {
         picked.push_back(*column);
@@ -210,14 +217,14 @@ class PlanCompiler {
     const std::size_t named = selector.value.columns.size();
     const std::string path = join_path(join_path("selectors", selector.name), "columns");
     if (picked.size() < named) {
-      error("BO312", selector.mark, path,
+      error("BO312", selector.value.columns_mark, path,
             fmt::format("{} columns are named but the query has {}", named, picked.size()),
             "name each column of the query once");
       return std::nullopt;
     }
     if (picked.size() > named)
       problem(
-          Problem::Severity::warning, "BO313", selector.mark, path,
+          Problem::Severity::warning, "BO313", selector.value.columns_mark, path,
           fmt::format("{} columns are named but the query has {}; the last ones are cut off", named, picked.size()));
     picked.resize(named);
     return picked;

@@ -140,18 +140,32 @@ class SectionReader {
   void check_sections() {
     const std::vector<std::string> known(kSections.begin(), kSections.end());
     for (const Node::Entry& entry : config_.entries()) {
-      if (entry.key == "batchout") {
+      if (entry.key == "batchout")
         error("BO233", entry.mark, entry.key, "this version reads the dialects 0.0.1 and 0.3.0 only",
               "remove the key and declare maps, selectors and tasks");
-      } else if (std::ranges::find(kSections, entry.key) == kSections.end()) {
-        problem(Problem::Severity::warning, "BO234", entry.mark, entry.key, "an unknown section, which is ignored",
-                suggestion(entry.key, known, "known are"));
-      } else if (entry.value.is_null()) {
-        continue;
-      } else if (!entry.value.is_mapping()) {
+      else if (is_known(entry, entry.key, known) && !entry.value.is_null() && !entry.value.is_mapping())
         error("BO235", entry.value.mark(), entry.key, "a section is a mapping of names to settings");
-      }
     }
+    if (const Node* defaults = config_.find("defaults"); defaults != nullptr && defaults->is_mapping())
+      check_defaults(*defaults);
+  }
+
+  void check_defaults(const Node& defaults) {
+    std::vector<std::string> known;  // Maps have no settings, and defaults no defaults.
+    for (const std::string_view section : kSections)
+      if (section != "maps" && section != "defaults") known.emplace_back(section);
+    for (const Node::Entry& entry : defaults.entries()) {
+      const std::string path = join_path("defaults", entry.key);
+      if (is_known(entry, path, known) && !entry.value.is_null() && !entry.value.is_mapping())
+        error("BO236", entry.value.mark(), path, "settings are expected here, as a mapping");
+    }
+  }
+
+  bool is_known(const Node::Entry& section, const std::string& path, const std::vector<std::string>& known) {
+    if (std::ranges::find(known, section.key) != known.end()) return true;
+    problem(Problem::Severity::warning, "BO234", section.mark, path, "an unknown section, which is ignored",
+            suggestion(section.key, known, "known are"));
+    return false;
   }
 
   Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
@@ -313,9 +327,11 @@ class SectionReader {
     each("selectors", {"sql"}, [&](Component& component) {
       auto settings = decode<SelectorSettings>(component.node, decoding(component));
       if (!settings) return false;
-      const Node* query = component.node.find("query");
+      const auto mark_of = [&](const char* key) { return component.node.find(key)->mark(); };
       declarations_.selectors.push_back(
-          {component.name, query->mark(), {std::move(settings->columns), std::move(settings->query)}});
+          {component.name,
+           mark_of("query"),
+           {std::move(settings->columns), mark_of("columns"), std::move(settings->query)}});
       return true;
     });
   }

@@ -50,6 +50,7 @@ struct DeclaredColumn {
 
 struct DeclaredSelector {
   std::vector<std::string> columns;
+  Node::Mark columns_mark;
   std::string query;
 };
 

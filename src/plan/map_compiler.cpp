@@ -78,13 +78,12 @@ class MapCompiler {
         items(entry.value, here, into, scope);
         continue;
       }
-      const auto level = add_level(*index, entry.mark, here, scope);
-      if (!level) continue;
+      const LevelId level = add_level(*index, entry.mark, here, scope);
       Scope inside = scope;
-      inside.levels.push_back(*level);
-      if (node.entries().size() > 1) inside.branch = *level;
+      inside.levels.push_back(level);
+      if (node.entries().size() > 1) inside.branch = level;
       RowShape::Node branch;
-      branch.level = *level;
+      branch.level = level;
       items(entry.value, here, branch, inside);
       group.push_back(std::move(branch));
     }
@@ -95,7 +94,7 @@ class MapCompiler {
   void multiply_all() {
     Scope scope;
     for (std::size_t i = 0; i < declarations_.indexes.size(); ++i)
-      if (const auto level = add_level(i, declarations_.indexes[i].mark, {}, {})) scope.levels.push_back(*level);
+      scope.levels.push_back(add_level(i, declarations_.indexes[i].mark, {}, {}));
     for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
       add_column(i, declarations_.columns[i].mark, {}, scope);
     RowShape::Node* into = &projection_.rows.root;
@@ -116,17 +115,16 @@ class MapCompiler {
     return std::nullopt;
   }
 
-  std::optional<LevelId> add_level(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
+  /// An index with a mistake makes a level, too: what is below it is checked, and slots that name it are no mistakes.
+  LevelId add_level(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
     const auto& [name, declared_at, index] = declarations_.indexes[number];
-    if (!use_extractor(index.extractor, mark, place)) return std::nullopt;
     ProjectionLevel level;
     level.index = name;
     level.kind = index.kind;
     level.strategy = index.strategy.value_or(strategy_of(index.extractor));
     level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
-    auto path = resolve(index.path, scope);
-    if (!path) return std::nullopt;
-    level.path = std::move(*path);
+    if (use_extractor(index.extractor, mark, place))
+      if (auto path = resolve(index.path, scope)) level.path = std::move(*path);
     level.parent = hang(level.path, scope);
     projection_.levels.push_back(std::move(level));
     return static_cast<LevelId>(projection_.levels.size() - 1);
