@@ -1,18 +1,17 @@
-// A folder is a test: every folder below this one that holds a batch.yml is run in a copy of itself.
+// A folder is a test: every folder below this one that holds a configuration is run in a copy of itself.
 //
-//   batch.yml       the configuration; relative paths are relative to the folder
+//   batch.yml       the configuration, or batch.json; relative paths are relative to the folder
 //   env             NAME=value lines, set for the run
 //   needs           "postgres": connection values are in BATCHOUT_TEST_PG_*; skipped where there is no server
 //   rounds          how many rounds to run (1)
 //   setup.sql       run before, by psql (with needs: postgres) or sqlite3 on out.sqlite
-//   expect.jsonl    rows that reach each writer (the outputs are replaced by a recorder): a line with writer and
-//   columns,
+//   expect.jsonl    rows that reach each writer (the outputs are replaced by a recorder): a line with writer and columns,
 //                   then a JSON array per row
 //   expect/NAME     a file that a real run leaves behind
 //   check.sql       queried after a real run; expect.txt has the answer, columns separated by |
-//   expect.err      problems of the configuration, and what the run logs from warnings up; without it, nothing is
-//   expected
+//   expect.err      problems of the configuration, and what the run logs from warnings up
 //
+// An expectation that is not there is empty: no rows, no problems, no warnings.
 // With BATCHOUT_GOLDEN_UPDATE=1 the expectations that exist are rewritten, for review by git diff.
 
 #include <gtest/gtest.h>
@@ -42,10 +41,14 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+bool is_configuration(const fs::path& file) {
+  return file.filename() == "batch.yml" || file.filename() == "batch.json";
+}
+
 std::vector<fs::path> cases() {
   std::vector<fs::path> found;
   for (const auto& entry : fs::recursive_directory_iterator(kFolder))
-    if (entry.path().filename() == "batch.yml") found.push_back(entry.path().parent_path());
+    if (is_configuration(entry.path())) found.push_back(entry.path().parent_path());
   std::ranges::sort(found);
   return found;
 }
@@ -96,7 +99,7 @@ class Golden : public ::testing::TestWithParam<fs::path> {
   /// Runs the case; fills rows_ and messages_.
   void run() {
     if (has("setup.sql")) sql("setup.sql");
-    auto pipeline = Pipeline::from_file("batch.yml");
+    auto pipeline = Pipeline::from_file(has("batch.json") ? "batch.json" : "batch.yml");
     if (!pipeline) return report(pipeline.error());
     report(pipeline->warnings());
     RunOptions options;
