@@ -1,0 +1,131 @@
+// SQLSTATE to verdict, and server messages to errors.
+
+#include "components/postgres/classify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace batchout::postgres {
+namespace {
+
+struct Rule {
+  std::string_view prefix;  // A whole SQLSTATE or the beginning of one.
+  Verdict verdict;
+};
+
+// The first rule that fits counts, so single codes stand before their class.
+constexpr std::array kRules = {
+    Rule{"57P04", Verdict::configuration},  // The database was dropped.
+    Rule{"08", Verdict::environment},       // Connection.
+    Rule{"57P", Verdict::environment},      // Shutdown, crash, starting up.
+    Rule{"40", Verdict::environment},       // Serialization failure, deadlock.
+    Rule{"55P03", Verdict::environment},    // Lock timeout.
+    Rule{"57", Verdict::environment},       // Statement timeout, other interventions by the operator.
+    Rule{"25P03", Verdict::environment},    // Idle timeouts.
+    Rule{"25P04", Verdict::environment},
+    Rule{"25006", Verdict::environment},  // Read-only after a failover.
+    Rule{"53", Verdict::environment},     // Disk, memory, connections: never the fault of a row.
+    Rule{"58", Verdict::environment},     // Files of the server.
+    Rule{"22", Verdict::row},             // Values that a type does not take.
+    Rule{"23", Verdict::row},             // Constraints.
+    Rule{"54", Verdict::row},             // Program limits, for example an index row that is too large.
+    Rule{"42804", Verdict::row},          // A cast of a value.
+    Rule{"P0", Verdict::row},             // Raised by a trigger.
+    Rule{"21000", Verdict::internal},     // One key twice in one statement: we had to prevent that.
+    Rule{"BO001", Verdict::fenced},
+    Rule{"28", Verdict::configuration},  // Login.
+    Rule{"3D", Verdict::configuration},  // No such database.
+    Rule{"3F", Verdict::configuration},  // No such schema.
+    Rule{"42", Verdict::configuration},  // Privileges, missing tables and columns.
+    Rule{"0A", Verdict::configuration},  // Not supported.
+    Rule{"XX", Verdict::configuration},  // Possible corruption: nothing may be retried into it.
+    Rule{"2F", Verdict::configuration},
+    Rule{"38", Verdict::configuration},
+    Rule{"39", Verdict::configuration},
+};
+
+std::string_view code_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::row:
+      return "BO534";
+    case Verdict::configuration:
+      return "BO531";
+    case Verdict::fenced:
+      return "BO536";
+    case Verdict::internal:
+      return "BO931";
+    case Verdict::environment:
+      break;
+  }
+  return "BO530";
+}
+
+// One line of at most 300 bytes that ends at a whole character.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kBytesMax = 300;
+  std::size_t size = std::min(text.size(), kBytesMax);
+  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  std::string out(text.substr(0, size));
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+// The place in a context, without the values of the row that follow a colon.
+std::string_view place_in(std::string_view context) {
+  context = context.substr(0, context.find('\n'));
+  return context.substr(0, context.find(": "));
+}
+
+bool is_sqlstate(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+}
+
+}  // namespace
+
+Verdict verdict_of(std::string_view sqlstate) {
+  for (const Rule& rule : kRules)
+    if (sqlstate.starts_with(rule.prefix)) return rule.verdict;
+  return Verdict::environment;
+}
+
+Error to_error(std::string_view doing, const ServerFailure& failure) {
+  const Verdict verdict = verdict_of(failure.sqlstate);
+  std::string details;
+  if (!failure.sqlstate.empty()) details += ", SQLSTATE " + failure.sqlstate;
+  if (!failure.constraint.empty()) details += ", constraint " + shortened(failure.constraint);
+  if (failure.context.starts_with("COPY ")) details += ", " + shortened(place_in(failure.context));
+  std::string message = fmt::format("{} failed: {}", doing, shortened(failure.text));
+  if (!details.empty()) message += fmt::format(" ({})", details.substr(2));
+  return {verdict, std::string(code_of(verdict)), std::move(message), {}};
+}
+
+ServerFailure parse_connection_text(std::string_view text) {
+  // With several addresses tried there is one line each; the last one has the last word.
+  ServerFailure failure;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.empty() || line.starts_with("LOCATION:") || line.starts_with("DETAIL:")) continue;
+    if (line.starts_with('\t')) {  // "Is the server running on that host …": goes on with the line before.
+      failure.text += " " + std::string(line.substr(1));
+      continue;
+    }
+    failure = {};
+    const std::size_t mark = line.find(":  ");
+    const bool coded = mark != std::string_view::npos && mark + 10 <= line.size() && line[mark + 8] == ':' &&
+                       is_sqlstate(line.substr(mark + 3, 5));
+    if (!coded) {
+      failure.text = line;
+      continue;
+    }
+    failure.sqlstate = line.substr(mark + 3, 5);
+    failure.text = std::string(line.substr(0, mark)) + ": " + std::string(line.substr(mark + 10));
+  }
+  return failure;
+}
+
+}  // namespace batchout::postgres

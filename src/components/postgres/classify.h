@@ -1,0 +1,30 @@
+// What an answer of the server means for us: the one table from SQLSTATE to verdict, and the words of an error.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "batchout/result.h"
+
+namespace batchout::postgres {
+
+/// The verdict of a five-character SQLSTATE; an empty one stands for a connection that failed without an answer.
+Verdict verdict_of(std::string_view sqlstate);
+
+/// What the server said. DETAIL is left out on purpose: it repeats the values of whole rows.
+struct ServerFailure {
+  std::string sqlstate;    ///< Empty if the connection failed.
+  std::string text;        ///< The primary message.
+  std::string context;     ///< For example `COPY sessions, line 3, column id: "x"`.
+  std::string constraint;  ///< Empty if none is concerned.
+};
+
+/// An error that says what was being done ("writing to public.sessions"), what the server said, and where.
+Error to_error(std::string_view doing, const ServerFailure& failure);
+
+/// The failure hidden in the text of a connection attempt, which carries the SQLSTATE inside when libpq is verbose:
+/// `connection to server at "x", port 5432 failed: FATAL:  28P01: password authentication failed for user "u"`.
+ServerFailure parse_connection_text(std::string_view text);
+
+}  // namespace batchout::postgres

@@ -1,0 +1,40 @@
+// Settings of the postgres output.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/spec.h"
+#include "components/postgres/connection.h"
+
+namespace batchout::postgres {
+
+enum class WriteMode : std::uint8_t { insert, upsert };
+
+struct Config {
+  std::string host = "localhost";
+  std::uint16_t port = 5432;
+  std::string dbname;
+  std::string schema = "public";
+  std::string user;
+  Secret password;
+  std::string table;
+  WriteMode mode = WriteMode::insert;
+  std::vector<std::string> keys;
+
+  static void describe(Spec<Config>& s);
+
+  /// Outputs with one key share connection and transaction.
+  std::string store_key() const;
+  Address address() const;
+};
+
+}  // namespace batchout::postgres
+
+template <>
+struct batchout::Choices<batchout::postgres::WriteMode> {
+  static constexpr std::string_view names[] = {"insert", "upsert"};
+};

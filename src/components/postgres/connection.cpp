@@ -1,0 +1,180 @@
+// libpq behind Result: connecting within a time, sending, receiving, and telling what failed.
+
+#include "components/postgres/connection.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace batchout::postgres {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kConnectTime{15};
+
+std::string_view field(const PGresult* result, int code) {
+  const char* text = result ? PQresultErrorField(result, code) : nullptr;
+  return text ? std::string_view(text) : std::string_view{};
+}
+
+bool succeeded(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN ||
+         status == PGRES_EMPTY_QUERY;
+}
+
+void pass_notice(void* log, const PGresult* notice) {
+  static_cast<const Log*>(log)->debug(field(notice, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+PGconn* start_connecting(const Address& address) {
+  const std::string port = std::to_string(address.port);
+  std::vector<std::pair<const char*, const char*>> options = {
+      {"host", address.host.c_str()},
+      {"port", port.c_str()},
+      {"dbname", address.dbname.c_str()},
+      {"user", address.user.c_str()},
+      {"application_name", "batchout"},
+      {"client_encoding", "UTF8"},
+      // A server or network that vanishes is noticed within half a minute.
+      {"keepalives_idle", "10"},
+      {"keepalives_interval", "5"},
+      {"keepalives_count", "3"},
+      {"tcp_user_timeout", "30000"},
+  };
+  if (!address.password.empty()) options.emplace_back("password", address.password.c_str());
+  std::vector<const char*> keys, values;
+  for (const auto& [key, value] : options) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  return PQconnectStartParams(keys.data(), values.data(), 0);
+}
+
+// Waits until the socket is ready for what `polling` asks; false at the deadline.
+bool wait_for(int socket, PostgresPollingStatusType polling, steady_clock::time_point deadline) {
+  pollfd waiting{socket, static_cast<short>(polling == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+  if (left.count() <= 0) return false;
+  return ::poll(&waiting, 1, static_cast<int>(left.count())) != 0;
+}
+
+}  // namespace
+
+Result<Connection> Connection::open(const Address& address, const Log& log) {
+  Connection connection(start_connecting(address));
+  if (!connection.handle_) return fail(Verdict::environment, "BO530", "Connecting failed: out of memory");
+  connection.log_ = std::make_unique<Log>(log);
+  PQsetNoticeReceiver(connection.handle_.get(), &pass_notice, connection.log_.get());
+  // The only way to the SQLSTATE of a refused login is its verbose message.
+  PQsetErrorVerbosity(connection.handle_.get(), PQERRORS_VERBOSE);
+  BATCHOUT_CHECK(connection.finish_connecting(address));
+  PQsetErrorVerbosity(connection.handle_.get(), PQERRORS_DEFAULT);
+  BATCHOUT_CHECK(connection.prepare_session());
+  return connection;
+}
+
+Result<> Connection::finish_connecting(const Address& address) {
+  const std::string doing =
+      fmt::format("Connecting to database {} at {}:{} as {}", address.dbname, address.host, address.port, address.user);
+  const auto deadline = steady_clock::now() + kConnectTime;
+  PostgresPollingStatusType polling = PGRES_POLLING_WRITING;
+  while (PQstatus(handle_.get()) != CONNECTION_BAD && polling != PGRES_POLLING_OK) {
+    if (polling == PGRES_POLLING_FAILED) break;
+    if (!wait_for(PQsocket(handle_.get()), polling, deadline))
+      return std::unexpected(
+          to_error(doing, {"", fmt::format("no answer within {} seconds", kConnectTime.count()), "", ""}));
+    polling = PQconnectPoll(handle_.get());
+  }
+  if (alive()) return {};
+  return std::unexpected(to_error(doing, parse_connection_text(PQerrorMessage(handle_.get()))));
+}
+
+Result<> Connection::prepare_session() {
+  // search_path stays as the role has it, because triggers of the target may rely on it; our statements name schemas.
+  return run("Preparing the session",
+             "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '300s';"
+             "SET idle_in_transaction_session_timeout = '60s'");
+}
+
+Result<Rows> Connection::query(std::string_view doing, const std::string& sql,
+                               std::span<const std::string> parameters) {
+  std::vector<const char*> values;
+  for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
+  Rows rows(PQexecParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                         nullptr, 0));
+  if (!succeeded(rows.result())) return std::unexpected(to_error(doing, failure_of(rows.result())));
+  return rows;
+}
+
+Result<> Connection::run(std::string_view doing, const std::string& sql) {
+  const Rows rows(PQexec(handle_.get(), sql.c_str()));
+  if (!succeeded(rows.result())) return std::unexpected(to_error(doing, failure_of(rows.result())));
+  return {};
+}
+
+Result<> Connection::start_copy(std::string_view doing, const std::string& sql) {
+  return run(doing, sql);
+}
+
+Result<> Connection::send_copy(std::string_view doing, std::string_view bytes) {
+  if (PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) return {};
+  return std::unexpected(to_error(doing, failure_of(nullptr)));
+}
+
+Result<> Connection::end_copy(std::string_view doing) {
+  if (PQputCopyEnd(handle_.get(), nullptr) != 1) return std::unexpected(to_error(doing, failure_of(nullptr)));
+  return drain(doing);
+}
+
+Result<> Connection::drain(std::string_view doing) {
+  Result<> outcome;
+  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get())))
+    if (!succeeded(rows.result()) && outcome) outcome = std::unexpected(to_error(doing, failure_of(rows.result())));
+  return outcome;
+}
+
+Result<Outcome> Connection::commit() {
+  constexpr std::string_view doing = "Committing";
+  if (!alive()) return std::unexpected(to_error(doing, failure_of(nullptr)));
+  if (PQsendQuery(handle_.get(), "COMMIT") != 1) return Outcome::in_doubt;
+  bool committed = false;
+  Result<> answered;
+  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
+    committed = committed || std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.result()))) == "COMMIT";
+    if (!succeeded(rows.result())) answered = std::unexpected(to_error(doing, failure_of(rows.result())));
+  }
+  if (committed) return Outcome::committed;
+  if (!alive()) return Outcome::in_doubt;
+  if (!answered) return std::unexpected(std::move(answered).error());
+  return fail(Verdict::environment, "BO530", "Committing failed: the server had already rolled the transaction back");
+}
+
+bool Connection::rollback() {
+  if (!alive()) return false;
+  if (PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE) {
+    PQputCopyEnd(handle_.get(), "dropped by the client");
+    (void)drain("Ending COPY");
+  }
+  if (PQtransactionStatus(handle_.get()) != PQTRANS_IDLE && !run("Rolling back", "ROLLBACK")) return false;
+  return alive();
+}
+
+ServerFailure Connection::failure_of(const PGresult* result) const {
+  ServerFailure failure;
+  failure.sqlstate = field(result, PG_DIAG_SQLSTATE);
+  failure.text = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  failure.context = field(result, PG_DIAG_CONTEXT);
+  failure.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  if (failure.text.empty()) failure.text = PQerrorMessage(handle_.get());
+  if (failure.text.empty()) failure.text = "the connection was lost";
+  return failure;
+}
+
+}  // namespace batchout::postgres

@@ -1,0 +1,90 @@
+// A connection to a PostgreSQL server: statements, COPY and the end of a transaction, with libpq's memory owned.
+//
+// Blocking, and bounded by timeouts that the session sets for itself, so that a lost client frees its locks.
+
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "batchout/component.h"
+#include "batchout/log.h"
+#include "batchout/result.h"
+#include "components/postgres/classify.h"
+
+namespace batchout::postgres {
+
+struct Address {
+  std::string host;
+  int port = 5432;
+  std::string dbname;
+  std::string user;
+  std::string password;
+};
+
+/// The rows of a query, as text. Views live as long as the object.
+class Rows {
+ public:
+  explicit Rows(PGresult* result) : result_(result) {}
+
+  std::size_t size() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
+  std::string_view at(std::size_t row, int column) const {
+    const int number = static_cast<int>(row);
+    return {PQgetvalue(result_.get(), number, column),
+            static_cast<std::size_t>(PQgetlength(result_.get(), number, column))};
+  }
+  const PGresult* result() const { return result_.get(); }
+
+ private:
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  std::unique_ptr<PGresult, Clear> result_;
+};
+
+/// Every `doing` is the beginning of an error, for example "writing to public.sessions".
+class Connection {
+ public:
+  /// Connects and prepares the session. Records of the server go to `log`.
+  static Result<Connection> open(const Address& address, const Log& log);
+
+  /// False once the server is known to be gone.
+  bool alive() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
+
+  /// One statement with text parameters $1, $2, …
+  Result<Rows> query(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
+
+  /// One or several statements without parameters; the first that fails ends them.
+  Result<> run(std::string_view doing, const std::string& sql);
+
+  /// COPY … FROM STDIN in three steps. After an error of the first or the last the connection can go on.
+  Result<> start_copy(std::string_view doing, const std::string& sql);
+  Result<> send_copy(std::string_view doing, std::string_view bytes);
+  Result<> end_copy(std::string_view doing);
+
+  /// COMMIT. In doubt when the connection was lost after it had been sent.
+  Result<Outcome> commit();
+
+  /// Ends whatever is going on. False if the connection is no longer of use.
+  bool rollback();
+
+ private:
+  struct Finish {
+    void operator()(PGconn* handle) const { PQfinish(handle); }
+  };
+
+  explicit Connection(PGconn* handle) : handle_(handle) {}
+  Result<> finish_connecting(const Address& address);
+  Result<> prepare_session();
+  ServerFailure failure_of(const PGresult* result) const;
+  Result<> drain(std::string_view doing);
+
+  std::unique_ptr<PGconn, Finish> handle_;
+  std::unique_ptr<Log> log_;  // Where notices go: a place that does not move with the connection.
+};
+
+}  // namespace batchout::postgres

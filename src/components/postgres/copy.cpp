@@ -1,0 +1,176 @@
+// The encoders: every value is converted first, then written in the format of the block.
+
+#include "components/postgres/copy.h"
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+
+#include "components/postgres/wire.h"
+
+namespace batchout::postgres {
+namespace {
+
+constexpr std::string_view kBinaryHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
+
+// ----------------------------------------------------------------------------------------------------------- text
+
+void put_escaped(std::string_view text, std::string& out) {
+  const char* begin = text.data();
+  const char* const end = begin + text.size();
+  for (const char* at = begin; at != end; ++at) {
+    const char c = *at;
+    if (c != '\\' && (c < '\b' || c > '\r')) continue;
+    out.append(begin, at);
+    out += '\\';
+    out += c == '\\' ? c : "btnvfr"[c - '\b'];
+    begin = at + 1;
+  }
+  out.append(begin, end);
+}
+
+template <class Number>
+void put_number(Number number, std::string& out) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+void put_text(const Value& value, Family family, std::string& out) {
+  switch (value.form) {
+    case Value::Form::null:
+      out += "\\N";
+      break;
+    case Value::Form::integer:
+      if (family == Family::boolean)
+        out += value.integer != 0 ? 't' : 'f';
+      else
+        put_number(value.integer, out);
+      break;
+    case Value::Form::real:
+      put_number(value.real, out);
+      break;
+    case Value::Form::decimal:
+    case Value::Form::text:
+      put_escaped(value.text, out);
+      break;
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- binary
+
+void put_binary_integer(std::int64_t number, Family family, std::string& out) {
+  switch (family) {
+    case Family::boolean:
+      append_int32(1, out);
+      out += static_cast<char>(number);
+      break;
+    case Family::int2:
+      append_int32(2, out);
+      append_int16(static_cast<std::uint16_t>(number), out);
+      break;
+    case Family::int4:
+    case Family::date:
+      append_int32(4, out);
+      append_int32(static_cast<std::uint32_t>(number), out);
+      break;
+    default:
+      append_int32(8, out);
+      append_int64(static_cast<std::uint64_t>(number), out);
+  }
+}
+
+void put_binary_real(double number, Family family, std::string& out) {
+  if (family == Family::float4) {
+    append_int32(4, out);
+    append_int32(std::bit_cast<std::uint32_t>(static_cast<float>(number)), out);
+  } else {
+    append_int32(8, out);
+    append_int64(std::bit_cast<std::uint64_t>(number), out);
+  }
+}
+
+void put_binary_numeric(const Decimal& number, std::string& out) {
+  const std::size_t at = out.size();
+  append_int32(0, out);
+  append_numeric(number, out);
+  const auto size = static_cast<std::uint32_t>(out.size() - at - 4);
+  set_int16(static_cast<std::uint16_t>(size >> 16), out, at);
+  set_int16(static_cast<std::uint16_t>(size & 0xFFFF), out, at + 2);
+}
+
+void put_binary(const Value& value, Family family, std::string& out) {
+  const bool versioned = family == Family::jsonb;  // A one before the text of the document.
+  switch (value.form) {
+    case Value::Form::null:
+      append_int32(0xFFFFFFFF, out);
+      break;
+    case Value::Form::integer:
+      put_binary_integer(value.integer, family, out);
+      break;
+    case Value::Form::real:
+      put_binary_real(value.real, family, out);
+      break;
+    case Value::Form::decimal:
+      put_binary_numeric(*value.decimal, out);
+      break;
+    case Value::Form::text:
+      append_int32(static_cast<std::uint32_t>(value.text.size() + (versioned ? 1 : 0)), out);
+      if (versioned) out += '\1';
+      out.append(value.text);
+      break;
+  }
+}
+
+}  // namespace
+
+Format CopyEncoder::start(const Block& block, std::string& out) {
+  shape_ = &block.shape();
+  format_ = Format::binary;
+  views_.clear();
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    views_.push_back(block.column(i));
+    if (!binary_possible(shape_->columns[i], fields_[i].target->family)) format_ = Format::text;
+  }
+  if (format_ == Format::binary) out.append(kBinaryHeader);
+  return format_;
+}
+
+std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, std::int64_t sequence, std::string& out) {
+  const std::size_t begin = out.size();
+  if (format_ == Format::binary) append_int16(static_cast<std::uint16_t>(fields_.size() + (numbered_ ? 1 : 0)), out);
+  Value value;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const Field& field = fields_[i];
+    Refusal refusal = converter_.convert(views_[i].cell(row), *field.target, shape_->columns[i].zone, format_, value);
+    const bool null_key = field.key && value.form == Value::Form::null && refusal != Refusal::characters;
+    if (null_key) refusal = Refusal::null;
+    if (refusal != Refusal::none) {
+      out.resize(begin);
+      return RefusedCell{i, refusal, null_key};
+    }
+    if (i > 0 && format_ == Format::text) out += '\t';
+    put(value, field.target->family, out);
+  }
+  if (numbered_) {
+    if (format_ == Format::text) out += '\t';
+    value.form = Value::Form::integer;
+    value.integer = sequence;
+    put(value, Family::int8, out);
+  }
+  if (format_ == Format::text) out += '\n';
+  return std::nullopt;
+}
+
+void CopyEncoder::end(std::string& out) const {
+  if (format_ == Format::binary) append_int16(0xFFFF, out);
+}
+
+void CopyEncoder::put(const Value& value, Family family, std::string& out) const {
+  if (format_ == Format::binary)
+    put_binary(value, family, out);
+  else
+    put_text(value, family, out);
+}
+
+}  // namespace batchout::postgres

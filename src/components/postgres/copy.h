@@ -1,0 +1,56 @@
+// Rows in the two formats of COPY … FROM STDIN.
+//
+// Binary: an 11-byte signature and two 32-bit words, then per row a 16-bit count and per value a 32-bit length and the
+// bytes, at the end a count of -1. Text: tabs, line feeds, \N for null, and a backslash before whatever has a meaning.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/block.h"
+#include "components/postgres/convert.h"
+
+namespace batchout::postgres {
+
+/// Why a row was not encoded: its first column that was refused.
+struct RefusedCell {
+  std::size_t column = 0;
+  Refusal refusal = Refusal::none;
+  bool key = false;  ///< A null in a key column, whatever the column itself takes.
+};
+
+/// Appends rows to a buffer. Allocates nothing per row once the buffer has grown.
+class CopyEncoder {
+ public:
+  struct Field {
+    const TargetColumn* target = nullptr;
+    bool key = false;
+  };
+
+  /// One field per column of the blocks' shape. `numbered`: every row ends with one more column, its sequence number.
+  CopyEncoder(std::vector<Field> fields, bool numbered) : fields_(std::move(fields)), numbered_(numbered) {}
+
+  /// Turns to the rows of a block and chooses the format: binary where every column allows it.
+  Format start(const Block& block, std::string& out);
+
+  /// Appends one row of the block, or nothing if a cell of it is refused.
+  std::optional<RefusedCell> append_row(std::size_t row, std::int64_t sequence, std::string& out);
+
+  /// Appends what stands after the last row.
+  void end(std::string& out) const;
+
+ private:
+  void put(const Value& value, Family family, std::string& out) const;
+
+  std::vector<Field> fields_;
+  bool numbered_;
+  Format format_ = Format::text;
+  const TableShape* shape_ = nullptr;
+  std::vector<Block::View> views_;
+  Converter converter_;
+};
+
+}  // namespace batchout::postgres

@@ -1,0 +1,33 @@
+// The SQL that brings rows from a staging table into their target. COPY alone cannot resolve conflicts.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "components/postgres/target.h"
+
+namespace batchout::postgres {
+
+struct Merge {
+  const Target* target = nullptr;
+  std::vector<const TargetColumn*> columns;  ///< Those that are written, in the order of the rows.
+  std::vector<const TargetColumn*> keys;
+  std::string stage;     ///< Name of the temporary table.
+  std::string sequence;  ///< Its column with the number of each row: of equal keys the highest number wins.
+};
+
+/// (Re-)creates the temporary table, which the server empties at the end of every transaction.
+std::string create_stage_sql(const Merge& merge);
+
+/// COPY into the stage or, without one, into the target.
+std::string copy_sql(const Merge& merge, bool binary);
+
+/// Inserts new keys and updates known ones in one statement; needs a unique index on the keys. Rows that would not
+/// change are left alone.
+std::string upsert_sql(const Merge& merge);
+
+/// The same without an index: locks the target against other writers, updates what is there, inserts the rest.
+std::string update_and_insert_sql(const Merge& merge);
+
+}  // namespace batchout::postgres

@@ -1,0 +1,227 @@
+// The writer of one table: looks at the target once per connection, streams blocks, merges at the end of a batch.
+
+#include "components/postgres/output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "data/render.h"
+
+namespace batchout::postgres {
+namespace {
+
+// Large enough for the network, small enough for the cache.
+constexpr std::size_t kChunkBytes = 128 * 1024;
+
+struct RefusalWords {
+  std::string_view code;
+  std::string_view sentence;
+};
+
+RefusalWords words_of(const RefusedCell& refused) {
+  if (refused.key) return {"BO421", "A key is null"};
+  switch (refused.refusal) {
+    case Refusal::null:
+      return {"BO426", "A column that must not be null has no value"};
+    case Refusal::range:
+      return {"BO423", "A number is beyond the range of its column"};
+    case Refusal::length:
+      return {"BO425", "A text is longer than its column"};
+    case Refusal::characters:
+      return {"BO424", "A text has characters that the column cannot hold"};
+    case Refusal::mismatch:
+    case Refusal::none:
+      break;
+  }
+  return {"BO427", "A value is not of its column's type"};
+}
+
+// The first bytes of a cell as text, cut at a whole character.
+std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
+  constexpr std::size_t kBytesMax = 256;
+  if (cell.empty()) return {};
+  std::string text;
+  append_text(cell, zone, text);
+  if (text.size() <= kBytesMax) return text;
+  std::size_t size = kBytesMax;
+  while (size > kBytesMax - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  text.resize(size);
+  return text;
+}
+
+std::vector<std::string> names_of(const std::vector<TargetColumn>& columns) {
+  std::vector<std::string> names;
+  for (const TargetColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+}  // namespace
+
+PostgresOutput::PostgresOutput(const Config& config, PostgresStore& store, const Context& context)
+    : config_(config),
+      store_(store),
+      dialect_(context.dialect),
+      log_(context.log),
+      writing_("Writing to " + name()),
+      stage_(config.mode == WriteMode::upsert ? store.next_stage_name() : "") {}
+
+// ---------------------------------------------------------------------------------------------------- preparation
+
+Result<> PostgresOutput::open(const TableShape& shape) {
+  return prepare(shape);
+}
+
+Result<> PostgresOutput::prepare(const TableShape& shape) {
+  BATCHOUT_TRY(Connection * connection, store_.connection());
+  generation_ = 0;
+  BATCHOUT_TRY(target_, read_target(*connection, config_.schema, config_.table));
+  merge_ = {&target_, {}, {}, stage_, "batchout_sequence"};
+  BATCHOUT_CHECK(check_columns(shape));
+  BATCHOUT_CHECK(check_keys());
+  if (!stage_.empty()) BATCHOUT_CHECK(make_stage(*connection));
+  std::vector<CopyEncoder::Field> fields;
+  for (const TargetColumn* column : merge_.columns)
+    fields.push_back({column, std::ranges::find(merge_.keys, column) != merge_.keys.end()});
+  encoder_.emplace(std::move(fields), !stage_.empty());
+  generation_ = store_.generation();
+  staged_ = 0;
+  refused_by_us_ = false;
+  return {};
+}
+
+Result<> PostgresOutput::check_columns(const TableShape& shape) {
+  for (const ColumnShape& wanted : shape.columns) {
+    const TargetColumn* column = target_.find(wanted.name);
+    if (!column)
+      return fail(Verdict::configuration, "BO532",
+                  fmt::format("The table has no such column; add it or rename ours: {} of {}, which has {}",
+                              wanted.name, name(), likely_names(wanted.name, names_of(target_.columns))));
+    if (column->generated)
+      return fail(Verdict::configuration, "BO532",
+                  fmt::format("The server computes this column itself; leave it out: {} of {}", wanted.name, name()));
+    merge_.columns.push_back(column);
+  }
+  return {};
+}
+
+Result<> PostgresOutput::check_keys() {
+  for (const std::string& key : config_.keys) {
+    const auto found = std::ranges::find(merge_.columns, key, [](const TargetColumn* column) { return column->name; });
+    if (found != merge_.columns.end()) {
+      merge_.keys.push_back(*found);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const TargetColumn* column : merge_.columns) names.push_back(column->name);
+    std::string text = fmt::format("A key is not among the columns that are written: {} for {}, columns are {}", key,
+                                   name(), likely_names(key, std::move(names)));
+    if (config_.mode == WriteMode::upsert || dialect_ == Dialect::v1)
+      return fail(Verdict::configuration, "BO533", std::move(text));
+    warn(text);  // The original inserts such rows.
+  }
+  return {};
+}
+
+Result<> PostgresOutput::make_stage(Connection& connection) {
+  while (target_.find(merge_.sequence)) merge_.sequence += '_';
+  for (const TargetColumn* column : merge_.columns)
+    if (column->identity_always && std::ranges::find(merge_.keys, column) == merge_.keys.end())
+      return fail(
+          Verdict::configuration, "BO532",
+          fmt::format("An identity column (generated always) can only be updated as a key; leave it out: {} of {}",
+                      column->name, name()));
+  two_steps_ = !target_.unique_on(config_.keys);
+  if (two_steps_)
+    warn(fmt::format("No unique index on the keys, so the table is locked while a batch is merged; create one: {} ({})",
+                     name(), fmt::join(config_.keys, ", ")));
+  // ON CONFLICT would fail on rows that are there already, because it tries to insert first.
+  for (const TargetColumn& column : target_.columns) {
+    if (two_steps_ || !column.needs_value || target_.fills_rows) continue;
+    two_steps_ = std::ranges::find(merge_.columns, &column) == merge_.columns.end();
+    if (two_steps_)
+      warn(fmt::format("A column without default is not written, so only rows that exist can be updated: {} of {}",
+                       column.name, name()));
+  }
+  return connection.run("Creating the staging table for " + name(), create_stage_sql(merge_));
+}
+
+void PostgresOutput::warn(const std::string& text) {
+  if (std::ranges::find(warned_, text) != warned_.end()) return;
+  warned_.push_back(text);
+  log_.warning(text);
+}
+
+// -------------------------------------------------------------------------------------------------------- writing
+
+Result<std::uint64_t> PostgresOutput::write(const Block& block, Rejects& rejects) {
+  if (block.rows() == 0) return 0;
+  if (generation_ != store_.generation()) BATCHOUT_CHECK(prepare(block.shape()));
+  BATCHOUT_TRY(Connection * connection, store_.connection());
+  return copy(*connection, block, rejects);
+}
+
+Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& block, Rejects& rejects) {
+  buffer_.clear();
+  const Format format = encoder_->start(block, buffer_);
+  std::uint64_t taken = 0;
+  bool started = false;
+  const auto send = [&]() -> Result<> {
+    if (!std::exchange(started, true))
+      BATCHOUT_CHECK(connection.start_copy(writing_, copy_sql(merge_, format == Format::binary)));
+    BATCHOUT_CHECK(connection.send_copy(writing_, buffer_));
+    buffer_.clear();
+    return {};
+  };
+  for (std::size_t row = 0; row < block.rows(); ++row) {
+    if (const auto refused = encoder_->append_row(row, ++sequence_, buffer_)) {
+      rejects.push_back(reject_of(block, row, *refused));
+      refused_by_us_ = refused_by_us_ || !refused->key;
+      continue;
+    }
+    ++taken;
+    if (buffer_.size() >= kChunkBytes) BATCHOUT_CHECK(send());
+  }
+  if (taken == 0) return 0;
+  encoder_->end(buffer_);
+  BATCHOUT_CHECK(send());
+  BATCHOUT_CHECK(connection.end_copy(writing_));
+  staged_ += taken;
+  return taken;
+}
+
+Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const {
+  const TargetColumn& column = *merge_.columns[refused.column];
+  const RefusalWords words = words_of(refused);
+  Reject reject;
+  reject.stage = Reject::Stage::write;
+  reject.code = words.code;
+  reject.column = column.name;
+  reject.message = fmt::format("{}: {}.{} ({})", words.sentence, name(), column.name, column.type);
+  reject.excerpt = excerpt_of(block.column(refused.column).cell(row), block.shape().columns[refused.column].zone);
+  if (const std::uint32_t origin = block.origins()[row]; origin != Block::kNone) {
+    reject.unit = block.values().units[origin];
+    reject.position = block.values().positions[origin];
+  }
+  return reject;
+}
+
+Result<> PostgresOutput::finish() {
+  if (generation_ != store_.generation()) return {};  // Nothing was written since.
+  BATCHOUT_TRY(Connection * connection, store_.connection());
+  if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
+  if (stage_.empty() || std::exchange(staged_, 0) == 0) return {};
+  return connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_) : upsert_sql(merge_));
+}
+
+// Rows are refused by what the catalog said when the table was opened. Somebody may have widened a column since; then
+// the batch is tried again with what the catalog says now.
+Result<> PostgresOutput::check_unchanged(Connection& connection) {
+  BATCHOUT_TRY(const Target now, read_target(connection, config_.schema, config_.table));
+  if (now == target_) return {};
+  return fail(Verdict::environment, "BO535",
+              fmt::format("The table was altered while rows were written, the batch is tried again: {}", name()));
+}
+
+}  // namespace batchout::postgres

@@ -1,0 +1,57 @@
+// Writes the blocks of one table with COPY, straight into the target or, for an upsert, by way of a temporary table.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "components/postgres/copy.h"
+#include "components/postgres/merge.h"
+#include "components/postgres/store.h"
+
+namespace batchout::postgres {
+
+class PostgresOutput final : public Output {
+ public:
+  PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
+
+  Result<> open(const TableShape& shape) override;
+  Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
+  Result<> finish() override;
+
+ private:
+  Result<> prepare(const TableShape& shape);
+  Result<> check_columns(const TableShape& shape);
+  Result<> check_keys();
+  Result<> make_stage(Connection& connection);
+  void warn(const std::string& text);
+  Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
+  Result<> check_unchanged(Connection& connection);
+  Reject reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const;
+  std::string name() const { return config_.schema + "." + config_.table; }
+
+  Config config_;
+  PostgresStore& store_;
+  Dialect dialect_;
+  Log log_;
+  std::string writing_;  ///< Beginning of errors.
+
+  // Of one generation of the store.
+  std::uint64_t generation_ = 0;
+  Target target_;
+  Merge merge_;
+  std::optional<CopyEncoder> encoder_;
+  bool two_steps_ = false;      ///< No ON CONFLICT: update first, then insert.
+  std::uint64_t staged_ = 0;    ///< Rows of this batch in the temporary table.
+  bool refused_by_us_ = false;  ///< In this batch, because of what the catalog said.
+
+  std::string stage_;
+  std::int64_t sequence_ = 0;
+  std::vector<std::string> warned_;
+  std::string buffer_;
+};
+
+}  // namespace batchout::postgres

@@ -1,0 +1,79 @@
+// The life of a connection: opened by the first batch that needs it, dropped when it cannot be trusted any more.
+
+#include "components/postgres/store.h"
+
+#include <fmt/format.h>
+
+namespace batchout::postgres {
+namespace {
+
+// Statements see what others have committed before each of them, whatever the role's default is: the merge relies on
+// it.
+constexpr const char* kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+constexpr std::string_view kBeginning = "Beginning a transaction";
+
+}  // namespace
+
+Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
+  return std::vector<Claim>(units.size());
+}
+
+Result<> PostgresStore::begin(std::uint64_t) {
+  if (begun_) rollback();
+  if (connection_) {
+    auto begun = connection_->run(kBeginning, kBegin);
+    begun_ = begun.has_value();
+    if (begun_) return {};
+    const bool lost = !connection_->alive();
+    disconnect();
+    if (!lost) return begun;
+  }
+  // A connection that was lost while idle is no failure yet: nothing of this batch was in it.
+  BATCHOUT_CHECK(connect());
+  BATCHOUT_CHECK(connection_->run(kBeginning, kBegin));
+  begun_ = true;
+  return {};
+}
+
+Result<Outcome> PostgresStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  auto outcome = connection->commit();
+  begun_ = false;
+  if (!outcome) {
+    ++generation_;
+    if (!connection->rollback()) disconnect();
+  } else if (*outcome != Outcome::committed) {
+    disconnect();
+  }
+  return outcome;
+}
+
+void PostgresStore::rollback() {
+  if (!connection_ || !begun_) return;
+  begun_ = false;
+  ++generation_;
+  if (!connection_->rollback()) disconnect();
+}
+
+Result<Connection*> PostgresStore::connection() {
+  if (connection_ && begun_) return &*connection_;
+  return fail(Verdict::internal, "BO931", "The database is used outside a transaction");
+}
+
+std::string PostgresStore::next_stage_name() {
+  return fmt::format("batchout_stage_{}", ++stages_);
+}
+
+Result<> PostgresStore::connect() {
+  BATCHOUT_TRY(connection_, Connection::open(address_, log_));
+  ++generation_;
+  return {};
+}
+
+void PostgresStore::disconnect() {
+  connection_.reset();
+  begun_ = false;
+  ++generation_;
+}
+
+}  // namespace batchout::postgres

@@ -1,0 +1,46 @@
+// One connection and one transaction for all outputs that write to the same database.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "components/postgres/config.h"
+#include "components/postgres/connection.h"
+
+namespace batchout::postgres {
+
+class PostgresStore final : public Store {
+ public:
+  PostgresStore(const Config& config, const Context& context) : address_(config.address()), log_(context.log) {}
+
+  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  Result<> begin(std::uint64_t batch) override;
+  Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
+  void rollback() override;
+
+  /// The connection of the open transaction. Whatever was made in the session is gone when `generation` has changed:
+  /// the connection is another one, or the transaction that made it was rolled back.
+  Result<Connection*> connection();
+  std::uint64_t generation() const { return generation_; }
+
+  /// A name that no other output of this store uses for its temporary table.
+  std::string next_stage_name();
+
+ private:
+  Result<> connect();
+  void disconnect();
+
+  Address address_;
+  Log log_;
+  std::optional<Connection> connection_;
+  bool begun_ = false;
+  std::uint64_t generation_ = 1;
+  std::uint64_t stages_ = 0;
+};
+
+}  // namespace batchout::postgres

@@ -1,0 +1,74 @@
+// The table that rows go to, as the server's catalog describes it.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/result.h"
+
+namespace batchout::postgres {
+
+class Connection;
+
+/// Types that are checked and encoded by us; everything else goes to the server as text.
+enum class Family : std::uint8_t {
+  boolean,
+  int2,
+  int4,
+  int8,
+  float4,
+  float8,
+  numeric,
+  text,  ///< text, varchar, char(n).
+  date,
+  timestamp,
+  timestamptz,
+  json,
+  jsonb,
+  uuid,
+  enumeration,
+  array,  ///< Of anything; text only.
+  other,
+};
+
+struct TargetColumn {
+  std::string name;
+  std::string type;  ///< As people write it, for example "character varying(20)".
+  Family family = Family::other;
+  bool not_null = false;
+  bool needs_value = false;  ///< Not null, and nothing fills it when a row leaves it out.
+  bool generated = false;    ///< Computed by the server, cannot be written.
+  bool identity_always = false;
+  bool plain_equality = false;  ///< `=` tells every difference of two values; else their texts are compared.
+  bool builtin = false;         ///< The type's own operators are in pg_catalog.
+  std::int32_t precision = -1;  ///< numeric(precision, scale); -1: no limit.
+  std::int32_t scale = 0;
+  std::int32_t characters = -1;     ///< varchar(n), char(n); -1: no limit.
+  std::vector<std::string> labels;  ///< Of an enumeration.
+
+  bool operator==(const TargetColumn&) const = default;
+};
+
+struct Target {
+  std::string schema;
+  std::string table;
+  std::vector<TargetColumn> columns;
+  bool fills_rows = false;  ///< A trigger sees each row before it is inserted and may fill what is null.
+  std::vector<std::vector<std::string>> unique_keys;  ///< Columns of each index that ON CONFLICT can use.
+
+  const TargetColumn* find(std::string_view column) const;
+  /// True if an index makes exactly these columns unique, in whatever order.
+  bool unique_on(const std::vector<std::string>& keys) const;
+  bool operator==(const Target&) const = default;
+};
+
+/// Reads the table from the catalog. One that is not there is a configuration error naming those that are.
+Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table);
+
+/// The first few of `names`, the ones most like `wanted` first, for the end of a message.
+std::string likely_names(std::string_view wanted, std::vector<std::string> names);
+
+}  // namespace batchout::postgres

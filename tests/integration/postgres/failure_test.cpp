@@ -1,0 +1,163 @@
+// What goes wrong: targets that do not fit, rows that the server refuses, connections that are lost.
+
+#include "integration/postgres/server.h"
+
+namespace batchout::postgres {
+namespace {
+
+using Failure = PostgresTest;
+
+Block rows(const std::vector<std::vector<Cell>>& cells) {
+  return block_of({{"id", Kind::integer}, {"v", Kind::text}}, cells);
+}
+
+std::string error_of(const Config& config, const Block& block = rows({{integer(1), text("x")}})) {
+  return Writer(config).batch({block});
+}
+
+TEST_F(Failure, ATableOrColumnThatIsMissingIsNamedWithItsNeighbours) {
+  execute("CREATE TABLE output_test.sessions(id int, \"V\" text); CREATE VIEW output_test.v AS SELECT 1 AS id");
+  execute("CREATE SEQUENCE output_test.numbers");
+  EXPECT_EQ(error_of(settings("session")),
+            "BO532 There is no table to write to; create it or correct its name: output_test.session, the schema has "
+            "sessions, v");
+  EXPECT_EQ(error_of(settings("sessions")),
+            "BO532 The table has no such column; add it or rename ours: v of output_test.sessions, which has V, id");
+  EXPECT_EQ(error_of(settings("numbers")), "BO532 The target is not a table; name a table: output_test.numbers");
+  Config config = settings("sessions");
+  config.schema = "nowhere";
+  EXPECT_EQ(error_of(config),
+            "BO532 There is no table to write to; create it or correct its name: nowhere.sessions, the schema has no "
+            "tables or does not exist");
+}
+
+TEST_F(Failure, KeysMustBeWritten) {
+  execute("CREATE TABLE output_test.t(id int, v text, key int)");
+  EXPECT_EQ(error_of(settings("t", WriteMode::upsert, {"key"})),
+            "BO533 A key is not among the columns that are written: key for output_test.t, columns are id, v");
+  EXPECT_TRUE(error_of(settings("t", WriteMode::insert, {"key"})).starts_with("BO533"));
+  Writer old(settings("t", WriteMode::insert, {"key"}), Dialect::v0_3_0);
+  EXPECT_EQ(old.batch({rows({{integer(1), text("x")}})}), "");
+  EXPECT_EQ(old.records.lines.size(), 1u);
+}
+
+TEST_F(Failure, ColumnsThatTheServerFillsAreRefused) {
+  execute("CREATE TABLE output_test.t(id int PRIMARY KEY, v text GENERATED ALWAYS AS ('x') STORED)");
+  EXPECT_EQ(error_of(settings("t")), "BO532 The server computes this column itself; leave it out: v of output_test.t");
+  execute("CREATE TABLE output_test.u(v text PRIMARY KEY, id int GENERATED ALWAYS AS IDENTITY)");
+  EXPECT_EQ(error_of(settings("u", WriteMode::upsert, {"v"})),
+            "BO532 An identity column (generated always) can only be updated as a key; leave it out: id of "
+            "output_test.u");
+}
+
+TEST_F(Failure, TheServersRefusalOfARowSaysWhere) {
+  execute("CREATE TABLE output_test.t(id int CHECK (id < 3), v timestamp)");
+  Writer writer(settings("t"));
+  const std::string bad_text = writer.batch({rows({{integer(1), text("now")}, {integer(2), text("1 secret 1")}})});
+  EXPECT_TRUE(bad_text.starts_with("BO534 Writing to output_test.t failed: ")) << bad_text;
+  EXPECT_TRUE(bad_text.ends_with("(SQLSTATE 22007, COPY t, line 2, column v)")) << bad_text;
+  auto checked = writer.try_batch({rows({{integer(3), null()}})});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().verdict, Verdict::row);
+  EXPECT_EQ(checked.error().message,
+            "Writing to output_test.t failed: new row for relation \"t\" violates check constraint \"t_id_check\" "
+            "(SQLSTATE 23514, constraint t_id_check, COPY t, line 1)");
+  EXPECT_EQ(writer.batch({rows({{integer(1), null()}})}), "");
+  EXPECT_EQ(table("SELECT * FROM output_test.t"), "1|NULL");
+}
+
+TEST_F(Failure, LoginsAreAMatterOfConfigurationServersThatAreAwayAreNot) {
+  Config config = settings("t");
+  config.password = Secret("hunter2");
+  Writer wrong(config);
+  auto begun = wrong.store.begin(1);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().verdict, Verdict::configuration);
+  EXPECT_EQ(begun.error().code, "BO531");
+  EXPECT_TRUE(begun.error().message.contains("SQLSTATE 28P01")) << begun.error().message;
+  EXPECT_FALSE(begun.error().message.contains("hunter2"));
+
+  config = settings("t");
+  config.dbname = "no_such_database";
+  begun = Writer(config).store.begin(1);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().verdict, Verdict::configuration);
+
+  config = settings("t");
+  config.port = 1;
+  begun = Writer(config).store.begin(1);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().verdict, Verdict::environment);
+  EXPECT_EQ(begun.error().code, "BO530");
+}
+
+TEST_F(Failure, ALostConnectionIsReplacedByTheNextBatch) {
+  execute("CREATE TABLE output_test.t(id int PRIMARY KEY, v text)");
+  Writer writer(settings("t", WriteMode::upsert, {"id"}));
+  const auto cut = [] {
+    return table(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+        "WHERE application_name = 'batchout' AND pid <> pg_backend_pid()");
+  };
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}})}), "");
+  EXPECT_EQ(cut(), "1");  // Idle: nobody notices.
+  EXPECT_EQ(writer.batch({rows({{integer(2), text("b")}})}), "");
+  ASSERT_TRUE(writer.store.begin(1));
+  EXPECT_EQ(cut(), "1");  // In a transaction: the batch fails and can be tried again.
+  auto lost = writer.output.write(rows({{integer(3), text("c")}}), writer.rejects);
+  if (lost) lost = std::unexpected(writer.output.finish().error());
+  EXPECT_EQ(lost.error().verdict, Verdict::environment);
+  writer.store.rollback();
+  EXPECT_EQ(writer.batch({rows({{integer(3), text("c")}})}), "");
+  EXPECT_EQ(table("SELECT string_agg(v, '' ORDER BY id) FROM output_test.t"), "abc");
+}
+
+TEST_F(Failure, ACommitWithoutAnAnswerIsInDoubt) {
+  execute(
+      "CREATE TABLE output_test.t(id int PRIMARY KEY, v text);"
+      "CREATE FUNCTION output_test.die() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN IF NEW.v = 'die' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON output_test.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION output_test.die()");
+  Writer writer(settings("t", WriteMode::upsert, {"id"}));
+  const auto outcome = writer.try_batch({rows({{integer(1), text("die")}})});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::in_doubt);
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("live")}})}), "");
+  EXPECT_EQ(table("SELECT v FROM output_test.t"), "live");
+}
+
+TEST_F(Failure, ACommitThatTheServerRefusesIsAnError) {
+  execute("CREATE TABLE output_test.t(id int UNIQUE DEFERRABLE INITIALLY DEFERRED, v text)");
+  Writer writer(settings("t"));
+  const auto outcome = writer.try_batch({rows({{integer(1), text("a")}, {integer(1), text("b")}})});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().verdict, Verdict::row);
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}})}), "");
+}
+
+TEST_F(Failure, ATableThatWasWidenedMeanwhileIsLookedAtAgain) {
+  execute("CREATE TABLE output_test.t(id smallint PRIMARY KEY, v varchar(1))");
+  Writer writer(settings("t", WriteMode::upsert, {"id"}));
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}})}), "");
+  execute("ALTER TABLE output_test.t ALTER v TYPE varchar(5)");
+  const Block block = rows({{integer(1), text("long")}});
+  const auto outcome = writer.try_batch({block});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().verdict, Verdict::environment);
+  EXPECT_EQ(outcome.error().code, "BO535");
+  writer.rejects.clear();
+  EXPECT_EQ(writer.batch({block}), "");
+  EXPECT_EQ(table("SELECT * FROM output_test.t"), "1|long");
+  EXPECT_TRUE(writer.rejects.empty());
+}
+
+TEST_F(Failure, UnitsAreClaimedWithoutPositions) {
+  Writer writer(settings("t"));
+  const std::vector<Unit> units(2);
+  EXPECT_FALSE(writer.store.traits().keeps_positions);
+  EXPECT_EQ(writer.store.claim(units)->size(), 2u);
+}
+
+}  // namespace
+}  // namespace batchout::postgres

@@ -1,0 +1,62 @@
+// Errors of the server: verdicts and words.
+
+#include "components/postgres/classify.h"
+
+#include <gtest/gtest.h>
+
+namespace batchout::postgres {
+namespace {
+
+TEST(Classify, FollowsTheTable) {
+  const std::pair<std::string_view, Verdict> cases[] = {
+      {"", Verdict::environment},        {"08006", Verdict::environment},   {"57P01", Verdict::environment},
+      {"53300", Verdict::environment},   {"40P01", Verdict::environment},   {"55P03", Verdict::environment},
+      {"57014", Verdict::environment},   {"25006", Verdict::environment},   {"53100", Verdict::environment},
+      {"99999", Verdict::environment},   {"57P04", Verdict::configuration}, {"28P01", Verdict::configuration},
+      {"3D000", Verdict::configuration}, {"42501", Verdict::configuration}, {"42P01", Verdict::configuration},
+      {"XX001", Verdict::configuration}, {"22P02", Verdict::row},           {"23505", Verdict::row},
+      {"42804", Verdict::row},           {"54000", Verdict::row},           {"P0001", Verdict::row},
+      {"21000", Verdict::internal},      {"BO001", Verdict::fenced},
+  };
+  for (const auto& [sqlstate, verdict] : cases) EXPECT_EQ(verdict_of(sqlstate), verdict) << sqlstate;
+}
+
+TEST(Classify, SaysWhereAndWhyButNotWhatTheRowHeld) {
+  const Error error =
+      to_error("Writing to public.t", {"23505", "duplicate key value violates unique constraint \"t_pkey\"",
+                                       "COPY t, line 3, column id: \"secret\"\nmore", "t_pkey"});
+  EXPECT_EQ(error.verdict, Verdict::row);
+  EXPECT_EQ(error.code, "BO534");
+  EXPECT_EQ(error.message,
+            "Writing to public.t failed: duplicate key value violates unique constraint \"t_pkey\" (SQLSTATE 23505, "
+            "constraint t_pkey, COPY t, line 3, column id)");
+}
+
+TEST(Classify, CutsLongAndDirtyTexts) {
+  std::string text = "bad\nthing ";
+  for (int i = 0; i < 200; ++i) text += "ö";
+  const Error error = to_error("Writing", {"", text, "", ""});
+  EXPECT_EQ(error.code, "BO530");
+  EXPECT_TRUE(error.message.starts_with("Writing failed: bad thing ö")) << error.message;
+  EXPECT_TRUE(error.message.ends_with("ö"));
+  EXPECT_LT(error.message.size(), 330u);
+}
+
+TEST(Classify, ReadsTheStateOutOfARefusedConnection) {
+  const ServerFailure failure = parse_connection_text(
+      "connection to server at \"h\" (::1), port 5432 failed: Connection refused\n"
+      "\tIs the server running on that host and accepting TCP/IP connections?\n"
+      "connection to server at \"h\" (127.0.0.1), port 5432 failed: FATAL:  28P01: password authentication failed for "
+      "user \"u\"\nLOCATION:  auth_failed, auth.c:338\n");
+  EXPECT_EQ(failure.sqlstate, "28P01");
+  EXPECT_EQ(failure.text,
+            "connection to server at \"h\" (127.0.0.1), port 5432 failed: FATAL: password authentication failed for "
+            "user \"u\"");
+  const ServerFailure refused = parse_connection_text("connection failed: Connection refused\n\tIs it running?\n");
+  EXPECT_EQ(refused.sqlstate, "");
+  EXPECT_EQ(refused.text, "connection failed: Connection refused Is it running?");
+  EXPECT_EQ(parse_connection_text("").text, "");
+}
+
+}  // namespace
+}  // namespace batchout::postgres
