@@ -83,10 +83,13 @@ Result<Outcome> Delivery::store(const Batch& batch) {
 
 Result<Outcome> Delivery::store_all(const Batch& batch) {
   if (authority_) BATCHOUT_CHECK(write(*authority_, batch));
-  for (std::size_t store = 0; store < stores_.size(); ++store) {
+  // All are written before the first one commits: what one refuses shall not leave rows in the others.
+  std::vector<std::size_t> others;
+  for (std::size_t store = 0; store < stores_.size(); ++store)
+    if (store != authority_ && !stores_[store].done && needed(store, batch)) others.push_back(store);
+  for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
+  for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
-    if (store == authority_ || open.done || !needed(store, batch)) continue;
-    BATCHOUT_CHECK(write(store, batch));
     const auto letters = !authority_ && store == 0 ? dead_letters(batch) : std::vector<DeadLetter>{};
     BATCHOUT_TRY(const Outcome outcome, commit(store, {}, letters));
     if (outcome != Outcome::committed) return no_answer(store, batch.number);
