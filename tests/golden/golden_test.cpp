@@ -5,7 +5,7 @@
 //   needs           "postgres": connection values are in BATCHOUT_TEST_PG_*; skipped where there is no server
 //   rounds          how many rounds to run (1)
 //   setup.sql       run before, by psql (with needs: postgres) or sqlite3 on out.sqlite
-//   expect.jsonl    rows that reach each writer (the outputs are replaced by a recorder): a line with writer and columns,
+//   expect.jsonl    rows that reach each writer (a recorder stands for the outputs): a line with writer and columns,
 //                   then a JSON array per row
 //   expect/NAME     a file that a real run leaves behind
 //   check.sql       queried after a real run; expect.txt has the answer, columns separated by |

@@ -1,0 +1,1 @@
+select *, typeof(f) from t;

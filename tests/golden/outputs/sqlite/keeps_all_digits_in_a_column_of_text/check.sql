@@ -1,0 +1,1 @@
+select id, typeof(id) from t;

@@ -1,0 +1,2 @@
+select name, sql from sqlite_schema where tbl_name = 't';
+select * from t order by rowid;

@@ -1,0 +1,2 @@
+select sql from sqlite_schema where type = 'table';
+select * from "group";

@@ -1,0 +1,1 @@
+create table t (id integer primary key check (id > 0), name text not null);
