@@ -8,7 +8,7 @@
 namespace batchout {
 
 constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+  return static_cast<unsigned char>(c - '0') <= 9;
 }
 
 constexpr bool is_blank(char c) {

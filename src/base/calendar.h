@@ -33,7 +33,7 @@ constexpr bool is_leap_year(std::int64_t year) {
 }
 
 // Any year; month and day have to exist.
-constexpr std::int64_t day_of(CivilDate date) {
+constexpr std::int64_t day_of(const CivilDate& date) {
   // Years begin in March here: the leap day comes last, and the lengths of months follow one line (153 days in 5).
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
   const std::int64_t era = floor_divide(year, 400);

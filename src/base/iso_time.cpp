@@ -12,20 +12,20 @@ int two_digits(const char* p) {
   return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
-// "dddd-dd-dd", other characters not looked at.
-bool has_common_date(std::string_view text) {
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9})
-    if (!is_digit(text[i])) return false;
-  return true;
+// Looks at all of them, which is faster than to stop at the first that is none.
+template <std::size_t... positions>
+bool are_digits(const char* p) {
+  return (... & static_cast<int>(is_digit(p[positions]))) != 0;
 }
 
-// Behind a date and a separator.
+// "dddd-dd-dd", what follows is not looked at.
+bool has_common_date(std::string_view text) {
+  return text.size() >= 10 && text[4] == '-' && text[7] == '-' && are_digits<0, 1, 2, 3, 5, 6, 8, 9>(text.data());
+}
+
+// "dd:dd:dd" behind a date and a separator.
 bool has_common_time(std::string_view text) {
-  if (text.size() < 19 || text[13] != ':' || text[16] != ':') return false;
-  for (const std::size_t i : {11, 12, 14, 15, 17, 18})
-    if (!is_digit(text[i])) return false;
-  return true;
+  return text.size() >= 19 && text[13] == ':' && text[16] == ':' && are_digits<11, 12, 14, 15, 17, 18>(text.data());
 }
 
 std::optional<std::int64_t> common_date(const char* p) {

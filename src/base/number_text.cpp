@@ -106,6 +106,19 @@ std::optional<double> read_ascii_real(std::string_view text) {
   return negative ? -value : value;
 }
 
+// The common case: a sign at most, and so few digits that any value fits.
+std::optional<std::int64_t> read_short_integer(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > 18) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return negative ? -value : value;
+}
+
 }  // namespace
 
 char* write_real(char* out, double value) {
@@ -126,12 +139,16 @@ char* write_integer(char* out, std::int64_t value) {
 }
 
 std::optional<ReadInteger> read_integer(std::string_view text, std::size_t digits_max) {
+  if (const auto value = read_short_integer(text)) return ReadInteger{value, {}};
   auto number = read_plain(text, read_ascii_integer);
   if (number && number->digits.size() > digits_max) return std::nullopt;
   return number;
 }
 
 std::optional<double> read_real(std::string_view text) {
+  if (!text.empty() && is_digit(text.front())) {  // Nearly always plain already.
+    if (const auto value = read_ascii_real(text)) return value;
+  }
   return read_plain(text, read_ascii_real);
 }
 

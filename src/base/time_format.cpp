@@ -188,6 +188,7 @@ class Matcher {
     return at < text_.size() && equal_ignoring_case(text_.substr(at, name.size()), name);
   }
 
+  // No name of a list begins another, so the first that fits is the only one.
   template <std::size_t count>
   bool match_name(const std::array<std::string_view, count>& names, bool abbreviated, int first,
                   std::optional<int>& part, std::string_view rest, std::size_t at) {
@@ -275,6 +276,7 @@ std::optional<std::int64_t> day_of_parts(const Parts& parts) {
   }
   const int year = parts.year.value_or(1900);
   if (year == 0) return std::nullopt;
+  // Not checked against the year: 366 may be the next New Year's Day, as in Python.
   if (parts.day_of_year) return day_of({year, 1, 1}) + *parts.day_of_year - 1;
   if (parts.week && parts.weekday) return day_in_week(year, *parts.week, *parts.weekday, parts.weeks_begin_sunday);
   return checked_day(year, parts.month.value_or(1), parts.day.value_or(1));
@@ -288,6 +290,7 @@ std::optional<WrittenTime> read_formatted_time(std::string_view text, std::strin
   if (!matcher.match(decomposed(format, resolved), 0) || matcher.end() != text.size()) return std::nullopt;
   const Parts& parts = matcher.parts();
   const auto day = day_of_parts(parts);
+  // 60 and 61 match, but there are no leap seconds in a time.
   if (!day || parts.second > 59) return std::nullopt;
   if (parts.offset_us && (*parts.offset_us <= -kDay || *parts.offset_us >= kDay)) return std::nullopt;
   int hour = parts.hour;

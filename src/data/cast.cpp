@@ -37,6 +37,7 @@ bool append_as_text(const Cast& cast, const Cell& value, Column& out) {
   return true;
 }
 
+// Beyond 64 bits all digits of the double are kept, as in Python.
 bool append_truncated(double value, Column& out) {
   if (!std::isfinite(value)) return false;
   if (value >= -kIntegerEnd && value < kIntegerEnd) {
@@ -88,7 +89,7 @@ std::optional<double> number_of(const Cell& value) {
       return value.real;
     case Tag::decimal: {
       const auto real = read_real(value.text);
-      return real && std::isinf(*real) ? std::nullopt : real;
+      return real && std::isinf(*real) ? std::nullopt : real;  // Digits were written, so infinity is an overflow.
     }
     case Tag::text:
       return read_real(value.text);
@@ -104,6 +105,7 @@ bool append_as_real(const Cell& value, Column& out) {
   return true;
 }
 
+// Digits stay as they are written: 1.10 is not 1.1 to a numeric column.
 bool append_as_decimal(const Cell& value, Column& out) {
   switch (value.tag) {
     case Tag::boolean:
@@ -138,6 +140,7 @@ std::optional<bool> word_of(std::string_view text) {
   return std::nullopt;
 }
 
+// Other numbers than 0 and 1 are refused: in such a column they are more likely a mistake than a truth.
 std::optional<bool> boolean_of(const Cell& value) {
   switch (value.tag) {
     case Tag::boolean:
@@ -165,6 +168,7 @@ bool truth_of(const Cell& value) {
       return !value.text.empty();
     case Tag::json: {
       const std::string_view container = trimmed(value.text);
+      // What is between the brackets.
       return container.size() < 2 || !trimmed(container.substr(1, container.size() - 2)).empty();
     }
     default:
@@ -179,6 +183,7 @@ bool append_as_boolean(const Cast& cast, const Cell& value, Column& out) {
   return true;
 }
 
+// Anything but a container becomes the JSON document of that one value.
 bool append_as_json(const Cast& cast, const Cell& value, Column& out) {
   if (value.tag == Tag::json) {
     out.append(value);
@@ -215,7 +220,7 @@ std::optional<WrittenTime> read_time(const Cast& cast, const Cell& value) {
     case TimeParser::unix:
       break;
   }
-  if (value.tag == Tag::boolean) return std::nullopt;
+  if (value.tag == Tag::boolean) return std::nullopt;  // A number elsewhere, but never an instant.
   const auto number = number_of(value);
   if (!number) return std::nullopt;
   return instant(cast.parser == TimeParser::lenient ? lenient_epoch(*number) : epoch(*number));
@@ -265,7 +270,7 @@ bool append_as_date(const Cast& cast, const Cell& value, Column& out) {
     return is_near_common(us) &&
            append_day(floor_divide(cast.zone != nullptr ? cast.zone->to_local(us) : us, kDay), out);
   }
-  if (cast.parser == TimeParser::iso) {
+  if (cast.parser == TimeParser::iso) {  // A date with a time is no date here, as in version 0.3.0.
     const auto day = read_text_of(value, read_iso_date);
     return day && append_day(*day, out);
   }
