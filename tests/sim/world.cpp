@@ -109,7 +109,7 @@ void World::move_on() {
       if (random.chance(1, 6) && log.visible < log.messages.size()) ++log.visible;
   if (chance(1, 40)) rebalance();
   if (chance(1, 12)) rival_acts();
-  if (chance(1, 3'000)) trim();
+  if (chance(1, 1'000)) trim();
   if (chance(1, 500) && stop != nullptr) {
     note("stop");
     ++counts.stops;
