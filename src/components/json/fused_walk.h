@@ -25,23 +25,28 @@ class FusedWalk {
  public:
   FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton);
 
-  /// Appends entries and cells of the document to `out` and returns true, or appends nothing and returns false.
-  /// `escapes`: the document may contain backslashes.
-  bool extract(std::string_view document, Tokens tokens, bool escapes, Extraction& out);
+  /// Appends entries and cells of the document to `out`, leads `tokens` behind it and returns true; or changes nothing
+  /// and returns false. `escapes`: the document may contain backslashes.
+  bool extract(std::string_view document, Tokens& tokens, bool escapes, Extraction& out);
 
  private:
-  static constexpr std::uint16_t kNoEdge = 0xFFFF;
+  // A place among the tokens. The walk hands it from call to call: as a member it would be read and written again
+  // around every byte that is stored. Null: the document must be left to the tree.
+  using At = const std::uint32_t*;
 
-  // A key with its closing quote, to be compared with raw bytes.
+  // A key with its closing quote, to be compared with raw bytes, and what its value is for.
   struct Remembered {
     static constexpr std::size_t kWords = 4;
+    // At first, and for keys that are too long, a byte that no key can begin with.
     std::array<std::uint64_t, kWords> words{};
-    std::array<std::uint64_t, kWords> masks{};
-    std::uint16_t count = 0;  // Words in use; 0: nothing is remembered.
-    std::uint16_t edge = kNoEdge;
+    std::array<std::uint64_t, kWords> masks{0xFF};
+    std::uint32_t count = 1;  // Words in use.
+    StateId target = kSkipped;
+    std::uint64_t bit = 0;  // Of the edge among those seen; 0: no edge.
 
     bool is(const char* key) const;
-    void set(std::string_view key, std::uint16_t edge);
+    void set(std::string_view key);
+    void forget();
   };
 
   // Keys by their place in an object; objects with more members look the rest up.
@@ -55,33 +60,38 @@ class FusedWalk {
     bool takes_last = false;
     bool ignores_null = false;
     bool is_text = false;               // Texts are copied as they are.
-    std::uint64_t failures_before = 0;  // The last cell.
+    bool is_time = false;               // A time without zone is stored as it is written.
+    std::uint64_t failures_before = 0;  // The last cell, if `takes_last`.
   };
 
-  bool document_value(std::string_view document);
-  bool value(StateId state);
-  bool walk_object(StateId id);
-  bool walk_member(StateId id, std::uint16_t edge);
-  bool walk_list(const State& state);
-  bool walk_text(const State& state);
-  bool walk_number(const State& state);
-  bool walk_literal(const State& state);
-  bool walk_container(StateId id);
+  char peek(At at) const { return base_[*at]; }
+  // Walks the whole document: its end, or null.
+  At document_end(std::string_view document, At at);
 
-  // The edge of the key at the next token, or kNoEdge; steps over the key. False if the key is malformed.
-  bool next_key(StateId id, std::size_t& place, std::uint16_t& edge);
-  bool look_up_key(const State& state, Remembered* memory, std::uint16_t& edge);
+  At value(StateId id, At at);
+  At walk_container(StateId id, At at);
+  At walk_object(StateId id, At at);
+  At walk_list(const State& state, At at);
+  At walk_text(const State& state, At at);
+  At walk_number(const State& state, At at);
+  At walk_literal(const State& state, At at);
+
+  // What is known of the key at `at`, which is not what was expected at `place`; null if the key is malformed.
+  const Remembered* recall(StateId id, std::size_t& place, At at);
+  const Remembered* look_up(StateId id, Remembered& memory, At at);
   // In objects of which every member matters: false if the key came before, or cannot be told.
-  bool is_new_key(std::size_t keys_before);
+  bool is_new_key(std::size_t keys_before, At at);
+  std::string_view text_at(At at) const;
 
-  bool skip_value();
-  bool skip_object();
-  bool skip_list();
-  bool skip_text();
-  bool skip_number();
-  bool skip_literal();
+  At skip_value(At at);
+  At skip_object(At at);
+  At skip_list(At at);
+  At skip_text(At at) const;
+  At skip_number(At at) const;
+  At skip_literal(At at) const;
 
-  void open(LevelId level);
+  void open(const std::vector<LevelId>& levels);
+  void close(const std::vector<LevelId>& levels);
   void close(LevelId level);
   // Makes the column ready for a cell of its current entry; false if it keeps the one it has.
   bool wants(ColumnPlan& plan, Column& column, std::uint32_t number, bool null);
@@ -94,10 +104,14 @@ class FusedWalk {
   std::shared_ptr<const CompiledProjection> compiled_;
   Automaton automaton_;
   std::vector<Memory> memories_;  // By state.
+  Remembered unremembered_;       // A key that has no place in a memory.
   std::vector<ColumnPlan> plans_;
   std::vector<std::vector<LevelId>> children_;  // Levels below each level.
+  std::size_t string_size_max_;
+  std::size_t number_size_max_;
+  std::uint32_t depth_max_;
 
-  Tokens tokens_;
+  const char* base_ = nullptr;
   std::uint32_t depth_ = 0;
   bool looks_into_texts_ = false;
   Column* columns_ = nullptr;

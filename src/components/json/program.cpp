@@ -108,10 +108,11 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
 std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
   const ScanFault fault = document_scanner_.scan(document);
   if (fault != ScanFault::none) return scan_fault(fault, document);
-  return extract_document(document, document_scanner_.tokens(), has_escape(document), out);
+  Tokens tokens = document_scanner_.tokens();
+  return extract_document(document, tokens, has_escape(document), out);
 }
 
-std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens tokens, bool escapes,
+std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens& tokens, bool escapes,
                                                    Extraction& out) {
   if (fused_ && fused_->extract(document, tokens, escapes, out)) return std::nullopt;
   return tree_.extract(document, tokens, out);

@@ -29,7 +29,7 @@ class JsonProgram final : public Program {
  private:
   std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
   std::optional<Fault> extract_alone(std::string_view document, Extraction& out);
-  std::optional<Fault> extract_document(std::string_view document, Tokens tokens, bool escapes, Extraction& out);
+  std::optional<Fault> extract_document(std::string_view document, Tokens& tokens, bool escapes, Extraction& out);
 
   std::optional<FusedWalk> fused_;
   TreeWalk tree_;
