@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "config/wording.h"
+#include "base/time_format.h"
 
 namespace batchout {
 namespace {
@@ -108,6 +108,9 @@ struct TimeColumn : AnyColumn {
         .check(
             "format", [](const TimeColumn& c) { return c.parser != DeclaredParser::custom || !c.format.empty(); },
             "needed with parser: custom")
+        .check(
+            "format", [](const TimeColumn& c) { return c.format.empty() || !time_format_problem(c.format); },
+            "has a directive that is unknown, repeated or cut off; the letters are those of strptime")
         .check(
             "timezone", [](const TimeColumn& c) { return !c.timezone || TimeZone::find(*c.timezone) != nullptr; },
             "not a time zone known here; use an IANA name such as Europe/Berlin");

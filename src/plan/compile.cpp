@@ -39,6 +39,7 @@ class PlanCompiler {
     } else {
       add_readers();
       add_writers();
+      check_unused();
     }
     check_not_empty();
     return std::move(plan_);
@@ -168,6 +169,21 @@ class PlanCompiler {
     }
   }
 
+  /// What nobody uses is still checked: it was written for a reason.
+  void check_unused() {
+    Problems problems;
+    check_unmapped_paths(declarations_, file_, plan_, problems);
+    for (Problem& problem : problems) {
+      const auto same = [&](const Problem& known) { return known.path == problem.path; };
+      if (std::ranges::none_of(problems_, same)) problems_.push_back(std::move(problem));
+    }
+    for (const auto& selector : declarations_.selectors) {
+      const auto uses = [&](const Named<DeclaredTask>& task) { return task.value.selector == selector.name; };
+      if (std::ranges::none_of(declarations_.tasks, uses) && parse_projection_query(selector.value.query))
+        select(selector);
+    }
+  }
+
   std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector) {
     const std::string path = join_path(join_path("selectors", selector.name), "query");
     const auto query = parse_projection_query(selector.value.query);
@@ -218,14 +234,14 @@ class PlanCompiler {
     const std::string path = join_path(join_path("selectors", selector.name), "columns");
     if (picked.size() < named) {
       error("BO312", selector.value.columns_mark, path,
-            fmt::format("{} columns are named but the query has {}", named, picked.size()),
+            fmt::format("the selector names {} columns, the query has {}", named, picked.size()),
             "name each column of the query once");
       return std::nullopt;
     }
     if (picked.size() > named)
-      problem(
-          Problem::Severity::warning, "BO313", selector.value.columns_mark, path,
-          fmt::format("{} columns are named but the query has {}; the last ones are cut off", named, picked.size()));
+      problem(Problem::Severity::warning, "BO313", selector.value.columns_mark, path,
+              fmt::format("the selector names {} columns, the query has {}; the last ones are cut off", named,
+                          picked.size()));
     picked.resize(named);
     return picked;
   }

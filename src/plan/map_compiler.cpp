@@ -30,6 +30,17 @@ class MapCompiler {
     return good_;
   }
 
+  /// Checks a path as if all indexes enclosed it.
+  void check_anywhere(const DeclaredPath& path, const std::string& extractor) {
+    input_.extractor = declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.extractor;
+    Scope scope;
+    for (const auto& index : declarations_.indexes) {
+      scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
+      projection_.levels.emplace_back().index = index.name;
+    }
+    resolve(path, scope);
+  }
+
  private:
   /// The levels that enclose a place in the map, outermost first.
   struct Scope {
@@ -344,6 +355,23 @@ class MapCompiler {
 
 bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems) {
   return MapCompiler(declarations, file, input, problems).compile();
+}
+
+void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,
+                          Problems& problems) {
+  const auto check = [&](const DeclaredPath& path, const std::string& extractor) {
+    PlannedInput nowhere;
+    MapCompiler(declarations, file, nowhere, problems).check_anywhere(path, extractor);
+  };
+  const auto in_map = [&](const std::string& name, auto list, auto name_of) {
+    return std::ranges::any_of(plan.inputs, [&](const PlannedInput& input) {
+      return std::ranges::find(input.projection.*list, name, name_of) != (input.projection.*list).end();
+    });
+  };
+  for (const auto& [name, mark, index] : declarations.indexes)
+    if (!in_map(name, &Projection::levels, &ProjectionLevel::index)) check(index.path, index.extractor);
+  for (const auto& [name, mark, column] : declarations.columns)
+    if (!in_map(name, &Projection::columns, &ProjectionColumn::name)) check(column.path, column.extractor);
 }
 
 }  // namespace batchout

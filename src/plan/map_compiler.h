@@ -15,4 +15,8 @@ namespace batchout {
 /// one of them is an error.
 bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems);
 
+/// Checks the paths of columns and indexes that no map lists, as far as that goes without a place in a map.
+void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,
+                          Problems& problems);
+
 }  // namespace batchout
