@@ -1,8 +1,7 @@
 // Speed of JSON extraction: this library beside a hand-written simdjson On-Demand program, in one run.
 //
 // Both read the same arenas and write the same five fields (three texts, two times as microseconds) into the same
-// kind of columns; ours then makes blocks of rows. Rounds alternate, and medians of processor time are compared. The
-// process pins itself to one processor, because a scheduler that moves it makes figures worthless.
+// kind of columns; ours then makes blocks of rows. Rounds alternate, pinned to one processor; medians are compared.
 //
 // Usage: batchout-bench-extract [messages] [rounds]
 

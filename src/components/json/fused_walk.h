@@ -3,8 +3,7 @@
 // The walk checks the whole document, wanted or not. What it cannot do (duplicate members that matter) and what it
 // refuses, it leaves to the tree, which alone says what is wrong: the walk then takes back all that it has appended.
 //
-// Objects of one kind mostly have the same keys in the same order. Each state therefore remembers which key came at
-// which place in the last object, and compares with that first, eight bytes at a time, before it looks the key up.
+// Objects of one kind mostly have the same keys in the same order: each state compares with the last object's first.
 
 #pragma once
 

@@ -32,8 +32,9 @@ class Producer {
 
   void send(const std::string& message) {
     for (;;) {
-      const auto code = rd_kafka_producev(kafka_, RD_KAFKA_V_TOPIC(topic_), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                          RD_KAFKA_V_VALUE(const_cast<char*>(message.data()), message.size()), RD_KAFKA_V_END);
+      const auto code =
+          rd_kafka_producev(kafka_, RD_KAFKA_V_TOPIC(topic_), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                            RD_KAFKA_V_VALUE(const_cast<char*>(message.data()), message.size()), RD_KAFKA_V_END);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
       if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(rd_kafka_err2str(code));
       rd_kafka_poll(kafka_, 100);

@@ -1,3 +1,5 @@
+// Days, weeks and civil dates against known ones.
+
 #include "base/calendar.h"
 
 #include <gtest/gtest.h>

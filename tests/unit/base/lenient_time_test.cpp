@@ -1,5 +1,5 @@
-// Expectations come from arrow 1.2.3, the library with which version 0.0.1 read times; all are shown in UTC. A week that
-// its year does not have is refused, though arrow counts on into the next year.
+// Expectations come from arrow 1.2.3, the library with which version 0.0.1 read times; all are shown in UTC. A week
+// that its year does not have is refused, though arrow counts on into the next year.
 
 #include "base/lenient_time.h"
 

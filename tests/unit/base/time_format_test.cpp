@@ -1,5 +1,5 @@
-// Expectations come from Python 3.11 (datetime.strptime in the C locale). A week that its year does not have is refused,
-// though Python counts on into the next year.
+// Expectations come from Python 3.11 (datetime.strptime in the C locale). A week that its year does not have is
+// refused, though Python counts on into the next year.
 
 #include "base/time_format.h"
 

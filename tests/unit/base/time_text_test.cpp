@@ -1,3 +1,5 @@
+// How dates and times are written.
+
 #include "base/time_text.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// The rule at the end of a zone file, for years the file does not list.
+
 #include "base/zone_rule.h"
 
 #include <gtest/gtest.h>

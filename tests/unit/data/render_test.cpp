@@ -1,3 +1,5 @@
+// Cells as text and as JSON.
+
 #include "data/render.h"
 
 #include <gtest/gtest.h>
