@@ -336,16 +336,15 @@ Refusal Converter::to_time(const Cell& cell, Family family, const TimeZone* zone
   if (cell.tag != Tag::date && cell.tag != Tag::datetime) return Refusal::mismatch;
   // An offset is ignored by a timestamp without zone and by a date: the wall clock of the column's zone remains.
   if (format == Format::text) return text_of(rendered(cell, zone), out);
-  const bool local = family != Family::timestamptz && cell.tag == Tag::datetime && zone;
-  const std::int64_t number = local ? zone->to_local(cell.integer) : cell.integer;
-  const std::int64_t days = cell.tag == Tag::date ? number : floor_divide(number, kDay);
+  const bool is_date = cell.tag == Tag::date;
+  const std::int64_t days = is_date ? cell.integer : floor_divide(cell.integer, kDay);
   // From 4713 BC to AD 200,000: inside the range of every type, and no overflow below.
   if (days < -2'440'000 || days > 72'000'000) return Refusal::range;
+  const std::int64_t instant = is_date ? cell.integer * kDay : cell.integer;
+  const bool local = family != Family::timestamptz && !is_date && zone;
+  const std::int64_t shown = (local ? zone->to_local(instant) : instant) - kDays2000 * kDay;
   out.form = Value::Form::integer;
-  if (family == Family::date)
-    out.integer = days - kDays2000;
-  else
-    out.integer = (cell.tag == Tag::date ? number * kDay : number) - kDays2000 * kDay;
+  out.integer = family == Family::date ? floor_divide(shown, kDay) : shown;
   return Refusal::none;
 }
 

@@ -38,16 +38,18 @@ RefusalWords words_of(const RefusedCell& refused) {
   return {"BO427", "A value is not of its column's type"};
 }
 
-// The first bytes of a cell as text, cut at a whole character.
+// The first bytes of a cell as text, cut at a whole character; what no log can show is a question mark.
 std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
   constexpr std::size_t kBytesMax = 256;
   if (cell.empty()) return {};
   std::string text;
   append_text(cell, zone, text);
-  if (text.size() <= kBytesMax) return text;
-  std::size_t size = kBytesMax;
-  while (size > kBytesMax - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  text.resize(size);
+  if (text.size() > kBytesMax) {
+    std::size_t size = kBytesMax;
+    while (size > kBytesMax - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    text.resize(size);
+  }
+  if (!storable_text(text)) std::ranges::replace_if(text, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return text;
 }
 

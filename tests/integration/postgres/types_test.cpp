@@ -123,6 +123,10 @@ TEST_F(Types, ARefusedRowLeavesTheOthers) {
   EXPECT_EQ(writer.rejects[0].message, "A text is longer than its column: output_test.t.name (character varying(2))");
   EXPECT_EQ(writer.rejects[0].excerpt, "bcd");
   EXPECT_EQ(writer.rejects[0].position, 1);
+
+  EXPECT_EQ(writer.batch({block_of({{"id", Kind::integer}, {"name", Kind::text}}, {{integer(4), text("\xC3(\n")}})}),
+            "");
+  EXPECT_EQ(writer.rejects[1].excerpt, "?(?");
 }
 
 }  // namespace

@@ -132,10 +132,12 @@ TEST_F(Convert, TimesAreInstantsOrWallClocks) {
   EXPECT_EQ(integer_to(Family::date, moment(-1, Tag::date)), -10'958);
   EXPECT_EQ(integer_to(Family::timestamp, moment(10'957, Tag::date)), 0);
   EXPECT_EQ(text_to(Family::timestamptz, moment(kMoment)), "2019-11-01T02:02:03+01:00");
+  EXPECT_EQ(to(Family::timestamp, moment(std::numeric_limits<std::int64_t>::max()), Format::binary), Refusal::range);
+  EXPECT_EQ(to(Family::timestamp, moment(std::numeric_limits<std::int64_t>::min(), Tag::date), Format::binary),
+            Refusal::range);
   zone_ = nullptr;
   EXPECT_EQ(text_to(Family::timestamptz, moment(kMoment)), "2019-11-01T01:02:03");
   EXPECT_EQ(to(Family::timestamp, integer(5)), Refusal::mismatch);
-  EXPECT_EQ(to(Family::timestamp, moment(std::numeric_limits<std::int64_t>::max()), Format::binary), Refusal::range);
 }
 
 TEST_F(Convert, TextsWithATimeGoToTheServerIfTheyCanBeOne) {
