@@ -234,10 +234,12 @@ class Block {
   std::size_t rows_ = 0;
 };
 
-/// Appends a cell as text: what CSV and text columns hold. Nothing for absent and null.
+/// Appends a cell as text: what CSV and text columns hold. Nothing for absent and null; non-finite reals are "inf",
+/// "-inf" and "nan".
 void append_text(const Cell& cell, const TimeZone* zone, std::string& out);
 
-/// Appends a cell as a JSON value.
+/// Appends a cell as a JSON value: absent, null and non-finite reals as null, decimals with all their digits, dates and
+/// datetimes as strings.
 void append_json(const Cell& cell, const TimeZone* zone, std::string& out);
 
 }  // namespace batchout

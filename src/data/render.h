@@ -20,13 +20,6 @@ inline constexpr std::size_t kPlainSizeMax = 64;
 // Writes a cell that holds a value other than bytes: boolean, integer, real, date or datetime. Returns the end.
 char* write_plain(char* out, const Cell& cell, const TimeZone* zone);
 
-// Appends the text of a cell; nothing for an absent or null one. Non-finite reals are "inf", "-inf" and "nan".
-void append_text(const Cell& cell, const TimeZone* zone, std::string& out);
-
-// Appends a cell as a JSON value: absent, null and non-finite reals as null, decimals as numbers with all their digits,
-// dates and datetimes as strings.
-void append_json(const Cell& cell, const TimeZone* zone, std::string& out);
-
 // Appends `text` (UTF-8) as a JSON string: only '"', '\' and the characters below 0x20 are escaped.
 void append_json_string(std::string_view text, std::string& out);
 

@@ -29,7 +29,7 @@ class Console {
   void summary(const Summary& summary);
 
  private:
-  void record(const LogRecord& record);
+  void record(const LogRecord& entry);
   void show_progress(const Summary& summary);
   void clear_line();
 

@@ -119,9 +119,9 @@ class StateMaker {
 
   std::optional<Automaton> run() {
     id_of({trie_.element_of(kPayloadLevel)});
-    for (StateId id = 0; id < sets_.size(); ++id) {
+    while (automaton_.states.size() < sets_.size()) {
       if (sets_.size() > Automaton::kStatesMax) return std::nullopt;
-      State state = make(sets_[id]);
+      State state = make(Places(sets_[automaton_.states.size()]));  // A copy: making a state finds more sets.
       if (state.edges.size() > Automaton::kEdgesMax) return std::nullopt;
       automaton_.states.push_back(std::move(state));
     }
@@ -140,7 +140,7 @@ class StateMaker {
     if (place != kNowhere) places.insert(place);
   }
 
-  State make(const Places places) {
+  State make(const Places& places) {
     State state;
     const Places single = taken_for_lists(places);
     make_object(state, single);

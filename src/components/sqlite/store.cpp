@@ -48,7 +48,7 @@ bool SqliteConfig::creates() const {
   return create.type() != Node::Type::boolean || create.boolean();
 }
 
-SqliteStore::SqliteStore(SqliteConfig config, const Context& context)
+SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
     : path_(resolve_path(context.folder, config.path)), shown_(config.path), synchronous_(config.synchronous) {}
 
 void SqliteStore::demand(SqliteSynchronous synchronous) {

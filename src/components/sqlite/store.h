@@ -45,7 +45,7 @@ using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(SqliteConfig config, const Context& context);
+  SqliteStore(const SqliteConfig& config, const Context& context);
 
   StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
