@@ -51,7 +51,8 @@ struct RunOptions {
   std::function<void(const Summary&)> progress;
   /// Largest number of rounds of run_forever; negative: no limit.
   std::int64_t rounds_max = -1;
-  /// Pause between rounds of run_forever: at least `wait_min`, plus a random part of `wait_extra`.
+  /// Pause between rounds of run_forever: at least `wait_min`, plus a random part of `wait_extra`; at least a second if
+  /// all inputs are finite.
   std::chrono::milliseconds wait_min{0};
   std::chrono::milliseconds wait_extra{0};
   /// run_forever ends once no payload has come for so long; zero: it does not.
@@ -69,6 +70,9 @@ class Pipeline {
                                                      Registry registry = builtin());
   static std::expected<Pipeline, Problems> from_config(Node config, std::string_view folder = {},
                                                        Registry registry = builtin());
+
+  /// Everything that is wrong with a configuration, warnings too, without touching the outside world.
+  static Problems check(const std::filesystem::path& file, Registry registry = builtin());
 
   /// The component types that come with the library.
   static Registry builtin();

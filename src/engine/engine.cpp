@@ -62,7 +62,8 @@ Result<> Engine::run_forever(std::stop_token stop) {
   for (std::int64_t round = 0; round != options_.rounds_max && !stop.stop_requested(); ++round) {
     if (round > 0) {
       const auto extra = random_.below(static_cast<std::uint64_t>(options_.wait_extra.count()) + 1);
-      BATCHOUT_CHECK(wait(clock_.now() + options_.wait_min + std::chrono::milliseconds{extra}, stop));
+      const auto pause = options_.wait_min + std::chrono::milliseconds{extra};
+      BATCHOUT_CHECK(wait(clock_.now() + std::max<std::chrono::milliseconds>(pause, least_pause()), stop));
       if (stop.stop_requested()) break;
     }
     const std::uint64_t payloads_before = summary_.payloads;
@@ -71,6 +72,12 @@ Result<> Engine::run_forever(std::stop_token stop) {
     if (options_.idle_max.count() > 0 && clock_.now() - last_payload >= options_.idle_max) break;
   }
   return {};
+}
+
+/// Nothing in a finite input waits for news, so reading it again and again would take a whole processor.
+std::chrono::milliseconds Engine::least_pause() const {
+  const bool waits = std::ranges::any_of(readers_, [](const auto& reader) { return reader->endless(); });
+  return waits ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1'000};
 }
 
 Result<> Engine::start_round(const std::stop_token& stop) {

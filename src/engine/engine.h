@@ -53,6 +53,7 @@ class Engine {
   static constexpr std::chrono::seconds kTick{1};
 
   Result<> prepare();
+  std::chrono::milliseconds least_pause() const;
   Result<> start_round(const std::stop_token& stop);
   Result<> read_round(const std::stop_token& stop);
 

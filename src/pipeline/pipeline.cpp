@@ -72,6 +72,11 @@ std::expected<Pipeline, Problems> Pipeline::from_config(Node config, std::string
   return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, {});
 }
 
+Problems Pipeline::check(const std::filesystem::path& file, Registry registry) {
+  auto pipeline = from_file(file, std::move(registry));
+  return pipeline ? pipeline->warnings() : std::move(pipeline).error();
+}
+
 const std::string& Pipeline::name() const {
   return implementation_->plan.name;
 }

@@ -150,6 +150,8 @@ class PlanCompiler {
       const std::string path = join_path("tasks", name);
       PlannedWriter writer;
       writer.name = name;
+      if (task.components.empty())
+        error("BO242", mark, join_path(path, "outputs"), "nothing is written", "name an output");
       for (const std::string& output : task.components) {
         if (const auto number = position_of(declarations_.outputs, output)) {
           writer.outputs.push_back(*number);
@@ -297,6 +299,9 @@ std::optional<Plan> compile_plan(const Node& config, const Registry& registry, c
   Plan plan = PlanCompiler(config, registry, options, problems).compile();
   std::ranges::stable_sort(problems, {},
                            [](const Problem& problem) { return std::pair(problem.line, problem.column); });
+  // A path that several places of a map use is wrong once.
+  const auto repeated = std::ranges::unique(problems, {}, &Problem::text);
+  problems.erase(repeated.begin(), repeated.end());
   if (has_errors(problems)) return std::nullopt;
   return plan;
 }

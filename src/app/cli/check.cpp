@@ -13,12 +13,9 @@ namespace {
 
 Exit check(const std::string& config) {
   Console console(LogLevel::info, LogFormat::text);
-  const auto pipeline = Pipeline::from_file(config);
-  if (!pipeline) {
-    console.problems(pipeline.error());
-    return Exit::configuration;
-  }
-  console.problems(pipeline->warnings());
+  const Problems problems = Pipeline::check(config);
+  console.problems(problems);
+  if (has_errors(problems)) return Exit::configuration;
   fmt::print("{}: good\n", config);
   return Exit::done;
 }

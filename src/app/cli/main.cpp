@@ -1,5 +1,8 @@
 // The program `batchout`: picks a command and returns its exit code.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 
@@ -8,8 +11,20 @@
 
 #include "app/cli/commands.h"
 
+namespace {
+
+/// A closed standard stream would give its number to the next file opened, and what is printed would go there.
+void open_standard_streams() {
+  int opened = 0;
+  while (opened >= 0 && opened <= STDERR_FILENO) opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (opened > STDERR_FILENO) close(opened);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace batchout::cli;
+  open_standard_streams();
   try {
     CLI::App app("Turns nested payloads into table rows and stores them, as one configuration file says.", "batchout");
     Chosen chosen;
@@ -30,7 +45,10 @@ int main(int argc, char** argv) {
       fmt::print(stderr, "{}", app.help());
       return static_cast<int>(Exit::usage);
     }
-    return static_cast<int>(chosen());
+    const Exit exit = chosen();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
+    std::fputs("batchout: standard output cannot be written\n", stderr);
+    return static_cast<int>(exit == Exit::done ? Exit::output_failed : exit);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "batchout: internal error [BO900]: %s\n", error.what());
     return static_cast<int>(Exit::internal);

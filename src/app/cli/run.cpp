@@ -104,7 +104,8 @@ void add_original(CLI::App& app, Chosen& chosen) {
       ->check(CLI::NonNegativeNumber);
   add_logging(app, *command);
   app.callback([&app, command, config, modules, &chosen] {
-    if (!app.get_subcommands().empty() || config->empty()) return;
+    if (config->empty()) return;
+    if (!app.get_subcommands().empty()) throw CLI::ExcludesError("--config", app.get_subcommands().front()->get_name());
     if (!modules->empty())
       fmt::print(stderr, "batchout: -I is ignored: Python modules cannot be imported into this program\n");
     chosen = [command] { return run(*command); };
