@@ -1,4 +1,4 @@
-# cmake -DBUILD=... -DSOURCE=... -DCOMPILER=... -DTYPE=... -P embed.cmake: installs a build into a folder of its own, builds
+# cmake -DBUILD=... -DSOURCE=... -DCOMPILER=... -DTYPE=... -DGENERATOR=... -P embed.cmake: installs a build into a folder of its own, builds
 # examples/embed against that package alone, and runs it.
 
 function(run)
@@ -8,7 +8,7 @@ endfunction()
 set(work ${BUILD}/embed)
 file(REMOVE_RECURSE ${work})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
-run(${CMAKE_COMMAND} -S ${SOURCE}/examples/embed -B ${work}/build -DCMAKE_PREFIX_PATH=${work}/prefix
+run(${CMAKE_COMMAND} -S ${SOURCE}/examples/embed -B ${work}/build -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${work}/prefix
     -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=${TYPE})
 run(${CMAKE_COMMAND} --build ${work}/build)
 file(COPY ${SOURCE}/examples/sessions/messages.ndjson DESTINATION ${work})
