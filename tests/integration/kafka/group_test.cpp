@@ -154,9 +154,8 @@ TEST_P(KafkaGroupTest, AMemberWithoutPartitionsIsToldSo) {
   ASSERT_TRUE(first.until_assigned());
   Reader second(options({topic}));
   const auto told = [](const Reader& reader) { return !reader.events.empty() && reader.events.back() == "assigned"; };
-  ASSERT_TRUE(until({&first, &second}, [&] {
-    return told(first) && told(second) && first.owned.size() + second.owned.size() == 1;
-  }));
+  ASSERT_TRUE(until({&first, &second},
+                    [&] { return told(first) && told(second) && first.owned.size() + second.owned.size() == 1; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, KafkaGroupTest, ::testing::Values("cooperative-sticky", "range"),
