@@ -17,10 +17,12 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kQueryMs = 5'000;            // For an answer about offsets.
-constexpr int kProbeMs = 200;              // To find out whether a broker is back.
-constexpr milliseconds kJoinWait{3'000};   // For a first assignment that is on its way when we leave.
-constexpr milliseconds kCloseWait{5'000};  // For leaving the group.
+constexpr int kQueryMs = 5'000;           // For an answer about offsets.
+constexpr int kSeekMs = 1'000;            // For librdkafka's own threads; no broker is asked.
+constexpr int kProbeMs = 200;             // To find out whether a broker is back.
+constexpr milliseconds kJoinWait{3'000};  // For a first assignment that is on its way when we leave.
+// For leaving the group. A broker that holds back the answer to our joining holds back that to our leaving as well.
+constexpr milliseconds kCloseWait{3'000};
 
 Result<> result_of(rd_kafka_resp_err_t code) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
@@ -30,6 +32,12 @@ Result<> result_of(rd_kafka_resp_err_t code) {
 Result<> result_of(Handle<rd_kafka_error_t> error) {
   if (!error) return {};
   return std::unexpected(error_of(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get())));
+}
+
+// What a seek answers for a partition that is not fetched, or not yet.
+bool wants_restart(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__OUTDATED ||
+         code == RD_KAFKA_RESP_ERR__IN_PROGRESS || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS;
 }
 
 // The error of a whole commit, or the first one of a partition in it.
@@ -82,17 +90,14 @@ void Consumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topi
 void Consumer::record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list) {
   has_joined_ = true;
   down_ = false;
-  if (closing_) {  // Then any assignment means giving everything back, whatever the protocol.
-    rd_kafka_assign(client_, nullptr);
-    return;
-  }
   Rebalance event;
   event.assigned = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   // Any other code says that the group failed: what we had is gone.
   event.lost = !event.assigned && (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(client_));
   event.partitions.reset(rd_kafka_topic_partition_list_copy(&list));
+  unanswered_.assigned = event.assigned;
+  unanswered_.partitions.reset(rd_kafka_topic_partition_list_copy(&list));
   rebalances_.push_back(std::move(event));
-  unanswered_ = true;
   rd_kafka_yield(client_);
 }
 
@@ -105,7 +110,7 @@ void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   } else if (error == RD_KAFKA_RESP_ERR__FATAL) {
     consumer.error_ = consumer.fatal();
   } else if (class_of(error) == Class::unwell) {
-    consumer.trouble_ = reason;
+    consumer.trouble_ = reason;  // It tries again by itself.
   } else if (!consumer.error_) {
     consumer.error_ = error_of(error, reason);
   }
@@ -152,27 +157,30 @@ bool Consumer::cooperative() const {
 }
 
 Result<> Consumer::assign(const rd_kafka_topic_partition_list_t& partitions) {
-  unanswered_ = false;
+  unanswered_.partitions.reset();
   if (cooperative()) return result_of(Handle<rd_kafka_error_t>(rd_kafka_incremental_assign(client_, &partitions)));
   return result_of(rd_kafka_assign(client_, &partitions));
 }
 
 void Consumer::unassign(const rd_kafka_topic_partition_list_t& partitions) {
-  unanswered_ = false;
+  unanswered_.partitions.reset();
   const auto done = cooperative()
                         ? result_of(Handle<rd_kafka_error_t>(rd_kafka_incremental_unassign(client_, &partitions)))
                         : result_of(rd_kafka_assign(client_, nullptr));
   if (!done) log_.debug(fmt::format("Partitions were not given back: {}", done.error().message));
 }
 
+// The answer of a partition that is only just being started may never come; starting it anew overrides the question.
 Result<PartitionList> Consumer::seek(PartitionList partitions) {
   PartitionList stopped = new_partition_list();
   if (partitions->cnt == 0) return stopped;
-  BATCHOUT_CHECK(result_of(Handle<rd_kafka_error_t>(rd_kafka_seek_partitions(client_, partitions.get(), kQueryMs))));
+  const Handle<rd_kafka_error_t> error(rd_kafka_seek_partitions(client_, partitions.get(), kSeekMs));
+  if (error && rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR__TIMED_OUT)
+    return std::unexpected(error_of(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get())));
   for (int i = 0; i < partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& element = partitions->elems[i];
     if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    if (element.err != RD_KAFKA_RESP_ERR__STATE) return std::unexpected(error_of(element.err));
+    if (!wants_restart(element.err)) return std::unexpected(error_of(element.err));
     rd_kafka_topic_partition_list_add(stopped.get(), element.topic, element.partition)->offset = element.offset;
   }
   return stopped;
@@ -207,6 +215,8 @@ Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t p
   return found;
 }
 
+// rd_kafka_commit waits for ever while there is no coordinator; an answer on a queue of its own can be waited for as
+// long as we like, and is dropped with the queue if it comes later.
 Result<> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
   const Handle<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_));
   auto code = rd_kafka_commit_queue(client_, &offsets, queue.get(), nullptr, nullptr);
@@ -231,40 +241,60 @@ Result<> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
 
 // -------------------------------------------------------------------------------------------------------- leaving
 
+// Librdkafka 2.0.2 aborts the process when a cooperative consumer is destroyed between its acceptance by the group and
+// its first assignment. So an assignment that is on its way is waited for; if none comes, or leaving takes too long,
+// the client is left to the end of the process.
 Consumer::~Consumer() {
   if (client_ == nullptr) return;
-  closing_ = true;
-  const bool safe = may_destroy();
-  close();
-  if (safe || has_joined_)
+  const bool safe = await_assignment();
+  if (close() && safe)
     rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   else
-    log_.debug("The consumer is left behind, because the group never answered");
+    log_.debug("The consumer is left behind, because the group did not answer");
 }
 
-// Librdkafka 2.0.2 aborts the process when a cooperative consumer is destroyed after the group took it in and before
-// its first assignment. So a first assignment is waited for; without one the client is left to the end of the process.
-bool Consumer::may_destroy() {
-  const auto outside = [this] {
-    char* member = rd_kafka_memberid(client_);
-    const bool none = member == nullptr || *member == '\0';
-    rd_kafka_mem_free(client_, member);
-    return none;
-  };
+bool Consumer::await_assignment() {
   const auto until = Clock::now() + kJoinWait;
-  while (!has_joined_ && !outside() && Clock::now() < until) poll(milliseconds(50));
-  return has_joined_ || outside();
+  while (!has_joined_ && is_joining() && Clock::now() < until) poll(milliseconds(20));
+  // An assignment that is unanswered when closing begins is waited for in vain.
+  do {
+    answer_last();
+    poll(milliseconds(0));
+  } while (unanswered_.partitions);
+  return has_joined_ || !is_joining();
 }
 
-void Consumer::close() {
+// The group names its members before it takes them in.
+bool Consumer::is_joining() const {
+  char* member = rd_kafka_memberid(client_);
+  const bool named = member != nullptr && *member != '\0';
+  rd_kafka_mem_free(client_, member);
+  return named;
+}
+
+// Takes nothing of what is offered, and gives back all that was taken when some is asked for.
+void Consumer::answer_last() {
+  const PartitionList partitions = std::move(unanswered_.partitions);
+  if (!partitions) return;
+  if (unanswered_.assigned) {
+    if (auto done = assign(*new_partition_list()); !done) log_.debug(done.error().message);
+    return;
+  }
+  rd_kafka_topic_partition_list_t* taken = nullptr;
+  if (rd_kafka_assignment(client_, &taken) == RD_KAFKA_RESP_ERR_NO_ERROR) unassign(*PartitionList(taken));
+}
+
+bool Consumer::close() {
   const Handle<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_));
-  // A fatal error closes by itself.
-  if (Handle<rd_kafka_error_t>(rd_kafka_consumer_close_queue(client_, queue.get()))) return;
-  if (unanswered_) rd_kafka_assign(client_, nullptr);
+  // After a fatal error there is nothing to leave.
+  if (Handle<rd_kafka_error_t>(rd_kafka_consumer_close_queue(client_, queue.get()))) return true;
   const auto until = Clock::now() + kCloseWait;
   // Messages that were fetched and not read come out here, too; calls that only serve callbacks abort on them.
-  while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < until)
-    Message(rd_kafka_consume_queue(queue.get(), 50));
+  while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < until) {
+    Message(rd_kafka_consume_queue(queue.get(), 20));
+    answer_last();
+  }
+  return rd_kafka_consumer_closed(client_) != 0;
 }
 
 }  // namespace batchout::kafka

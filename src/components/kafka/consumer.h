@@ -35,7 +35,7 @@ class Consumer {
  public:
   /// Makes the consumer and subscribes; connecting goes on in the background.
   static Result<std::unique_ptr<Consumer>> open(const Settings& settings, Log log);
-  /// Leaves the group; waits for that at most a few seconds.
+  /// Leaves the group and waits for that, at most a few seconds.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -84,8 +84,10 @@ class Consumer {
 
   Result<> subscribe(const Settings& settings);
   void record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list);
-  bool may_destroy();
-  void close();
+  void answer_last();
+  bool await_assignment();
+  bool is_joining() const;
+  bool close();
 
   rd_kafka_t* client_ = nullptr;
   std::string servers_;
@@ -94,8 +96,7 @@ class Consumer {
   std::optional<Error> error_;
   std::string trouble_;
   bool down_ = false;
-  bool closing_ = false;
-  bool unanswered_ = false;  // A rebalance waits for assign or unassign.
+  Rebalance unanswered_;     // The last one, while it waits for assign or unassign; else without partitions.
   bool has_joined_ = false;  // The group has answered with a first assignment.
 };
 

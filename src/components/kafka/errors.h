@@ -25,12 +25,12 @@ enum class Class : std::uint8_t {
   unwell,      ///< librdkafka tries again by itself; so do we.
   membership,  ///< The group is changing; an assignment follows.
   gap,         ///< The position is outside of what the partition holds.
-  no_topic,
-  denied,
-  unreadable,
+  no_topic,    ///< Not there, or not yet.
+  denied,      ///< Whoever asks has to be somebody else, or ask for something else.
+  unreadable,  ///< What the broker has is damaged; asking again does not help.
   group_differs,
-  replaced,
-  none,  ///< Not an error.
+  replaced,  ///< The consumer has come to its end: another one is what it was.
+  none,      ///< Not an error.
 };
 
 Class class_of(rd_kafka_resp_err_t code);

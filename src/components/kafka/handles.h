@@ -20,8 +20,10 @@ struct GiveBack {
 template <class T>
 using Handle = std::unique_ptr<T, GiveBack>;
 
+// Owned until rd_kafka_new has taken it.
 using Conf = Handle<rd_kafka_conf_t>;
 using PartitionList = Handle<rd_kafka_topic_partition_list_t>;
+// Not after the client it came from.
 using Message = Handle<rd_kafka_message_t>;
 
 inline PartitionList new_partition_list(int size = 0) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "components/kafka/errors.h"
@@ -21,6 +22,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{100};  // Between two looks at the stop token.
 constexpr milliseconds kLinger{5};   // For more messages once there is one.
+constexpr int kLooksAtTheEnd = 4;
+constexpr milliseconds kBetweenLooks{500};
 
 std::string_view bytes_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len};
@@ -114,6 +117,7 @@ std::optional<Event> KafkaInput::assigned(const Rebalance& rebalance) {
   return partitions_.owns_any() ? std::nullopt : std::optional<Event>(event);
 }
 
+// From here on nothing of these partitions is handed out, although they are given back only by `release`.
 std::optional<Event> KafkaInput::revoked(const Rebalance& rebalance) {
   Revoked event;
   event.lost = rebalance.lost;
@@ -171,7 +175,7 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
     ++partition.skipped;
     return Taken::no;
   }
-  if (holding_back_) {
+  if (holding_back_) {  // It was on its way when librdkafka was told.
     held_.push_back(std::move(message));
     return Taken::no;
   }
@@ -225,6 +229,7 @@ void KafkaInput::note(const rd_kafka_message_t& failure) {
   }
 }
 
+// A topic may be made after its readers: a warning now, an error of each pull that has nothing else to read.
 void KafkaInput::note_missing(const std::string& topic) {
   if (!missing_.insert(topic).second) return;
   log_.warning(fmt::format("The topic does not exist; it is waited for: {} on {}", topic, settings_.servers()));
@@ -248,7 +253,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
   std::deque<Gap> gaps;
   for (Position& start : starts) {
     const Partition& partition = partitions_.at(start.unit);
-    BATCHOUT_TRY(const Watermarks marks, consumer_->watermarks(partition.topic, partition.number));
+    BATCHOUT_TRY(const Watermarks marks, watermarks(partition, start.number));
     BATCHOUT_TRY(start.number, starting_offset(start, partition, marks));
     if (start.number < marks.low) gaps.push_back({start.unit, start.number, marks.low});
     add_to(*list, partition, std::max(start.number, marks.low));
@@ -260,6 +265,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
     partition.owned = true;
     partition.expected = list->elems[i].offset;
   }
+  // Of an earlier assignment a pause may still stand, or be gone.
   consumer_->pause(*list, holding_back_);
   std::ranges::move(gaps, std::back_inserter(gaps_));
   return starts;
@@ -278,6 +284,16 @@ Result<> KafkaInput::fill_in_committed(std::span<Position> positions) {
     if (found != nullptr && found->offset >= 0) position.number = found->offset;
   }
   return {};
+}
+
+// A broker that has just become the leader may know less than the one before: an end below the position is believed
+// only when it stays there.
+Result<Watermarks> KafkaInput::watermarks(const Partition& partition, std::int64_t position) {
+  for (int look = 1;; ++look) {
+    BATCHOUT_TRY(const Watermarks found, consumer_->watermarks(partition.topic, partition.number));
+    if (position <= found.high || look == kLooksAtTheEnd) return found;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
 }
 
 Result<std::int64_t> KafkaInput::starting_offset(const Position& asked, const Partition& partition,
@@ -304,7 +320,7 @@ Result<> KafkaInput::look_at_stopped() {
   for (Partition& partition : partitions_.all()) {
     if (!partition.stopped) continue;
     if (partition.owned && !partition.revoked) {
-      BATCHOUT_TRY(const Watermarks marks, consumer_->watermarks(partition.topic, partition.number));
+      BATCHOUT_TRY(const Watermarks marks, watermarks(partition, partition.expected));
       BATCHOUT_CHECK(starting_offset({partition.id, partition.expected, {}}, partition, marks));
       if (partition.expected < marks.low) {
         gaps_.push_back({partition.id, partition.expected, marks.low});
@@ -318,6 +334,7 @@ Result<> KafkaInput::look_at_stopped() {
   return {};
 }
 
+// In an eager group all partitions are revoked at once, so giving back all is giving back these.
 void KafkaInput::release(std::span<const UnitId> units) {
   const PartitionList list = new_partition_list();
   for (const UnitId unit : units) {
@@ -330,6 +347,7 @@ void KafkaInput::release(std::span<const UnitId> units) {
   consumer_->unassign(*list);
 }
 
+// A unit that has been revoked meanwhile has nothing to go back to.
 Result<> KafkaInput::seek(std::span<const Position> positions) {
   std::vector<UnitId> units;
   for (const Position& position : positions) {

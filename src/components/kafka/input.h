@@ -21,11 +21,14 @@ class KafkaInput final : public Input {
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
   static constexpr std::size_t kKeptOfTooLarge = 4 * 1024;
 
+  /// Nothing outside is touched before the first round.
   KafkaInput(Settings settings, const Context& context);
 
   InputTraits traits() const override;
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
+  /// Where the partition has lost what comes next, the position is returned as it was asked for; the next pull tells
+  /// the Gap, and reading goes on behind it.
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;
   void release(std::span<const UnitId> units) override;
   Result<> seek(std::span<const Position> positions) override;
@@ -33,23 +36,33 @@ class KafkaInput final : public Input {
   Result<> acknowledge(std::span<const Position> positions) override;
 
  private:
-  enum class Taken : std::uint8_t { yes, no, full };
+  enum class Taken : std::uint8_t {
+    yes,
+    no,    // Skipped, or kept for later.
+    full,  // The payloads are to be handed out: the budget, the arena or the round is used up.
+  };
 
+  // Events that come before further messages, in the order in which they are told.
   bool anything_due() const;
   Result<std::optional<Event>> due_event();
   std::optional<Event> event_of(const Rebalance& rebalance);
   std::optional<Event> assigned(const Rebalance& rebalance);
   std::optional<Event> revoked(const Rebalance& rebalance);
+  // Idle, or the error that explains why nothing comes.
   Result<Event> nothing_came();
 
   Message next_message(std::chrono::milliseconds wait);
+  // Copies a message into the payloads, if it is one that is expected.
   Taken take(Message message, const Budget& budget, Payloads& payloads);
   bool has_room(std::size_t size, const Budget& budget, const Payloads& payloads);
   void note(const rd_kafka_message_t& failure);
   void note_missing(const std::string& topic);
+  // Tells librdkafka to stop or go on fetching; polling goes on in both cases.
   void hold_back(bool on);
 
   Result<> fill_in_committed(std::span<Position> positions);
+  Result<Watermarks> watermarks(const Partition& partition, std::int64_t position);
+  // The position as a number. Fails where the partition cannot be read from there by right.
   Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
   Result<> look_at_stopped();
   Result<> reposition(std::span<const UnitId> units);
@@ -71,7 +84,7 @@ class KafkaInput final : public Input {
   bool holding_back_ = false;      // Told to librdkafka.
   bool any_stopped_ = false;       // A partition is `stopped`.
   bool round_full_ = false;        // max_batch_bytes is reached.
-  std::size_t round_bytes_ = 0;
+  std::size_t round_bytes_ = 0;    // Handed out in this round.
 };
 
 }  // namespace batchout::kafka

@@ -24,7 +24,10 @@ struct Property {
 
 constexpr std::array kDefaults = {
     Property{"client.id", "batchout"},
+    // Only the partitions that move are given up in a rebalance; the others are read on.
     Property{"partition.assignment.strategy", "cooperative-sticky"},
+    // A connection that a firewall dropped silently is noticed.
+    Property{"socket.keepalive.enable", "true"},
     // KiB fetched ahead of us, for all partitions together; librdkafka's own 64 MiB would take too much of memory_max.
     Property{"queued.max.messages.kbytes", "16384"},
     // Milliseconds until a topic that was not there at first is noticed; librdkafka's own are five minutes.
@@ -32,15 +35,19 @@ constexpr std::array kDefaults = {
 };
 
 constexpr std::array kFixed = {
+    // Offsets are committed by `acknowledge` alone, after the rows.
     Property{"enable.auto.commit", "false"},
     Property{"enable.auto.offset.store", "false"},
+    // An offset that the broker does not have is told, never replaced by another one.
     Property{"auto.offset.reset", "error"},
     Property{"isolation.level", "read_committed"},
+    // A flipped bit is an error, not a row.
     Property{"check.crcs", "true"},
+    // A misspelt topic is not made by reading it.
     Property{"allow.auto.create.topics", "false"},
     Property{"enable.partition.eof", "false"},
+    // Log lines come where messages come, on the thread that polls.
     Property{"log.queue", "true"},
-    Property{"socket.keepalive.enable", "true"},
 };
 
 struct Refusal {
@@ -48,11 +55,11 @@ struct Refusal {
   std::string_view why;
 };
 
-constexpr std::string_view kOwnKey = "has a key of its own",
-                           kOurs =
-                               "is fixed, because no message may be lost or "
-                               "taken twice",
-                           kCode = "would run foreign code", kTest = "is for librdkafka's own tests";
+// Reasons, as they end the sentence "this librdkafka property …".
+constexpr std::string_view kOwnKey = "has a key of its own";
+constexpr std::string_view kOurs = "is fixed, because no message may be lost or taken twice";
+constexpr std::string_view kCode = "would run foreign code";
+constexpr std::string_view kTest = "is for librdkafka's own tests";
 
 constexpr std::array kRefusals = {
     Refusal{"bootstrap.servers", kOwnKey},
@@ -104,6 +111,7 @@ std::optional<std::string> text_of(const Node& node) {
   }
 }
 
+// What was checked when the configuration was read can still fail for a configuration that was built in code.
 Result<> set(rd_kafka_conf_t* conf, const char* name, const char* value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf, name, value, reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return {};
@@ -130,6 +138,7 @@ bool check_property(const std::string& name, const std::string& value, const Set
   }
 }
 
+// Without verification anybody on the way can answer in the broker's place, and read the credentials.
 bool verifies_servers(const Settings& settings) {
   const auto is = [&](const char* name, std::string_view value) {
     const auto found = settings.librdkafka.values.find(name);

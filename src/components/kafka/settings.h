@@ -26,13 +26,13 @@ struct Properties {
 };
 
 struct Settings {
-  std::vector<std::string> bootstrap_servers;
+  std::vector<std::string> bootstrap_servers;  ///< host:port each, or several in one text, with commas.
   std::string consumer_group;
-  std::vector<std::string> topic;
+  std::vector<std::string> topic;  ///< A name that begins with ^ is a regular expression, as librdkafka has it.
   Duration timeout_sec = std::chrono::seconds(1);
-  std::int64_t max_batch_size = -1;
-  std::optional<ByteSize> max_batch_bytes;
-  std::optional<Start> start;
+  std::int64_t max_batch_size = -1;         ///< Messages of a round; negative: no limit.
+  std::optional<ByteSize> max_batch_bytes;  ///< Of a round; a first message is taken whatever its size.
+  std::optional<Start> start;               ///< None: the dialect decides.
   Properties librdkafka;
   bool insecure = false;
 

@@ -181,11 +181,13 @@ TEST(KafkaPlaces, ASecondProcessWithTheSameInstanceIdFencesTheFirst) {
 TEST(KafkaPlaces, LeavingAtAnyMomentIsSafe) {
   Broker broker;
   const std::string topic = broker.topic(2);
-  const std::string group = fresh_name("group");
-  for (int i = 0; i < 12; ++i) {
-    Options told{{topic}, group, {}, {}, -1, {}};
-    Reader reader(told);
-    reader.step(milliseconds(i * 10));
+  for (int i = 0; i < 20; ++i) {
+    Options told{{topic}, fresh_name("group"), {}, {}, -1, {}};
+    Reader first(told);
+    first.step(milliseconds(i * 17 % 80));
+    if (i % 10 != 5) continue;
+    Reader second(told);  // While the first one does not come to answer the group.
+    second.step(milliseconds(i * 11 % 60));
   }
 }
 

@@ -236,7 +236,8 @@ TEST_F(KafkaInputTest, SeeksRightAfterTheAssignment) {
     Reader reader(told);
     ASSERT_TRUE(reader.until_assigned());
     const Position forth{reader.id(topic + "/0"), 90, {}};
-    ASSERT_TRUE(reader.input->seek({&forth, 1})) << strategy;
+    const auto sought = reader.input->seek({&forth, 1});
+    ASSERT_TRUE(sought) << strategy << ": " << sought.error().message;
     ASSERT_TRUE(reader.until_delivered(10));
     EXPECT_EQ(reader.texts(), numbers(91, 100)) << strategy;
   }
