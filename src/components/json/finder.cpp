@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "data/cast.h"
+#include "data/slot.h"
 
 namespace batchout::json {
 
@@ -156,23 +156,14 @@ bool Finder::text_of(const Words& words, std::string_view& text) {
   }
   scratch_.clear();
   for (const auto& piece : words.pieces) {
-    if (const auto* literal = std::get_if<std::string>(&piece))
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
       scratch_ += *literal;
-    else if (!append_slot(std::get<Template::Slot>(piece)))
-      return false;
+      continue;
+    }
+    const auto& part = std::get<Template::Slot>(piece);
+    if (!append_slot(slots_[part.level], part.format, scratch_)) return false;
   }
   text = scratch_;
-  return true;
-}
-
-bool Finder::append_slot(const Template::Slot& slot) {
-  const Cell& value = slots_[slot.level];
-  if (!slot.format.empty()) return format_slot(value, slot.format, scratch_);
-  if (value.empty() || value.tag == Tag::json) return false;
-  texts_.clear();
-  append_cast(Cast{}, value, texts_, failures_);
-  if (texts_.tag(0) != Tag::text) return false;
-  scratch_ += texts_.text(0);
   return true;
 }
 

@@ -61,7 +61,6 @@ class Finder {
   bool exists(NodeId node, const Path& path);
   // What the words mean with the values of the slots; false if a slot has no text.
   bool text_of(const Words& words, std::string_view& text);
-  bool append_slot(const Template::Slot& slot);
   std::int64_t bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t count);
 
   Tree& tree_;
@@ -69,8 +68,6 @@ class Finder {
   Sink sink_;
   std::uint64_t steps_ = 0;
   std::string scratch_;
-  Column texts_;
-  CastFailures failures_;
 };
 
 }  // namespace batchout::json

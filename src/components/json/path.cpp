@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "components/json/path_tokens.h"
+#include "data/slot.h"
 
 namespace batchout::json {
 namespace {
@@ -222,14 +223,6 @@ class Parser {
   int nesting_ = 0;
 };
 
-bool is_usable_format(const std::string& format) {
-  constexpr std::size_t kFormatSizeMax = 4;  // Characters: bounds the width, and with it the text.
-  Cell number{Tag::integer, 1, 0, {}};
-  Cell text{Tag::text, 0, 0, "x"};
-  std::string out;
-  return format.size() <= kFormatSizeMax && (format_slot(number, format, out) || format_slot(text, format, out));
-}
-
 }  // namespace
 
 const Template::Slot* Words::sole_slot() const {
@@ -262,31 +255,8 @@ std::optional<std::int64_t> position_of(std::string_view text) {
   return std::clamp(number, -kPositionMax, kPositionMax);
 }
 
-bool format_slot(const Cell& value, const std::string& format, std::string& out) {
-  try {
-    const std::string pattern = "{:" + format + "}";
-    if (value.tag == Tag::integer) {
-      fmt::format_to(std::back_inserter(out), fmt::runtime(pattern), value.integer);
-    } else if (value.tag == Tag::text) {
-      fmt::format_to(std::back_inserter(out), fmt::runtime(pattern), value.text);
-    } else {
-      return false;
-    }
-    return true;
-  } catch (const fmt::format_error&) {
-    return false;
-  }
-}
-
 std::expected<Path, Extractor::PathProblem> compile_path(const Template& path) {
-  for (const auto& piece : path.pieces) {
-    const auto* slot = std::get_if<Template::Slot>(&piece);
-    if (slot != nullptr && !slot->format.empty() && !is_usable_format(slot->format))
-      return std::unexpected(Extractor::PathProblem{
-          fmt::format("the format of a slot must be short and fit a number or a text, for example 02d: {}",
-                      slot->format),
-          0});
-  }
+  if (auto problem = slot_format_problem(path)) return std::unexpected(Extractor::PathProblem{std::move(*problem), 0});
   auto tokens = path_tokens(path);
   if (!tokens) return std::unexpected(std::move(tokens).error());
   auto compiled = Parser(std::move(*tokens)).run();

@@ -75,7 +75,4 @@ std::expected<Path, Extractor::PathProblem> compile_path(const Template& path);
 /// The number that `text` is, limited to the range of positions; none if it is not an integer.
 std::optional<std::int64_t> position_of(std::string_view text);
 
-/// Appends an integer or a text under a format such as "02d"; false if the format does not fit.
-bool format_slot(const Cell& value, const std::string& format, std::string& out);
-
 }  // namespace batchout::json

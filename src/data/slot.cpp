@@ -1,0 +1,58 @@
+// Formats are those of fmt, which are Python's for numbers and texts.
+
+#include "data/slot.h"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace batchout {
+namespace {
+
+constexpr std::size_t kFormatSizeMax = 4;  // Characters: bounds the width.
+
+bool append_formatted(const Cell& value, const std::string& format, std::string& out) {
+  const std::size_t before = out.size();
+  try {
+    const std::string pattern = "{:" + format + "}";
+    if (value.tag == Tag::integer) {
+      fmt::format_to(std::back_inserter(out), fmt::runtime(pattern), value.integer);
+    } else if (value.tag == Tag::text) {
+      fmt::format_to(std::back_inserter(out), fmt::runtime(pattern), value.text);
+    } else {
+      return false;
+    }
+    return true;
+  } catch (const fmt::format_error&) {
+    out.resize(before);
+    return false;
+  }
+}
+
+bool is_usable_format(const std::string& format) {
+  std::string out;
+  return format.size() <= kFormatSizeMax &&
+         (append_formatted({.tag = Tag::integer, .integer = 1, .text = {}}, format, out) ||
+          append_formatted({.tag = Tag::text, .text = "x"}, format, out));
+}
+
+}  // namespace
+
+bool append_slot(const Cell& value, const std::string& format, std::string& out) {
+  if (!format.empty()) return append_formatted(value, format, out);
+  if (value.empty() || value.tag == Tag::json) return false;
+  append_text(value, nullptr, out);
+  return true;
+}
+
+std::optional<std::string> slot_format_problem(const Template& path) {
+  for (const auto& piece : path.pieces) {
+    const auto* slot = std::get_if<Template::Slot>(&piece);
+    if (slot != nullptr && !slot->format.empty() && !is_usable_format(slot->format))
+      return fmt::format("the format of a slot must be short and fit a number or a text, for example 02d: {}",
+                         slot->format);
+  }
+  return std::nullopt;
+}
+
+}  // namespace batchout
