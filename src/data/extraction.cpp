@@ -13,9 +13,9 @@
 namespace batchout {
 
 Extraction::Extraction(const Projection& projection)
-    : levels(projection.levels.size()), failures(projection.columns.size()) {
+    : levels(projection.levels.size()), failures(projection.columns.size() + projection.origins.size()) {
   values = std::make_shared<Values>();
-  values->columns.resize(projection.columns.size());
+  values->columns.resize(failures.size());
   clear();
 }
 
@@ -23,6 +23,7 @@ void Extraction::clear() {
   for (std::size_t level = 0; level < levels.size(); ++level) {
     levels[level].count = 0;
     levels[level].begin.clear();
+    levels[level].values.clear();
     if (level != kPayloadLevel) levels[level].begin.push_back(0);
   }
   if (values.use_count() > 1) {

@@ -18,6 +18,7 @@ namespace batchout {
 struct LevelEntries {
   std::uint32_t count = 0;
   std::vector<std::uint32_t> begin;  ///< Empty for the payload level.
+  Column values;                     ///< Of the index, one per entry, if ProjectionLevel::keeps_values; else empty.
 };
 
 struct Extraction {
@@ -27,10 +28,10 @@ struct Extraction {
   void clear();
 
   std::vector<LevelEntries> levels;
-  std::shared_ptr<Values> values;       ///< Columns in the order of the projection.
+  std::shared_ptr<Values> values;       ///< The projection's columns in its order, then its origin columns.
   std::vector<std::uint32_t> payloads;  ///< Per payload entry: its number in the Payloads it came from.
   Rejects rejects;
-  std::vector<CastFailures> failures;  ///< Per column.
+  std::vector<CastFailures> failures;  ///< Per column of the values.
 };
 
 /// Multiplies the entries of `extraction` out to rows of `shape` and appends them to `blocks`, cut at Block::kRowsMax.

@@ -48,6 +48,9 @@ struct ProjectionLevel {
   bool counts_objects = false;  ///< for_list over an object gives 0..n-1 (dialect 0.3.0).
   /// The deepest level whose index `path` mentions: entries of this level belong to one entry of that one.
   LevelId parent = kPayloadLevel;
+  /// The program keeps the value of the index for each entry, in LevelEntries::values: the key (for_object) or the
+  /// element (from_list). Positions need not be kept, they follow from the entries.
+  bool keeps_values = false;
 };
 
 struct ProjectionColumn {
@@ -56,6 +59,20 @@ struct ProjectionColumn {
   Strategy strategy = Strategy::take_first;
   LevelId level = kPayloadLevel;  ///< The deepest level whose index `path` mentions: one cell per entry of it.
   Cast cast;                      ///< How the value becomes a cell; kind `dynamic` leaves it as found.
+};
+
+/// A column that no program fills: its cells follow from where the entries of its level stand.
+struct OriginColumn {
+  enum class Source : std::uint8_t {
+    position,       ///< The position of the level's entry in its list, from 0.
+    resolved_path,  ///< `path`, with the values of the indexes in its slots.
+  };
+
+  std::string name;
+  Source source = Source::position;
+  Template path;  ///< Of a resolved path.
+  LevelId level = kPayloadLevel;
+  Cast cast;
 };
 
 /// How the entries of levels combine to rows. The groups of a node multiply; the branches of a group follow each other.
@@ -84,8 +101,9 @@ struct ProjectionLimits {
 };
 
 struct Projection {
-  std::vector<ProjectionLevel> levels;  ///< levels[0] is the payload; parents come before children.
-  std::vector<ProjectionColumn> columns;
+  std::vector<ProjectionLevel> levels;    ///< levels[0] is the payload; parents come before children.
+  std::vector<ProjectionColumn> columns;  ///< What programs fill.
+  std::vector<OriginColumn> origins;      ///< What `fill_origins` fills; their values stand behind those of `columns`.
   RowShape rows;
   /// Selection number levels.size() + i of a block is restrictions[i].
   std::vector<Restriction> restrictions;

@@ -67,10 +67,11 @@ void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refus
 void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Summary& summary) {
   for (std::size_t input = 0; input < batch.failures.size(); ++input) {
     const PlannedInput& planned = plan.inputs[input];
-    for (std::size_t column = 0; column < batch.failures[input].size(); ++column) {
-      const CastFailures& failures = batch.failures[input][column];
+    if (batch.failures[input].empty()) continue;
+    for (std::size_t column = 0; column < planned.shape->columns.size(); ++column) {
+      const CastFailures& failures = batch.failures[input][planned.order[column]];
       if (failures.count == 0) continue;
-      const std::string& name = planned.projection.columns[column].name;
+      const std::string& name = planned.shape->columns[column].name;
       summary.failed_casts[name] += failures.count;
       Log(log, "inputs." + planned.name)
           .warning(fmt::format("column \"{}\": {} {} could not be cast to {}, for example \"{}\"; is the column's type "

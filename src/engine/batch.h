@@ -37,7 +37,7 @@ struct Batch {
   std::vector<std::vector<std::vector<Block>>> tables;  ///< By writer, then by its selection, in order of arrival.
   std::map<UnitKey, Move> moves;
   std::vector<Refused> rejects;
-  std::vector<std::vector<CastFailures>> failures;  ///< By input, then by its column.
+  std::vector<std::vector<CastFailures>> failures;  ///< By input, then by extracted column.
   bool touch_outputs = false;                       ///< Outputs are called even if there are no rows for them.
 
   std::uint64_t payloads = 0;
@@ -68,7 +68,7 @@ inline Batch empty_batch(const Plan& plan, std::uint64_t number) {
   batch.number = number;
   batch.touch_outputs = plan.dialect == Dialect::v0_0_1;
   for (const PlannedWriter& writer : plan.writers) batch.tables.emplace_back(writer.selections.size());
-  for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.projection.columns.size());
+  for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.order.size());
   return batch;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/origin.h"
 #include "engine/guard.h"
 
 namespace batchout {
@@ -30,10 +31,19 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
     extraction_.clear();
     program_->run(payloads, extraction_);
     refuse_unusable(payloads);
+    fill_origins(input_.projection, extraction_);
     for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
+    const std::size_t before = blocks.size();
     expand(input_.projection, input_.shape, payloads, extraction_, blocks);
+    if (!input_.projection.origins.empty())
+      for (std::size_t i = before; i < blocks.size(); ++i) blocks[i] = blocks[i].projected(input_.shape, input_.order);
     return {};
   });
+}
+
+const std::string& Mapping::name_of(std::size_t column) const {
+  const auto place = std::ranges::find(input_.order, column) - input_.order.begin();
+  return input_.shape->columns[static_cast<std::size_t>(place)].name;
 }
 
 Result<> Mapping::apply(const Steps& steps) {
@@ -45,7 +55,7 @@ Result<> Mapping::apply(const Steps& steps) {
     if (changed.size() != size)
       return fail(Verdict::internal, "BO902",
                   fmt::format("A processor of column \"{}\" must give one cell for each; it was given {} and gave {}",
-                              input_.projection.columns[steps.column].name, size, changed.size()));
+                              name_of(steps.column), size, changed.size()));
     column = std::move(changed);
   }
   if (steps.cast->kind == Kind::dynamic) return {};

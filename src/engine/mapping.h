@@ -30,7 +30,7 @@ class Mapping {
 
   /// Of the last run.
   Rejects& rejects() { return extraction_.rejects; }
-  /// Of the last run, per column.
+  /// Of the last run, per column of the extracted values.
   const std::vector<CastFailures>& failures() const { return extraction_.failures; }
 
  private:
@@ -41,6 +41,7 @@ class Mapping {
   };
 
   Result<> apply(const Steps& steps);
+  const std::string& name_of(std::size_t column) const;
   void refuse_unusable(const Payloads& payloads);
 
   const PlannedInput& input_;

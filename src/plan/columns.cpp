@@ -29,12 +29,31 @@ namespace {
 
 /// Keys of every column.
 struct AnyColumn {
-  std::string extractor, path;
+  std::string extractor;
+  std::optional<std::string> path, position, resolved_path;
   std::vector<Node> processors;
+
+  ValuePlace place() const {
+    if (position) return {"position", *position, OriginColumn::Source::position};
+    if (resolved_path) return {"resolved_path", *resolved_path, OriginColumn::Source::resolved_path};
+    return {"path", path.value_or(""), std::nullopt};
+  }
 
   template <class Config>
   static void describe_any(Spec<Config>& s) {
-    s.field("path", &Config::path, "Where the value is; {index} stands for the value of an index.").required();
+    s.field("path", &Config::path, "Where the value is; {index} stands for the value of an index.")
+        .field("position", &Config::position, "In place of a path: an index whose position in its list is the value.")
+        .field("resolved_path", &Config::resolved_path,
+               "In place of a path: a path whose text, with the values of the indexes, is the value.")
+        .check(
+            "path", [](const Config& c) { return c.path || c.position || c.resolved_path; },
+            "required, unless position or resolved_path is given")
+        .check(
+            "path",
+            [](const Config& c) {
+              return c.path.has_value() + c.position.has_value() + c.resolved_path.has_value() < 2;
+            },
+            "a column has only one of path, position and resolved_path");
     s.field("processors", &Config::processors, "Change the value, in order, before it is cast.");
   }
 };
@@ -47,7 +66,7 @@ struct PlainColumn : AnyColumn {
 
   static void describe(Spec<PlainColumn>& s) {
     s.named("column", type(), doc());
-    s.field("extractor", &PlainColumn::extractor, "Name of the extractor that finds the value.").required();
+    s.field("extractor", &PlainColumn::extractor, "Name of the extractor that finds the value; needed with path.");
     describe_any(s);
   }
   Cast cast() const {
@@ -100,7 +119,7 @@ struct TimeColumn : AnyColumn {
     constexpr bool has_time = kind == Kind::datetime;
     s.named("column", has_time ? "datetime" : "date", has_time ? "Points in time." : "Calendar dates.");
     if (has_time) s.alias("timestamp");
-    s.field("extractor", &TimeColumn::extractor, "Name of the extractor that finds the value.").required();
+    s.field("extractor", &TimeColumn::extractor, "Name of the extractor that finds the value; needed with path.");
     describe_any(s);
     s.field("parser", &TimeColumn::parser, "How the value is written.")
         .field("format", &TimeColumn::format, "With parser: custom, the format in strptime's letters.")
@@ -162,7 +181,7 @@ std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decodi
   ColumnSettings settings;
   settings.cast = config->cast();
   settings.extractor = std::move(config->extractor);
-  settings.path = std::move(config->path);
+  settings.place = config->place();
   settings.processors = std::move(config->processors);
   if constexpr (requires { config->strategy; }) settings.strategy = config->strategy;
   return settings;

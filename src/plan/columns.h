@@ -14,10 +14,17 @@
 
 namespace batchout {
 
+/// Where the value of a column comes from: one of three keys, and what is written there.
+struct ValuePlace {
+  std::string key;  ///< path, position or resolved_path.
+  std::string text;
+  std::optional<OriginColumn::Source> origin;  ///< None for a path, which an extractor follows.
+};
+
 /// A column's settings, whatever its type.
 struct ColumnSettings {
   std::string extractor;
-  std::string path;
+  ValuePlace place;
   std::optional<Strategy> strategy;
   std::vector<Node> processors;
   Cast cast;

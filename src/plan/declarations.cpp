@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 9> kSections = {"inputs",    "extractors"
 struct IndexSettings {
   std::string extractor, path;
   Strategy strategy = Strategy::take_first;
+  bool outer = false;
 
   static void describe(Spec<IndexSettings>& s) {
     s.named("index", "for_list",
@@ -29,7 +30,8 @@ struct IndexSettings {
         .field("path", &IndexSettings::path, "Where the list or object is; {index} stands for an outer index.")
         .required()
         .field("extractor", &IndexSettings::extractor, "Name of the extractor that finds it.")
-        .field("strategy", &IndexSettings::strategy, "Which of several matches counts (dialect 0.0.1).");
+        .field("strategy", &IndexSettings::strategy, "Which of several matches counts (dialect 0.0.1).")
+        .field("outer", &IndexSettings::outer, "Whether a row without values stays where there are no elements.");
   }
 };
 
@@ -209,9 +211,9 @@ class SectionReader {
     return false;
   }
 
-  DeclaredPath path_of(const Component& component, std::string text) {
-    const Node* path = component.node.find("path");
-    return {std::move(text), path != nullptr ? path->mark() : component.mark, join_path(component.path, "path")};
+  DeclaredPath path_of(const Component& component, std::string text, const std::string& key = "path") {
+    const Node* path = component.node.find(key);
+    return {std::move(text), path != nullptr ? path->mark() : component.mark, join_path(component.path, key)};
   }
 
   void read_inputs() {
@@ -268,6 +270,7 @@ class SectionReader {
       index.path = path_of(component, std::move(settings->path));
       index.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       if (component.node.find("strategy") != nullptr) index.strategy = settings->strategy;
+      index.outer = settings->outer;
       if (!check_extractor(component, index.extractor)) return false;
       declarations_.indexes.push_back({component.name, component.mark, std::move(index)});
       return true;
@@ -279,12 +282,13 @@ class SectionReader {
       auto settings = decode_column(component.type, component.node, decoding(component));
       if (!settings) return false;
       DeclaredColumn column;
-      column.path = path_of(component, std::move(settings->path));
+      column.origin = settings->place.origin;
+      column.path = path_of(component, std::move(settings->place.text), settings->place.key);
       column.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       column.strategy = settings->strategy;
       column.cast = std::move(settings->cast);
       const bool good = read_processors(component, settings->processors, column.processors);
-      if (!check_extractor(component, column.extractor) || !good) return false;
+      if ((!column.origin && !check_extractor(component, column.extractor)) || !good) return false;
       declarations_.columns.push_back({component.name, component.mark, std::move(column)});
       return true;
     });

@@ -38,11 +38,13 @@ struct DeclaredIndex {
   std::string extractor;
   DeclaredPath path;
   std::optional<Strategy> strategy;  ///< In the 0.0.1 dialect indexes and columns say it themselves.
+  bool outer = false;                ///< Without elements, the rows around it stay, without values.
 };
 
 struct DeclaredColumn {
-  std::string extractor;
-  DeclaredPath path;
+  std::optional<OriginColumn::Source> origin;  ///< Of columns that no extractor fills.
+  std::string extractor;                       ///< Of the others.
+  DeclaredPath path;                           ///< Of a position: the name of its index.
   std::optional<Strategy> strategy;
   Cast cast;
   std::vector<Make<Processor>> processors;

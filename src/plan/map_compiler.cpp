@@ -31,14 +31,16 @@ class MapCompiler {
   }
 
   /// Checks a path as if all indexes enclosed it.
-  void check_anywhere(const DeclaredPath& path, const std::string& extractor) {
-    input_.extractor = declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.extractor;
+  void check_anywhere(const DeclaredPath& path, const std::string& extractor,
+                      std::optional<OriginColumn::Source> origin) {
+    if (!origin)
+      input_.extractor = declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.extractor;
     Scope scope;
     for (const auto& index : declarations_.indexes) {
       scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
       projection_.levels.emplace_back().index = index.name;
     }
-    resolve(path, scope);
+    place_of(path, scope, origin);
   }
 
  private:
@@ -95,6 +97,7 @@ class MapCompiler {
       if (node.entries().size() > 1) inside.branch = level;
       RowShape::Node branch;
       branch.level = level;
+      branch.outer = declarations_.indexes[*index].value.outer;
       items(entry.value, here, branch, inside);
       group.push_back(std::move(branch));
     }
@@ -112,6 +115,8 @@ class MapCompiler {
     for (const LevelId level : scope.levels) {
       RowShape::Node node;
       node.level = level;
+      node.outer =
+          declarations_.indexes[*position_of(declarations_.indexes, projection_.levels[level].index)].value.outer;
       into->groups.push_back({node});
       // Levels that hang at each other are nested; a product would ask for the inner ones before the outer ones stand.
       if (nested_) into = &into->groups.back().front();
@@ -142,29 +147,34 @@ class MapCompiler {
   }
 
   void add_column(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
-    const auto& [name, declared_at, declared] = declarations_.columns[number];
-    if (!use_extractor(declared.extractor, mark, place)) return;
-    auto path = resolve(declared.path, scope);
+    const DeclaredColumn& declared = declarations_.columns[number].value;
+    if (!declared.origin && !use_extractor(declared.extractor, mark, place)) return;
+    auto path = place_of(declared.path, scope, declared.origin);
     if (!path) return;
     const LevelId level = hang(*path, scope);
     const LevelId within = shown_within(level, scope);
-    if (const auto known = columns_.find(number); known != columns_.end()) {
-      if (projection_.columns[known->second.column].level == level)
-        known->second.within.push_back(within);
-      else
-        error("BO238", mark, place,
-              fmt::format("column {} is listed under two places of the same index", in_quotes(name)),
-              "declare a second column with the same path");
-      return;
-    }
-    columns_[number] = {projection_.columns.size(), {within}};
-    ProjectionColumn column;
-    column.name = name;
-    column.path = std::move(*path);
-    column.strategy = declared.strategy.value_or(strategy_of(declared.extractor));
-    column.level = level;
-    column.cast = declared.cast;
-    projection_.columns.push_back(std::move(column));
+    const auto [known, added] = columns_.try_emplace(number, MappedColumn{std::move(*path), level, {}});
+    if (known->second.level == level)
+      known->second.within.push_back(within);
+    else
+      error("BO238", mark, place,
+            fmt::format("column {} is listed under two places of the same index",
+                        in_quotes(declarations_.columns[number].name)),
+            "declare a second column with the same path");
+  }
+
+  std::optional<Template> place_of(const DeclaredPath& path, const Scope& scope,
+                                   std::optional<OriginColumn::Source> origin) {
+    if (origin == OriginColumn::Source::position) return slot_of(path, scope);
+    return resolve(path, scope, !origin);
+  }
+
+  /// A position as a path that is nothing but the slot of its index.
+  std::optional<Template> slot_of(const DeclaredPath& index, const Scope& scope) {
+    const auto level = level_of(index.text, scope);
+    if (level) return Template{index.text, {Template::Slot{*level, {}}}};
+    report_slot(index, index.text);
+    return std::nullopt;
   }
 
   Strategy strategy_of(const std::string& extractor) const {
@@ -187,7 +197,7 @@ class MapCompiler {
   }
 
   /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared.
-  std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope) {
+  std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope, bool extracts = true) {
     auto pieces = parse_template(path.text);
     if (!pieces) {
       error("BO301", path.mark, path.key,
@@ -204,12 +214,12 @@ class MapCompiler {
       auto& slot = std::get<NamedSlot>(piece);
       const auto level = level_of(slot.index, scope);
       if (!level) {
-        report_slot(path, slot);
+        report_slot(path, slot.index);
         return std::nullopt;
       }
       resolved.pieces.emplace_back(Template::Slot{*level, std::move(slot.format)});
     }
-    if (!check(path, resolved)) return std::nullopt;
+    if (extracts && !check(path, resolved)) return std::nullopt;
     return resolved;
   }
 
@@ -228,17 +238,17 @@ class MapCompiler {
     return declarations_.broken.contains(join_path(section, name));
   }
 
-  void report_slot(const DeclaredPath& path, const NamedSlot& slot) {
-    if (broken("indexes", slot.index)) return;
-    if (position_of(declarations_.indexes, slot.index))
+  void report_slot(const DeclaredPath& path, const std::string& index) {
+    if (broken("indexes", index)) return;
+    if (position_of(declarations_.indexes, index))
       return error("BO303", path.mark, path.key,
                    fmt::format("the path needs index {}, which does not enclose it in the map of input {}",
-                               in_quotes(slot.index), in_quotes(input_.name)),
+                               in_quotes(index), in_quotes(input_.name)),
                    declarations_.dialect == Dialect::v0_0_1
                        ? "paths of indexes cannot use other indexes in this dialect"
-                       : fmt::format("list it below {} there", in_quotes(slot.index)));
-    error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(slot.index)),
-          suggestion(slot.index, index_names(), "known are"));
+                       : fmt::format("list it below {} there", in_quotes(index)));
+    error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(index)),
+          suggestion(index, index_names(), "known are"));
   }
 
   /// All declared indexes, wrong ones too.
@@ -296,22 +306,27 @@ class MapCompiler {
   // ---- the table
 
   struct MappedColumn {
-    std::size_t column = 0;       ///< Of the projection.
+    Template path;
+    LevelId level = kPayloadLevel;
     std::vector<LevelId> within;  ///< Levels below which the map lists it.
   };
 
   void finish() {
     auto shape = std::make_shared<TableShape>();
     shape->name = input_.name;
-    sort_columns();
-    for (const auto& [number, mapped] : columns_) {
-      ProjectionColumn& column = projection_.columns[mapped.column];
-      shape->columns.push_back({column.name, column.cast.kind, column.cast.zone, selection_of(column, mapped), true});
-      const DeclaredColumn& declared = declarations_.columns[number].value;
-      if (declared.processors.empty()) continue;
-      input_.steps.push_back({mapped.column, declared.processors, column.cast});
-      column.cast = Cast{};
-      column.cast.kind = Kind::dynamic;
+    const auto extracted = static_cast<std::size_t>(std::ranges::count_if(
+        columns_, [&](const auto& column) { return !declarations_.columns[column.first].value.origin; }));
+    for (auto& [number, mapped] : columns_) {
+      const auto& [name, mark, declared] = declarations_.columns[number];
+      shape->columns.push_back({name, declared.cast.kind, declared.cast.zone, selection_of(mapped), !declared.origin});
+      input_.order.push_back(declared.origin ? extracted + projection_.origins.size() : projection_.columns.size());
+      Cast cast = declared.cast;
+      if (!declared.processors.empty()) {
+        input_.steps.push_back({input_.order.back(), declared.processors, cast});
+        cast = Cast{};
+        cast.kind = Kind::dynamic;
+      }
+      add_column(name, declared, std::move(mapped), std::move(cast));
     }
     shape->levels = static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size());
     input_.shape = std::move(shape);
@@ -319,24 +334,34 @@ class MapCompiler {
       input_.extractor = declarations_.extractors.front().value.extractor;
   }
 
-  /// Brings the columns into the order of their declaration, which is the table's.
-  void sort_columns() {
-    std::vector<ProjectionColumn> sorted;
-    for (auto& [number, mapped] : columns_) {
-      sorted.push_back(std::move(projection_.columns[mapped.column]));
-      mapped.column = sorted.size() - 1;
+  void add_column(const std::string& name, const DeclaredColumn& declared, MappedColumn mapped, Cast cast) {
+    if (declared.origin) {
+      if (declared.origin == OriginColumn::Source::resolved_path) keep_values(mapped.path);
+      projection_.origins.push_back({name, *declared.origin, std::move(mapped.path), mapped.level, std::move(cast)});
+      return;
     }
-    projection_.columns = std::move(sorted);
+    const Strategy strategy = declared.strategy.value_or(strategy_of(declared.extractor));
+    projection_.columns.push_back({name, std::move(mapped.path), strategy, mapped.level, std::move(cast)});
   }
 
-  LevelId selection_of(const ProjectionColumn& column, const MappedColumn& mapped) {
-    if (std::ranges::find(mapped.within, column.level) != mapped.within.end()) return column.level;
+  /// Positions follow from the entries of a level; keys and elements are known only if the program keeps them.
+  void keep_values(const Template& path) {
+    for (const auto& piece : path.pieces) {
+      const auto* slot = std::get_if<Template::Slot>(&piece);
+      if (slot == nullptr) continue;
+      ProjectionLevel& level = projection_.levels[slot->level];
+      if (level.kind != IndexKind::for_list) level.keeps_values = true;
+    }
+  }
+
+  LevelId selection_of(const MappedColumn& column) {
+    if (std::ranges::find(column.within, column.level) != column.within.end()) return column.level;
     for (std::size_t i = 0; i < projection_.restrictions.size(); ++i) {
       const Restriction& known = projection_.restrictions[i];
-      if (known.level == column.level && known.within == mapped.within)
+      if (known.level == column.level && known.within == column.within)
         return static_cast<LevelId>(projection_.levels.size() + i);
     }
-    projection_.restrictions.push_back({column.level, mapped.within});
+    projection_.restrictions.push_back({column.level, column.within});
     return static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size() - 1);
   }
 
@@ -346,7 +371,7 @@ class MapCompiler {
   Projection& projection_;
   Problems& problems_;
   std::string extractor_type_;
-  std::map<std::size_t, MappedColumn> columns_;  ///< By number of the declared column.
+  std::map<std::size_t, MappedColumn> columns_;  ///< By number of the declared column, which is the order of the table.
   bool nested_ = false;
   bool good_ = true;
 };
@@ -359,9 +384,10 @@ bool compile_map(const Declarations& declarations, const std::string& file, Plan
 
 void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,
                           Problems& problems) {
-  const auto check = [&](const DeclaredPath& path, const std::string& extractor) {
+  const auto check = [&](const DeclaredPath& path, const std::string& extractor,
+                         std::optional<OriginColumn::Source> origin) {
     PlannedInput nowhere;
-    MapCompiler(declarations, file, nowhere, problems).check_anywhere(path, extractor);
+    MapCompiler(declarations, file, nowhere, problems).check_anywhere(path, extractor, origin);
   };
   const auto in_map = [&](const std::string& name, auto list, auto name_of) {
     return std::ranges::any_of(plan.inputs, [&](const PlannedInput& input) {
@@ -369,9 +395,11 @@ void check_unmapped_paths(const Declarations& declarations, const std::string& f
     });
   };
   for (const auto& [name, mark, index] : declarations.indexes)
-    if (!in_map(name, &Projection::levels, &ProjectionLevel::index)) check(index.path, index.extractor);
+    if (!in_map(name, &Projection::levels, &ProjectionLevel::index)) check(index.path, index.extractor, std::nullopt);
   for (const auto& [name, mark, column] : declarations.columns)
-    if (!in_map(name, &Projection::columns, &ProjectionColumn::name)) check(column.path, column.extractor);
+    if (!in_map(name, &Projection::columns, &ProjectionColumn::name) &&
+        !in_map(name, &Projection::origins, &OriginColumn::name))
+      check(column.path, column.extractor, column.origin);
 }
 
 }  // namespace batchout

@@ -18,7 +18,7 @@ namespace batchout {
 
 /// What happens to a column between the extractor and its table.
 struct ColumnSteps {
-  std::size_t column = 0;  ///< Of the projection; it is `dynamic` there.
+  std::size_t column = 0;  ///< Of the extracted values; it is `dynamic` there.
   std::vector<Make<Processor>> processors;
   Cast cast;
 };
@@ -30,7 +30,8 @@ struct PlannedInput {
   std::shared_ptr<const Extractor> extractor;
   Projection projection;
   std::vector<ColumnSteps> steps;           ///< Columns with processors.
-  std::shared_ptr<const TableShape> shape;  ///< After the steps.
+  std::shared_ptr<const TableShape> shape;  ///< After the steps; columns as they are declared.
+  std::vector<std::size_t> order;           ///< For each column of the shape: its place among the extracted values.
 };
 
 /// A selector that only picks columns of one table.

@@ -133,6 +133,7 @@ Plan plan_of(World& world) {
     input.extractor = std::make_shared<SimExtractor>(world);
     input.projection = projection();
     input.shape = table;
+    input.order = {0};
     writer.selections.push_back({plan.inputs.size() - 1, {0}, table});
   }
   for (Database& database : world.databases) {

@@ -123,8 +123,9 @@ void FusedWalk::save(const Extraction& out) {
 void FusedWalk::restore(Extraction& out) {
   for (LevelId level = 0; level < saved_counts_.size(); ++level) {
     out.levels[level].count = saved_counts_[level];
-    if (level != kPayloadLevel)
-      out.levels[level].begin.resize(saved_counts_[compiled_->projection.levels[level].parent] + 1);
+    const ProjectionLevel& index = compiled_->projection.levels[level];
+    if (level != kPayloadLevel) out.levels[level].begin.resize(saved_counts_[index.parent] + 1);
+    if (index.keeps_values) out.levels[level].values.truncate(saved_counts_[level]);
   }
   for (std::size_t column = 0; column < saved_failures_.size(); ++column) {
     columns_[column].truncate(saved_counts_[plans_[column].level]);
@@ -140,6 +141,13 @@ void FusedWalk::finish(Extraction& out) {
 
 void FusedWalk::open(const std::vector<LevelId>& levels) {
   for (const LevelId level : levels) ++levels_[level].count;
+}
+
+// Keys with escapes never come here: `is_new_key` leaves them to the tree.
+void FusedWalk::open_members(const State& state, At key) {
+  open(state.object_levels);
+  for (const LevelId level : state.object_levels)
+    if (compiled_->projection.levels[level].keeps_values) levels_[level].values.append_text(Tag::text, text_at(key));
 }
 
 void FusedWalk::close(const std::vector<LevelId>& levels) {
@@ -204,7 +212,7 @@ FusedWalk::At FusedWalk::walk_object(StateId id, At at) {
     const Remembered* const known = expected ? &memory[place] : recall(id, place, at);
     if (known == nullptr || peek(at + 1) != ':' || (seen & known->bit) != 0) return nullptr;
     seen |= known->bit;
-    if (state.every_member) open(state.object_levels);
+    if (state.every_member) open_members(state, at);
     at += 2;
     if (known->target != kSkipped)
       at = value(known->target, at);

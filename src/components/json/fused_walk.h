@@ -90,6 +90,8 @@ class FusedWalk {
   At skip_literal(At at) const;
 
   void open(const std::vector<LevelId>& levels);
+  /// Opens an entry of every level over the members of an object; `key` is the member's.
+  void open_members(const State& state, At key);
   void close(const std::vector<LevelId>& levels);
   void close(LevelId level);
   // Makes the column ready for a cell of its current entry; false if it keeps the one it has.

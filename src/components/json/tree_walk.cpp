@@ -154,7 +154,10 @@ void TreeWalk::append_entries(LevelId level, Extraction& out) const {
   const LevelId parent = compiled_->projection.levels[level].parent;
   std::size_t next = 0;
   for (std::uint32_t of = 0; of < entries_[parent].size(); ++of) {
-    for (; next < entries_[level].size() && entries_[level][next].parent == of; ++next) ++entries.count;
+    for (; next < entries_[level].size() && entries_[level][next].parent == of; ++next) {
+      ++entries.count;
+      if (compiled_->projection.levels[level].keeps_values) entries.values.append(entries_[level][next].value);
+    }
     entries.begin.push_back(entries.count);
   }
 }

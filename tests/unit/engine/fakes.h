@@ -190,6 +190,7 @@ inline Plan plan_of(World& world) {
   shape.name = "fruits";
   shape.columns.push_back({.name = "fruit"});
   input.shape = std::make_shared<TableShape>(shape);
+  input.order = {0};
   plan.stores.push_back({"basket", [&world](const Context&) -> Result<std::unique_ptr<Store>> {
                            return std::make_unique<CountingStore>(world);
                          }});
