@@ -87,6 +87,10 @@ class Pipeline {
   /// Warnings found when the configuration was read.
   const Problems& warnings() const;
 
+  /// The plan as lines of text: how each path is evaluated and why, which columns are picked, what shares a
+  /// transaction.
+  std::string explain() const;
+
   /// Processes exactly one round: every finite input to its end, every endless one until its limits.
   Result<> run_once(std::stop_token stop = {});
 

@@ -6,6 +6,7 @@
 
 #include "config/load.h"
 #include "engine/engine.h"
+#include "pipeline/explain.h"
 #include "pipeline/preview.h"
 #include "plan/compile.h"
 #include "registry/registry.h"
@@ -83,6 +84,10 @@ const std::string& Pipeline::name() const {
 
 const Problems& Pipeline::warnings() const {
   return implementation_->warnings;
+}
+
+std::string Pipeline::explain() const {
+  return explained(implementation_->plan);
 }
 
 void Pipeline::set_options(RunOptions options) {

@@ -9,6 +9,7 @@
 //                   then a JSON array per row
 //   expect/NAME     a file that a real run leaves behind
 //   check.sql       queried after a real run; expect.txt has the answer, columns separated by |
+//   expect.explain  the plan as text
 //   expect.err      problems of the configuration, and what the run logs from warnings up
 //
 // An expectation that is not there is empty: no rows, no problems, no warnings.
@@ -102,6 +103,7 @@ class Golden : public ::testing::TestWithParam<fs::path> {
     auto pipeline = Pipeline::from_file(has("batch.json") ? "batch.json" : "batch.yml");
     if (!pipeline) return report(pipeline.error());
     report(pipeline->warnings());
+    explained_ = pipeline->explain();
     RunOptions options;
     options.retry_max = std::chrono::seconds(1);
     options.log = [this](const LogRecord& record) {
@@ -168,6 +170,7 @@ class Golden : public ::testing::TestWithParam<fs::path> {
   std::vector<std::string> names_;
   std::string rows_;
   std::string messages_;
+  std::string explained_;
 };
 
 TEST_P(Golden, MatchesItsFolder) {
@@ -177,6 +180,7 @@ TEST_P(Golden, MatchesItsFolder) {
   }
   run();
   expect("expect.err", messages_);
+  if (has("expect.explain")) expect("expect.explain", explained_);
   if (!for_real()) return expect("expect.jsonl", rows_);
   if (has("check.sql")) expect("expect.txt", sql("check.sql"));
   if (!has("expect")) return;

@@ -1,4 +1,4 @@
-// `batchout check` and `batchout version`.
+// `batchout check`, `batchout explain` and `batchout version`.
 
 #include <memory>
 #include <string>
@@ -20,6 +20,15 @@ Exit check(const std::string& config) {
   return Exit::done;
 }
 
+Exit explain(const std::string& config) {
+  Console console(LogLevel::info, LogFormat::text);
+  const auto pipeline = Pipeline::from_file(config);
+  console.problems(pipeline ? pipeline->warnings() : pipeline.error());
+  if (!pipeline) return Exit::configuration;
+  fmt::print("{}", pipeline->explain());
+  return Exit::done;
+}
+
 }  // namespace
 
 void add_check(CLI::App& app, Chosen& chosen) {
@@ -27,6 +36,14 @@ void add_check(CLI::App& app, Chosen& chosen) {
   CLI::App& check_app = *app.add_subcommand("check", "Report every problem of a configuration; nothing is connected");
   check_app.add_option("config", *config, "Configuration file, YAML or JSON")->required();
   check_app.callback([config, &chosen] { chosen = [config] { return check(*config); }; });
+}
+
+void add_explain(CLI::App& app, Chosen& chosen) {
+  auto config = std::make_shared<std::string>();
+  CLI::App& explain_app =
+      *app.add_subcommand("explain", "Tell how a configuration is carried out; nothing is connected");
+  explain_app.add_option("config", *config, "Configuration file, YAML or JSON")->required();
+  explain_app.callback([config, &chosen] { chosen = [config] { return explain(*config); }; });
 }
 
 void add_version(CLI::App& app, Chosen& chosen) {

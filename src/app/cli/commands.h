@@ -25,6 +25,7 @@ using Chosen = std::function<Exit()>;
 
 void add_run(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
+void add_explain(CLI::App& app, Chosen& chosen);
 void add_preview(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);

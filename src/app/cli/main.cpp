@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(0, 1);
     add_run(app, chosen);
     add_check(app, chosen);
+    add_explain(app, chosen);
     add_preview(app, chosen);
     add_get(app, chosen);
     add_version(app, chosen);

@@ -1,0 +1,85 @@
+// One paragraph per input and per writer, then what belongs together in a transaction.
+
+#include "pipeline/explain.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace batchout {
+namespace {
+
+std::string_view name_of(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::v0_0_1:
+      return "0.0.1";
+    case Dialect::v0_3_0:
+      return "0.3.0";
+    case Dialect::v1:
+      break;
+  }
+  return "1";
+}
+
+std::string origin_of(const PlannedInput& input, const OriginColumn& column) {
+  if (column.source == OriginColumn::Source::resolved_path)
+    return fmt::format("column {}: the path {} itself", column.name, column.path.written);
+  return fmt::format("column {}: position in index {}", column.name, input.projection.levels[column.level].index);
+}
+
+std::string steps_of(const PlannedInput& input, const ColumnSteps& steps) {
+  const auto place = std::ranges::find(input.order, steps.column) - input.order.begin();
+  return fmt::format("column {}: {} processor{}, then the cast",
+                     input.shape->columns[static_cast<std::size_t>(place)].name, steps.processors.size(),
+                     steps.processors.size() == 1 ? "" : "s");
+}
+
+void explain_input(const PlannedInput& input, std::string& out) {
+  out += fmt::format("input {}: {} column{}\n", input.name, input.shape->columns.size(),
+                     input.shape->columns.size() == 1 ? "" : "s");
+  if (input.extractor != nullptr)
+    for (const std::string& line : input.extractor->explain(input.projection)) out += "  " + line + "\n";
+  for (const OriginColumn& column : input.projection.origins) out += "  " + origin_of(input, column) + "\n";
+  for (const ColumnSteps& steps : input.steps) out += "  " + steps_of(input, steps) + "\n";
+}
+
+std::vector<std::string_view> names_of(const TableShape& shape) {
+  std::vector<std::string_view> names;
+  for (const ColumnShape& column : shape.columns) names.push_back(column.name);
+  return names;
+}
+
+std::vector<std::string_view> outputs_of(const Plan& plan, const std::vector<std::size_t>& outputs) {
+  std::vector<std::string_view> names;
+  for (const std::size_t output : outputs) names.push_back(plan.outputs[output].name);
+  return names;
+}
+
+void explain_writer(const Plan& plan, const PlannedWriter& writer, std::string& out) {
+  out += fmt::format("writer {}: into {}\n", writer.name, fmt::join(outputs_of(plan, writer.outputs), ", "));
+  for (const PlannedSelection& selection : writer.selections)
+    out += fmt::format("  {} of input {}: columns are picked, without SQL\n",
+                       fmt::join(names_of(*selection.shape), ", "), plan.inputs[selection.input].name);
+}
+
+void explain_store(const Plan& plan, std::size_t store, std::string& out) {
+  std::vector<std::size_t> outputs;
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i)
+    if (plan.outputs[i].store == store) outputs.push_back(i);
+  if (outputs.size() > 1) out += fmt::format("one transaction: {}\n", fmt::join(outputs_of(plan, outputs), ", "));
+}
+
+}  // namespace
+
+std::string explained(const Plan& plan) {
+  std::string out = fmt::format("pipeline {}: dialect {}\n", plan.name, name_of(plan.dialect));
+  for (const PlannedInput& input : plan.inputs) explain_input(input, out);
+  for (const PlannedWriter& writer : plan.writers) explain_writer(plan, writer, out);
+  for (std::size_t store = 0; store < plan.stores.size(); ++store) explain_store(plan, store, out);
+  out += fmt::format("a batch: at most {} payloads, {} MiB, {} rows, {} s\n", plan.batch.payloads,
+                     plan.batch.bytes >> 20, plan.batch.rows, std::chrono::duration<double>(plan.batch.age).count());
+  return out;
+}
+
+}  // namespace batchout

@@ -1,0 +1,14 @@
+// A plan, told to people: which way each path takes, and where the rows go.
+
+#pragma once
+
+#include <string>
+
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// Lines of text, each ended. Touches nothing outside.
+std::string explained(const Plan& plan);
+
+}  // namespace batchout
