@@ -52,9 +52,9 @@ void report(const Decoding& decoding, Node::Mark mark, std::string_view code, st
 }
 
 // The mapping again, with `values` at the places of their keys, and those of new keys at the end.
-Node with_values(const Node& mapping, std::vector<Node::Entry> values) {
-  std::unordered_map<std::string_view, Node::Entry*> by_key;
-  for (Node::Entry& value : values) by_key[value.key] = &value;
+Node with_values(const Node& mapping, const std::vector<Node::Entry>& values) {
+  std::unordered_map<std::string_view, const Node::Entry*> by_key;
+  for (const Node::Entry& value : values) by_key[value.key] = &value;
   Node out = Node::mapping();
   out.set_mark(mapping.mark());
   for (const Node::Entry& entry : mapping.entries()) {
@@ -62,7 +62,7 @@ Node with_values(const Node& mapping, std::vector<Node::Entry> values) {
     out.add(value == by_key.end() ? entry : Node::Entry{entry.key, entry.mark, value->second->value});
     if (value != by_key.end()) by_key.erase(value);
   }
-  for (Node::Entry& value : values)
+  for (const Node::Entry& value : values)
     if (by_key.contains(value.key)) out.add(value);
   return out;
 }

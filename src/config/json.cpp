@@ -230,7 +230,10 @@ class JsonReader {
     const std::size_t whole = digits();
     if (whole == 0 || (zero && whole > 1)) return false;
     const bool integer = i == word.size();
-    if (i < word.size() && word[i] == '.' && (++i, digits() == 0)) return false;
+    if (i < word.size() && word[i] == '.') {
+      ++i;
+      if (digits() == 0) return false;
+    }
     if (i < word.size() && (word[i] | 0x20) == 'e') {
       ++i;
       if (i < word.size() && (word[i] == '+' || word[i] == '-')) ++i;

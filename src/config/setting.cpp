@@ -68,9 +68,9 @@ bool Setting::lenient() const {
 
 std::string Setting::what() const {
   if (node_.from_environment()) return "the value of a variable";
-  const std::string type(type_name(node_.type()));
+  std::string type(type_name(node_.type()));
   if (field_.secret || !is_scalar(node_)) return type;
-  return type + " " + (node_.is_text() ? in_quotes(node_.text()) : in_quotes(scalar_text(node_)));
+  return std::move(type) + " " + (node_.is_text() ? in_quotes(node_.text()) : in_quotes(scalar_text(node_)));
 }
 
 bool Setting::wrong(std::string_view code, std::string message, std::string hint) const {

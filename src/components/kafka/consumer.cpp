@@ -291,7 +291,7 @@ bool Consumer::close() {
   const auto until = Clock::now() + kCloseWait;
   // Messages that were fetched and not read come out here, too; calls that only serve callbacks abort on them.
   while (rd_kafka_consumer_closed(client_) == 0 && Clock::now() < until) {
-    Message(rd_kafka_consume_queue(queue.get(), 20));
+    const Message fetched(rd_kafka_consume_queue(queue.get(), 20));
     answer_last();
   }
   return rd_kafka_consumer_closed(client_) != 0;
