@@ -179,7 +179,7 @@ class Output {
 
 // ------------------------------------------------------------------------------------------------------ processor
 
-/// Changes the cells of a column before they are cast.
+/// Changes the cells of a column before they are cast. Each lane has one of its own; different ones run at a time.
 class Processor {
  public:
   virtual ~Processor() = default;

@@ -57,6 +57,8 @@ struct RunOptions {
   std::chrono::milliseconds wait_extra{0};
   /// run_forever ends once no payload has come for so long; zero: it does not.
   std::chrono::milliseconds idle_max{0};
+  /// Threads that extract, each on payloads of its own; 0: one per processor, at most 8. Rows keep their order.
+  std::size_t lanes = 0;
   /// How long errors of the environment are retried in one round before it fails; zero: for ever.
   std::chrono::milliseconds retry_max{300'000};
 };

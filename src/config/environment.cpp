@@ -121,7 +121,7 @@ void resolve_environment(Node& component, const Environment& environment, const 
              fmt::format("the environment variable {} is not set", in_quotes(variable.text())),
              "set it, or give the setting a value in the file");
   }
-  Node resolved = with_values(component, std::move(values));
+  Node resolved = with_values(component, values);
   component = std::move(resolved);
 }
 

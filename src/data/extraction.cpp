@@ -30,6 +30,9 @@ void Extraction::clear() {
     const std::size_t columns = values->columns.size();
     values = std::make_shared<Values>();
     values->columns.resize(columns);
+  } else {
+    // Another thread may have read the values last: whoever gave up its share of them did so before this.
+    std::shared_ptr<Values>(values).reset();
   }
   for (Column& column : values->columns) column.clear();
   values->units.clear();

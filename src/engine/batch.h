@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <utility>
 #include <vector>
@@ -32,8 +33,8 @@ struct Batch {
   };
 
   std::uint64_t number = 0;
-  Clock::Time first_payload{};  ///< When the first payload came.
-  std::vector<Part> parts;
+  Clock::Time first_payload{};                          ///< When the first payload came.
+  std::deque<Part> parts;                               // Lanes read them where they are while more are added.
   std::vector<std::vector<std::vector<Block>>> tables;  ///< By writer, then by its selection, in order of arrival.
   std::map<UnitKey, Move> moves;
   std::vector<Refused> rejects;

@@ -29,6 +29,7 @@ Result<> Engine::deliver(const std::stop_token& stop) {
 }
 
 Result<> Engine::deliver_batch(const std::stop_token& stop) {
+  BATCHOUT_CHECK(collect(true));
   const std::uint64_t number = batch_.number;
   std::optional<Backoff> backoff;
   for (;;) {
@@ -134,6 +135,7 @@ Result<> Engine::acknowledge_once(const std::map<UnitKey, Move>& moves) {
 /// Drops the batch and makes every unit in it that is still ours go back to what is stored. `claim`: it is not known
 /// what that is, or whether the unit is ours.
 Batch Engine::give_up_batch(bool claim) {
+  lanes_.drop();
   for (const auto& [key, move] : batch_.moves) {
     OwnedUnit* unit = readers_[key.first]->find(key.second);
     if (unit == nullptr) continue;

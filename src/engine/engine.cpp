@@ -3,6 +3,9 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,10 +16,18 @@
 namespace batchout {
 namespace {
 
-/// A sink that may throw would turn a warning into the end of the run.
+/// A sink that may throw would turn a warning into the end of the run. Processors log from their lanes.
 LogSink quiet_sink(LogSink sink) {
   if (!sink) return sink;
-  return [sink = std::move(sink)](const LogRecord& record) { (void)guarded("log", [&] { sink(record); }); };
+  return [sink = std::move(sink), mutex = std::make_shared<std::mutex>()](const LogRecord& record) {
+    const std::scoped_lock lock(*mutex);
+    (void)guarded("log", [&] { sink(record); });
+  };
+}
+
+std::size_t lane_count(std::size_t asked) {
+  constexpr std::size_t kLanesMax = 8;  // By default; reading and writing need processors, too.
+  return asked > 0 ? asked : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kLanesMax);
 }
 
 }  // namespace
@@ -26,7 +37,8 @@ Engine::Engine(const Plan& plan, Runtime runtime)
       clock_(runtime.clock),
       random_(runtime.random),
       options_(std::move(runtime.options)),
-      delivery_(plan) {
+      delivery_(plan),
+      lanes_(plan) {
   options_.log = quiet_sink(std::move(options_.log));
   log_ = Log(options_.log, plan.name);
   batch_ = empty_batch(plan_, ++batches_);
@@ -34,11 +46,14 @@ Engine::Engine(const Plan& plan, Runtime runtime)
 
 Result<> Engine::prepare() {
   BATCHOUT_CHECK(delivery_.prepare(options_.log));
+  std::vector<Context> contexts;
   for (const PlannedInput& input : plan_.inputs) {
+    contexts.push_back(
+        {input.name, plan_.name, plan_.dialect, plan_.folder, Log(options_.log, "inputs." + input.name)});
     readers_.push_back(std::make_unique<Reader>(input));
-    BATCHOUT_CHECK(readers_.back()->prepare(plan_, options_.log));
+    BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
-  return {};
+  return lanes_.prepare(lane_count(options_.lanes), contexts);
 }
 
 Result<> Engine::run_round(std::stop_token stop) {
@@ -200,7 +215,14 @@ Result<> Engine::take(std::size_t reader, Payloads payloads) {
   batch_.payloads += payloads.count();
   for (std::size_t i = 0; i < payloads.count(); ++i) batch_.bytes += payloads.entry(i).size;
   batch_.parts.push_back({reader, std::move(payloads)});
-  return add_rows(reader, batch_.parts.back().payloads);
+  lanes_.put(reader, batch_.parts.back().payloads);
+  return collect(false);
+}
+
+/// Adds the rows of what the lanes have finished, in order; of everything that was handed in, if `all`.
+Result<> Engine::collect(bool all) {
+  while (auto mapped = lanes_.take(all || lanes_.full())) BATCHOUT_CHECK(add_rows(std::move(*mapped)));
+  return {};
 }
 
 /// Payloads that came although the input is paused, or before their unit was ready, have no place: they have to come
@@ -260,20 +282,18 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
   return true;
 }
 
-Result<> Engine::add_rows(std::size_t reader, const Payloads& payloads) {
-  Mapping& mapping = readers_[reader]->mapping();
-  std::vector<Block> blocks;
-  BATCHOUT_CHECK(mapping.run(payloads, blocks));
-  for (Block& block : blocks) {
+Result<> Engine::add_rows(Lanes::Mapped mapped) {
+  BATCHOUT_CHECK(mapped.result);
+  for (Block& block : mapped.blocks) {
     if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
     batch_.rows += block.rows();
   }
-  add_blocks(reader, blocks);
-  for (Reject& reject : mapping.rejects()) batch_.rejects.push_back({reader, std::move(reject)});
-  for (std::size_t column = 0; column < mapping.failures().size(); ++column) {
-    CastFailures& total = batch_.failures[reader][column];
-    if (total.count == 0) total.sample = mapping.failures()[column].sample;
-    total.count += mapping.failures()[column].count;
+  add_blocks(mapped.input, mapped.blocks);
+  for (Reject& reject : mapped.rejects) batch_.rejects.push_back({mapped.input, std::move(reject)});
+  for (std::size_t column = 0; column < mapped.failures.size(); ++column) {
+    CastFailures& total = batch_.failures[mapped.input][column];
+    if (total.count == 0) total.sample = mapped.failures[column].sample;
+    total.count += mapped.failures[column].count;
   }
   return {};
 }

@@ -1,8 +1,9 @@
 // Runs a plan: reads inputs round by round, cuts what they give into batches, and stores each batch in one transaction
 // together with the positions that it covers.
 //
-// The engine owns clock, retries and the order of commits. It works on one thread: at most one batch exists, either
-// being built or being stored. A batch is given up only together with a rewind of every unit in it.
+// The engine owns clock, retries and the order of commits. It works on one thread, but for extraction, which lanes do
+// for it: at most one batch exists, either being built or being stored. A batch is given up only together with a rewind
+// of every unit in it.
 
 #pragma once
 
@@ -19,6 +20,7 @@
 #include "batchout/result.h"
 #include "engine/batch.h"
 #include "engine/delivery.h"
+#include "engine/lanes.h"
 #include "engine/reader.h"
 #include "plan/plan.h"
 
@@ -59,17 +61,18 @@ class Engine {
 
   std::optional<std::size_t> next_reader() const;
   Result<> step(std::size_t reader, const std::stop_token& stop);
-  Result<> pull(std::size_t reader, const std::stop_token& stop);
-  Result<> handle(std::size_t reader, Event event);
+  Result<> pull(std::size_t number, const std::stop_token& stop);
+  Result<> handle(std::size_t number, Event event);
   void assigned(std::size_t reader, const Assigned& event);
   Result<> revoked(std::size_t reader, const Revoked& event);
   Result<> gap(Reader& reader, const Gap& event);
 
   Result<> take(std::size_t reader, Payloads payloads);
-  bool sent_back(std::size_t reader, const Payloads& payloads);
+  bool sent_back(std::size_t number, const Payloads& payloads);
   Result<> sift(std::size_t reader, Payloads& payloads);
-  Result<bool> wanted(std::size_t reader, const Payloads::Entry& entry);
-  Result<> add_rows(std::size_t reader, const Payloads& payloads);
+  Result<bool> wanted(std::size_t number, const Payloads::Entry& entry);
+  Result<> collect(bool all);
+  Result<> add_rows(Lanes::Mapped mapped);
   void add_blocks(std::size_t reader, const std::vector<Block>& blocks);
 
   Result<> deliver(const std::stop_token& stop);
@@ -87,7 +90,7 @@ class Engine {
   Result<> count_fence(Error error, bool finite, const std::stop_token& stop);
   Result<> back_off(Backoff& backoff, const Error& error, const std::stop_token& stop);
   Result<> wait(Clock::Time until, const std::stop_token& stop);
-  Result<> keep_alive(std::size_t reader, const std::stop_token& stop);
+  Result<> keep_alive(std::size_t number, const std::stop_token& stop);
   Result<> report_progress(bool now);
 
   const Plan& plan_;
@@ -99,6 +102,7 @@ class Engine {
   Delivery delivery_;
   std::vector<std::unique_ptr<Reader>> readers_;
   Batch batch_;
+  Lanes lanes_;                   // After `batch_`, whose payloads they read.
   std::uint64_t batches_ = 0;     ///< Numbers given to batches.
   std::optional<Error> failure_;  ///< Ends the run once what was read before it is stored.
   int fences_ = 0;                ///< In a row.

@@ -11,12 +11,11 @@
 
 namespace batchout {
 
-Result<> Reader::prepare(const Plan& plan, const LogSink& log) {
-  log_ = Log(log, place_);
-  const Context context{input_.name, plan.name, plan.dialect, plan.folder, log_};
+Result<> Reader::prepare(const Context& context) {
+  log_ = context.log;
   BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
-  return mapping_.prepare(context);
+  return {};
 }
 
 Result<> Reader::start_round(Clock::Time now) {

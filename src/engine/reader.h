@@ -1,4 +1,4 @@
-// One input in the engine: the component, its map, and what we know about each of its units.
+// One input in the engine: the component, and what we know about each of its units.
 
 #pragma once
 
@@ -18,7 +18,6 @@
 #include "batchout/result.h"
 #include "engine/backoff.h"
 #include "engine/delivery.h"
-#include "engine/mapping.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -41,10 +40,10 @@ struct OwnedUnit {
 class Reader {
  public:
   /// `input` must outlive the reader.
-  explicit Reader(const PlannedInput& input) : input_(input), place_("inputs." + input.name), mapping_(input) {}
+  explicit Reader(const PlannedInput& input) : input_(input), place_("inputs." + input.name) {}
 
-  /// Builds the component and the map. To be called once, before everything else.
-  Result<> prepare(const Plan& plan, const LogSink& log);
+  /// Builds the component. To be called once, before everything else.
+  Result<> prepare(const Context& context);
 
   Result<> start_round(Clock::Time now);
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
@@ -90,7 +89,6 @@ class Reader {
   bool paused() const { return paused_; }
   const std::string& place() const { return place_; }
   const Log& log() const { return log_; }
-  Mapping& mapping() { return mapping_; }
   std::optional<Backoff>& stall() { return stall_; }
 
  private:
@@ -109,7 +107,6 @@ class Reader {
   std::string place_;
   Log log_;
   std::unique_ptr<Input> component_;
-  Mapping mapping_;
   InputTraits traits_;
   std::map<UnitId, OwnedUnit> units_;
   std::optional<Backoff> stall_;  ///< While pulling fails.

@@ -94,6 +94,7 @@ void live(World& world, const Plan& plan) {
   RunOptions options;
   options.retry_max = std::chrono::seconds{world.random.chance(1, 2) ? 3 : 300};
   options.rounds_max = 2;
+  options.lanes = 1;  // One thread, so that a seed is a course of events.
   options.wait_min = std::chrono::milliseconds{world.random.below(3'000)};
   if (world.verbose)
     options.log = [&world](const LogRecord& record) { world.note(fmt::format("{}: {}", record.place, record.text)); };

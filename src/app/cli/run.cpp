@@ -22,6 +22,7 @@ struct RunCommand {
   double wait_extra_s = 1;
   double idle_s = 0;
   double retry_s = -1;
+  std::size_t lanes = 0;
   std::string level = "info";
   LogFormat format = LogFormat::text;
 };
@@ -54,6 +55,7 @@ Exit run(const RunCommand& command) {
   options.log = console.sink();
   options.progress = console.progress();
   options.rounds_max = command.rounds;
+  options.lanes = command.lanes;
   options.wait_min = milliseconds(command.wait_min_s);
   options.idle_max = milliseconds(command.idle_s);
   options.wait_extra = milliseconds(command.wait_extra_s);
@@ -85,6 +87,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
       ->excludes(once);
   run_app.add_option("--retry-for", command->retry_s, "Seconds for which an unwell system is retried; 0: for ever")
       ->check(CLI::NonNegativeNumber);
+  run_app.add_option("--lanes", command->lanes, "Threads that extract; 0: one per processor, at most 8")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{256}));
   add_logging(run_app, *command);
   command->wait_extra_s = 0;
   run_app.callback([command, &chosen] { chosen = [command] { return run(*command); }; });

@@ -165,7 +165,7 @@ class TextProgram final : public Program {
   }
 };
 
-class TextExtractor final : public Extractor {
+class TextExtractor : public Extractor {
  public:
   std::optional<PathProblem> check(const Template&) const override { return std::nullopt; }
   std::expected<std::vector<Found>, FindProblem> find(const Template&, std::string_view) const override { return {}; }
@@ -208,6 +208,7 @@ inline Runtime runtime_of(World& world) {
   options.log = [&world](const LogRecord& record) {
     world.log.push_back(std::string(record.place) + ": " + std::string(record.text));
   };
+  options.lanes = 1;  // The world is not made for threads.
   return {world.clock, Random{1}, std::move(options)};
 }
 

@@ -1,0 +1,79 @@
+// Extraction on several threads: payloads go in one after the other, their rows come out in the same order.
+//
+// Every lane has programs and scratch memory of its own; they share the plan, which nobody changes. With one lane there
+// is no thread: the work is done where it is handed in.
+
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "batchout/block.h"
+#include "batchout/component.h"
+#include "batchout/result.h"
+#include "engine/mapping.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+class Lanes {
+ public:
+  /// What became of the payloads of one `put`.
+  struct Mapped {
+    std::size_t input = 0;
+    Result<> result;  ///< Everything below is empty if it is an error.
+    std::vector<Block> blocks;
+    Rejects rejects;
+    std::vector<CastFailures> failures;  ///< Per column of the extracted values.
+  };
+
+  /// `plan` must outlive the lanes.
+  explicit Lanes(const Plan& plan) : plan_(plan) {}
+  /// Waits for what is under way.
+  ~Lanes();
+
+  /// Builds `count` lanes, at least one, with a map per input; contexts are the inputs' in order. To be called once.
+  Result<> prepare(std::size_t count, const std::vector<Context>& contexts);
+
+  /// Hands payloads of an input in. They must stay where they are until their result has been taken.
+  void put(std::size_t input, const Payloads& payloads);
+
+  /// The next result in order. None if nothing is under way or, unless `wait`, if it is not finished yet.
+  std::optional<Mapped> take(bool wait);
+
+  /// Forgets everything that was handed in; waits for what a lane has begun.
+  void drop();
+
+  /// True if the lanes have enough to do: something should be taken before more is put.
+  bool full() const { return tasks_.size() >= 2 * lanes_.size(); }
+
+ private:
+  enum class State : std::uint8_t { waiting, running, done };
+  struct Task {
+    const Payloads* payloads = nullptr;
+    State state = State::waiting;
+    Mapped mapped;
+  };
+  using Lane = std::vector<std::unique_ptr<Mapping>>;  // By input.
+
+  static void run(Lane& lane, Task& task);
+  void work(Lane& lane);
+  Task* next_waiting();
+
+  const Plan& plan_;
+  std::vector<Lane> lanes_;
+  std::deque<std::unique_ptr<Task>> tasks_;  // Changed by the engine's thread only, under the mutex.
+  std::mutex mutex_;                         // Guards the states of tasks, and `tasks_` against workers.
+  std::condition_variable handed_in_;
+  std::condition_variable finished_;
+  bool ending_ = false;
+  std::vector<std::jthread> threads_;  // One per lane, or none.
+};
+
+}  // namespace batchout
