@@ -52,6 +52,9 @@ class Extractor {
   /// All matches of a path without slots in one payload, in order.
   virtual std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const = 0;
 
+  /// True if one map may use this extractor and `other`, which is of the same type: both read paths and payloads alike.
+  virtual bool goes_with(const Extractor& /*other*/) const { return true; }
+
   virtual std::unique_ptr<Program> compile(const Projection& projection) const = 0;
 
   /// One line per column and index: how it is evaluated, and why not in the fused walk if it is not.

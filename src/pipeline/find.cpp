@@ -33,7 +33,10 @@ std::expected<std::vector<Match>, Problem> find_values(std::string_view kind, st
     return refused("BO232", "there is no kind of path " + in_quotes(kind), suggestion(kind, known, "known are"));
   }
   Problems problems;
-  const auto make = type->decoder(Node::mapping(), {.path = {}, .file = {}, .problems = &problems});
+  // Here the two names of the extractor for JSON are its two languages.
+  Node settings = Node::mapping();
+  if (kind == "jsonpath") settings.set("syntax", "rfc9535");
+  const auto make = type->decoder(settings, {.path = {}, .file = {}, .problems = &problems});
   if (!make) return std::unexpected(std::move(problems.front()));
   Template tried{std::string(path), {std::string(path)}};
   auto found = make->extractor->find(tried, payload);

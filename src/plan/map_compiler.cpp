@@ -189,7 +189,15 @@ class MapCompiler {
       input_.extractor = declarations_.extractors[number].value.extractor;
       extractor_type_ = type;
     }
-    if (extractor_type_ == type) return true;
+    if (extractor_type_ == type && input_.extractor->goes_with(*declarations_.extractors[number].value.extractor))
+      return true;
+    if (extractor_type_ == type) {
+      error(
+          "BO239", mark, place,
+          fmt::format("the map of one input mixes extractors of type {} that read paths or payloads differently", type),
+          "give them the same settings; their strategies may differ");
+      return false;
+    }
     error("BO239", mark, place,
           fmt::format("the map of one input mixes extractors of the types {} and {}", extractor_type_, type),
           "use one type in the map of an input");

@@ -16,8 +16,10 @@ constexpr Place kNowhere = 0xFFFFFFFF;
 
 struct TriePlace {
   std::map<std::string, Place, std::less<>> names;
-  std::map<std::uint32_t, Place> positions;
+  std::map<std::uint32_t, Place> positions;  // Of elements and characters.
+  std::map<std::uint32_t, Place> elements;   // Of elements only.
   Place any_member = kNowhere;
+  Place any_child = kNowhere;
   Place any_element = kNowhere;
   std::vector<std::uint32_t> columns;
   std::vector<LevelId> list_levels;
@@ -30,6 +32,7 @@ std::string_view unfusable_step(const Step& step) {
       if (step.names.size() != 1) return "several names in one step";
       return step.names[0].literal() ? "" : "a slot in a name that is not the index's own place";
     case Step::Kind::any_member:
+    case Step::Kind::any_child:
     case Step::Kind::any_element:
       return "";
     case Step::Kind::position:
@@ -43,6 +46,8 @@ std::string_view unfusable_step(const Step& step) {
       return "a step to the parent";
     case Step::Kind::slice:
       return "a slice";
+    case Step::Kind::filter:
+      return "a filter";
     case Step::Kind::descendants:
       return "descendants";
     case Step::Kind::where:
@@ -103,9 +108,12 @@ class Trie {
   Place& edge(Place place, const Step& step) {
     TriePlace& from = places_[place];
     if (step.kind == Step::Kind::any_member) return from.any_member;
+    if (step.kind == Step::Kind::any_child) return from.any_child;
     if (step.kind == Step::Kind::any_element) return from.any_element;
     if (step.kind == Step::Kind::position)
-      return from.positions.try_emplace(static_cast<std::uint32_t>(step.number), kNowhere).first->second;
+      return (step.strict ? from.elements : from.positions)
+          .try_emplace(static_cast<std::uint32_t>(step.number), kNowhere)
+          .first->second;
     return from.names.try_emplace(std::string(step.names[0].text()), kNowhere).first->second;
   }
 
@@ -192,6 +200,7 @@ class StateMaker {
     for (const Place place : places) {
       const TriePlace& from = trie_[place];
       add(others, from.any_member);
+      add(others, from.any_child);
       for (const LevelId level : from.object_levels) {
         others.insert(trie_.element_of(level));
         state.object_levels.push_back(level);
@@ -218,11 +227,13 @@ class StateMaker {
     for (const Place place : places) {
       const TriePlace& from = trie_[place];
       add(others, from.any_element);
+      add(others, from.any_child);
       for (const LevelId level : from.list_levels) {
         others.insert(trie_.element_of(level));
         state.list_levels.push_back(level);
       }
       for (const auto& [position, target] : from.positions) by_position[position].insert(target);
+      for (const auto& [position, target] : from.elements) by_position[position].insert(target);
     }
     state.other_element = id_of(others);
     for (auto& [position, targets] : by_position) {
@@ -246,7 +257,9 @@ std::string_view unfusable_level(const CompiledProjection& compiled, LevelId lev
   const auto& index = compiled.projection.levels[level];
   if (index.kind == IndexKind::from_list) return "elements as values of a slot";
   for (const Step& step : compiled.levels[level].rest.steps)
-    if (step.kind == Step::Kind::any_member || step.kind == Step::Kind::any_element) return "a wildcard in an index";
+    if (step.kind == Step::Kind::any_member || step.kind == Step::Kind::any_child ||
+        step.kind == Step::Kind::any_element)
+      return "a wildcard in an index";
   return unfusable_path(compiled.levels[level], index.parent, index.strategy);
 }
 

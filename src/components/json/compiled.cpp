@@ -22,8 +22,8 @@ bool is_slot_of(const Step& step, LevelId level, IndexKind kind) {
   return slot != nullptr && slot->level == level;
 }
 
-Path compiled_or_nothing(const Template& path) {
-  if (auto compiled = compile_path(path)) return std::move(*compiled);
+Path compiled_or_nothing(const Template& path, Syntax syntax) {
+  if (auto compiled = compile_path(path, syntax)) return std::move(*compiled);
   // Refused by `check` before; a step without names matches nothing.
   Path nothing;
   nothing.steps.emplace_back().kind = Step::Kind::members;
@@ -60,14 +60,17 @@ class Anchoring {
 
 }  // namespace
 
-CompiledProjection::CompiledProjection(const Projection& source) : projection(source) {
+CompiledProjection::CompiledProjection(const Projection& source, const Options& chosen)
+    : projection(source), options(chosen) {
+  const Syntax syntax = options.syntax;
   std::vector<Path> paths;
-  for (const auto& level : projection.levels) paths.push_back(paths.empty() ? Path{} : compiled_or_nothing(level.path));
+  for (const auto& level : projection.levels)
+    paths.push_back(paths.empty() ? Path{} : compiled_or_nothing(level.path, syntax));
   const Anchoring anchoring(projection, paths);
   for (LevelId level = 0; level < paths.size(); ++level)
     levels.push_back(anchoring.anchor(paths[level], projection.levels[level].parent));
   for (const auto& column : projection.columns)
-    columns.push_back(anchoring.anchor(compiled_or_nothing(column.path), column.level));
+    columns.push_back(anchoring.anchor(compiled_or_nothing(column.path, syntax), column.level));
 }
 
 }  // namespace batchout::json

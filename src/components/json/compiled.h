@@ -18,10 +18,20 @@ struct Anchored {
   Path rest;
 };
 
+/// How an extractor reads paths and documents.
+struct Options {
+  Syntax syntax = Syntax::jsonpath_rw;
+  bool lenient = false;  ///< Documents may contain NaN, Infinity and -Infinity.
+
+  bool operator==(const Options&) const = default;
+};
+
 struct CompiledProjection {
-  explicit CompiledProjection(const Projection& source);
+  /// Paths that do not compile match nothing; `check` refuses them before.
+  explicit CompiledProjection(const Projection& source, const Options& options = {});
 
   Projection projection;
+  Options options;
   std::vector<Anchored> levels;  ///< Paths of indexes; that of the payload is empty.
   std::vector<Anchored> columns;
 };

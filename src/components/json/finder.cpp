@@ -3,6 +3,7 @@
 #include "components/json/finder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "data/slot.h"
 
@@ -10,18 +11,19 @@ namespace batchout::json {
 
 NodeId Finder::find(NodeId node, const Path& path, Strategy strategy, std::span<const Cell> slots) {
   slots_ = slots;
-  sink_ = {strategy, kNoNode, nullptr};
+  sink_ = {strategy, kNoNode, nullptr, 0};
   walk(node, {&path, 0, nullptr});
   return sink_.found;
 }
 
 void Finder::find_all(NodeId node, const Path& path, std::span<const Cell> slots, std::vector<NodeId>& matches) {
   slots_ = slots;
-  sink_ = {Strategy::take_all, kNoNode, &matches};
+  sink_ = {Strategy::take_all, kNoNode, &matches, 0};
   walk(node, {&path, 0, nullptr});
 }
 
 bool Finder::take(NodeId node) {
+  ++sink_.count;
   const bool null = tree_[node].cell.tag == Tag::null;
   switch (sink_.strategy) {
     case Strategy::take_first_not_null:
@@ -37,14 +39,15 @@ bool Finder::take(NodeId node) {
       sink_.found = node;
       return true;
     case Strategy::take_all:
-      sink_.all->push_back(node);
+      sink_.found = node;
+      if (sink_.all != nullptr) sink_.all->push_back(node);
       return true;
   }
   return true;
 }
 
 bool Finder::walk(NodeId node, Rest rest) {
-  if (++steps_ > kStepsMax) return false;
+  if (++steps_ > steps_max_) return false;
   if (rest.step == rest.path->steps.size()) return rest.outer != nullptr ? walk(node, *rest.outer) : take(node);
   const Step& step = rest.path->steps[rest.step];
   const Rest next{rest.path, rest.step + 1, rest.outer};
@@ -57,20 +60,24 @@ bool Finder::walk(NodeId node, Rest rest) {
       return members(node, step, next);
     case Step::Kind::any_member:
       return tree_[node].type != TreeNode::Type::object || children(node, next);
+    case Step::Kind::any_child:
+      return children(node, next);
     case Step::Kind::position:
-      return element(node, step.number, next);
+      return element(node, step.number, step.strict, next);
     case Step::Kind::selector:
       return selected(node, step, next);
     case Step::Kind::any_element:
       return any_element(node, next);
     case Step::Kind::slice:
       return slice(node, step, next);
+    case Step::Kind::filter:
+      return filtered(node, step.conditions[0], next);
     case Step::Kind::descendants:
       return descendants(node, step.inner[0], next);
     case Step::Kind::where:
       return !exists(node, step.inner[0]) || walk(node, next);
     case Step::Kind::alternatives:
-      return walk(node, {&step.inner[0], 0, &next}) && walk(node, {&step.inner[1], 0, &next});
+      return std::ranges::all_of(step.inner, [&](const Path& inner) { return walk(node, {&inner, 0, &next}); });
   }
   return true;
 }
@@ -78,7 +85,7 @@ bool Finder::walk(NodeId node, Rest rest) {
 bool Finder::members(NodeId node, const Step& step, const Rest& next) {
   for (const Words& name : step.names) {
     std::string_view key;
-    if (!text_of(name, key)) continue;
+    if (!text_of(name, scratch_, key)) continue;
     const NodeId member = tree_.member(node, key);
     if (member != kNoNode && !walk(member, next)) return false;
   }
@@ -97,8 +104,9 @@ bool Finder::any_element(NodeId node, const Rest& next) {
   return tag == Tag::null || tag == Tag::real || walk(node, next);
 }
 
-bool Finder::element(NodeId node, std::int64_t position, const Rest& next) {
+bool Finder::element(NodeId node, std::int64_t position, bool strict, const Rest& next) {
   const bool is_list = tree_[node].type == TreeNode::Type::list;
+  if (!is_list && strict) return true;
   const NodeId element = is_list ? tree_.element(node, position) : tree_.character(node, position);
   return element == kNoNode || walk(element, next);
 }
@@ -106,26 +114,47 @@ bool Finder::element(NodeId node, std::int64_t position, const Rest& next) {
 bool Finder::selected(NodeId node, const Step& step, const Rest& next) {
   const auto* slot = step.selector.sole_slot();
   if (slot != nullptr && slots_[slot->level].tag == Tag::integer)
-    return element(node, slots_[slot->level].integer, next);
+    return element(node, slots_[slot->level].integer, step.strict, next);
   std::string_view text;
-  if (!text_of(step.selector, text)) return true;
+  if (!text_of(step.selector, scratch_, text)) return true;
   if (tree_[node].type == TreeNode::Type::object) {
     const NodeId member = tree_.member(node, text);
     return member == kNoNode || walk(member, next);
   }
+  if (step.strict) return true;
   const auto position = position_of(text);
-  return !position || element(node, *position, next);
+  return !position || element(node, *position, false, next);
 }
 
+// The bounds are those of section 2.3.4.2.2 of RFC 9535, which with a stride of 1 are those of Python.
 bool Finder::slice(NodeId node, const Step& step, const Rest& next) {
   const bool is_list = tree_[node].type == TreeNode::Type::list;
   const Tag tag = tree_[node].cell.tag;
-  if (!is_list && (tag == Tag::null || tag == Tag::real)) return true;
+  if (!is_list && (step.strict || tag == Tag::null || tag == Tag::real)) return true;
   const std::int64_t count = is_list ? tree_[node].count : 1;
-  const std::int64_t from = bound(step.from, 0, count);
-  const std::int64_t to = bound(step.to, count, count);
-  for (std::int64_t i = from; i < to; ++i)
-    if (!walk(is_list ? tree_.child(node, static_cast<std::uint32_t>(i)) : node, next)) return false;
+  const auto walk_at = [&](std::int64_t i) {
+    return walk(is_list ? tree_.child(node, static_cast<std::uint32_t>(i)) : node, next);
+  };
+  if (step.stride > 0) {
+    const std::int64_t from = bound(step.from, 0, 0, count);
+    const std::int64_t to = bound(step.to, count, 0, count);
+    for (std::int64_t i = from; i < to; i += step.stride)
+      if (!walk_at(i)) return false;
+  } else if (step.stride < 0) {
+    const std::int64_t from = bound(step.from, count - 1, -1, count - 1);
+    const std::int64_t to = bound(step.to, -1, -1, count - 1);
+    for (std::int64_t i = from; i > to; i += step.stride)
+      if (!walk_at(i)) return false;
+  }
+  return true;
+}
+
+bool Finder::filtered(NodeId node, const Condition& condition, const Rest& next) {
+  for (std::uint32_t i = 0; i < tree_[node].count; ++i) {
+    if (++steps_ > steps_max_) return false;
+    const NodeId child = tree_.child(node, i);
+    if (holds(condition, child) && !walk(child, next)) return false;
+  }
   return true;
 }
 
@@ -136,16 +165,17 @@ bool Finder::descendants(NodeId node, const Path& inner, const Rest& next) {
   return true;
 }
 
-bool Finder::exists(NodeId node, const Path& path) {
-  const Sink outer = sink_;
-  sink_ = {};
+Finder::Sink Finder::followed(NodeId node, const Path& path, Strategy strategy) {
+  const Sink outer = std::exchange(sink_, {strategy, kNoNode, nullptr, 0});
   walk(node, {&path, 0, nullptr});
-  const bool found = sink_.found != kNoNode;
-  sink_ = outer;
-  return found && !exhausted();
+  return std::exchange(sink_, outer);
 }
 
-bool Finder::text_of(const Words& words, std::string_view& text) {
+bool Finder::exists(NodeId node, const Path& path) {
+  return followed(node, path, Strategy::take_first).found != kNoNode && !exhausted();
+}
+
+bool Finder::text_of(const Words& words, std::string& scratch, std::string_view& text) {
   if (words.literal()) {
     text = words.text();
     return true;
@@ -154,25 +184,27 @@ bool Finder::text_of(const Words& words, std::string_view& text) {
     text = slots_[slot->level].text;
     return true;
   }
-  scratch_.clear();
+  scratch.clear();
   for (const auto& piece : words.pieces) {
     if (const auto* literal = std::get_if<std::string>(&piece)) {
-      scratch_ += *literal;
+      scratch += *literal;
       continue;
     }
     const auto& part = std::get<Template::Slot>(piece);
-    if (!append_slot(slots_[part.level], part.format, scratch_)) return false;
+    if (!append_slot(slots_[part.level], part.format, scratch)) return false;
   }
-  text = scratch_;
+  text = scratch;
   return true;
 }
 
-std::int64_t Finder::bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t count) {
+std::int64_t Finder::bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t min,
+                           std::int64_t max) {
   std::string_view text;
-  if (!words || !text_of(*words, text)) return otherwise;
+  if (!words || !text_of(*words, scratch_, text)) return otherwise;
   const auto position = position_of(text);
   if (!position) return otherwise;
-  return std::clamp<std::int64_t>(*position < 0 ? *position + count : *position, 0, count);
+  const std::int64_t count = max - min;
+  return std::clamp(*position < 0 ? *position + count : *position, min, max);
 }
 
 }  // namespace batchout::json

@@ -1,4 +1,7 @@
 // Evaluates compiled paths over a tree. A step on a value of the wrong type matches nothing there.
+//
+// Filters ask for values of their own while a path is followed, so what is being collected is put aside and taken up
+// again. Nothing is allocated per step after warm-up, but for texts that are put together from slots.
 
 #pragma once
 
@@ -10,6 +13,7 @@
 
 #include "batchout/block.h"
 #include "components/json/path.h"
+#include "components/json/pattern.h"
 #include "components/json/tree.h"
 
 namespace batchout::json {
@@ -19,11 +23,16 @@ class Finder {
   /// Steps of all paths over one payload before it is refused.
   static constexpr std::uint64_t kStepsMax = 10'000'000;
 
-  explicit Finder(Tree& tree) : tree_(tree) {}
+  explicit Finder(Tree& tree, std::uint64_t steps_max = kStepsMax) : tree_(tree), steps_max_(steps_max) {}
 
-  /// Sets the budget of steps anew.
-  void start() { steps_ = 0; }
-  bool exhausted() const { return steps_ > kStepsMax; }
+  /// Sets the budgets of steps and of regular expressions anew.
+  void start() {
+    steps_ = 0;
+    patterns_.start();
+  }
+  bool exhausted() const { return steps_ > steps_max_; }
+  /// True if a regular expression ran into its limits: the matches are not to be relied upon.
+  bool regex_exhausted() const { return patterns_.exhausted(); }
 
   /// The match of `path` below `node` that `strategy` picks, or kNoNode. `slots` holds the value of each index by its
   /// level. Not for take_all.
@@ -43,8 +52,15 @@ class Finder {
   // Takes matches until it has enough.
   struct Sink {
     Strategy strategy = Strategy::take_first;
-    NodeId found = kNoNode;
-    std::vector<NodeId>* all = nullptr;
+    NodeId found = kNoNode;              // The last one, of several.
+    std::vector<NodeId>* all = nullptr;  // Of take_all; if it is null, matches are only counted.
+    std::uint64_t count = 0;
+  };
+
+  // A value in a condition: nothing, a cell, or an object or a list of the document.
+  struct Value {
+    Cell cell;  // Absent: nothing.
+    NodeId container = kNoNode;
   };
 
   // These return false once the sink has enough.
@@ -53,21 +69,42 @@ class Finder {
   bool members(NodeId node, const Step& step, const Rest& next);
   bool children(NodeId node, const Rest& next);
   bool any_element(NodeId node, const Rest& next);
-  bool element(NodeId node, std::int64_t position, const Rest& next);
+  bool element(NodeId node, std::int64_t position, bool strict, const Rest& next);
   bool selected(NodeId node, const Step& step, const Rest& next);
   bool slice(NodeId node, const Step& step, const Rest& next);
   bool descendants(NodeId node, const Path& inner, const Rest& next);
 
+  bool filtered(NodeId node, const Condition& condition, const Rest& next);
+
+  // Follows another path in the middle of this one.
+  Sink followed(NodeId node, const Path& path, Strategy strategy);
   bool exists(NodeId node, const Path& path);
+
+  // Conditions; `node` is the one under test. In finder_filter.cpp.
+  bool holds(const Condition& condition, NodeId node);
+  bool compares(const Condition& condition, NodeId node);
+  bool says_true(const Operand& call, NodeId node);
+  Sink matches_of(const Operand& query, NodeId node, Strategy strategy);
+  // `scratch` holds a text that had to be put together.
+  Value value_of(const Operand& operand, NodeId node, std::string& scratch);
+  Value value_of(NodeId node) const;
+  Value length_of(const Value& value);
+  bool is_equal(const Value& a, const Value& b);
+  bool equal_containers(NodeId a, NodeId b);
+  bool is_less(const Value& a, const Value& b);
+
   // What the words mean with the values of the slots; false if a slot has no text.
-  bool text_of(const Words& words, std::string_view& text);
-  std::int64_t bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t count);
+  bool text_of(const Words& words, std::string& scratch, std::string_view& text);
+  // A bound of a slice, kept between `min` and `max`, whose distance is the number of elements.
+  std::int64_t bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t min, std::int64_t max);
 
   Tree& tree_;
+  std::uint64_t steps_max_;
   std::span<const Cell> slots_;
   Sink sink_;
   std::uint64_t steps_ = 0;
   std::string scratch_;
+  Patterns patterns_;
 };
 
 }  // namespace batchout::json

@@ -43,9 +43,7 @@ std::string normalised(const Tree& tree, NodeId node) {
   const NodeId parent = tree[node].parent;
   if (tree[parent].type == TreeNode::Type::object)
     return fmt::format("{}[{}]", normalised(tree, parent), quoted(tree[node].key));
-  std::uint32_t position = 0;
-  while (position < tree[parent].count && tree.child(parent, position) != node) ++position;
-  return fmt::format("{}[{}]", normalised(tree, parent), position);
+  return fmt::format("{}[{}]", normalised(tree, parent), tree[node].place);
 }
 
 std::string json_text(std::string_view text) {
@@ -65,8 +63,9 @@ std::string value_of(const TreeNode& node) {
 }  // namespace
 
 std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
-                                                                             std::string_view payload) {
-  auto compiled = compile_path(path);
+                                                                             std::string_view payload,
+                                                                             const Options& options) {
+  auto compiled = compile_path(path, options.syntax);
   if (!compiled)
     return std::unexpected(Extractor::FindProblem{"BO302", compiled.error().message, compiled.error().column});
   if (payload.starts_with(kByteOrderMark)) payload.remove_prefix(kByteOrderMark.size());
@@ -77,13 +76,14 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   if (scanner.scan(document) != ScanFault::none) return std::unexpected(refused(kMalformed, "the payload is not JSON"));
   Tree tree;
   ProjectionLimits limits;
-  if (const auto fault = tree.parse(document, scanner.tokens(), limits))
+  if (const auto fault = tree.parse(document, scanner.tokens(), limits, options.lenient))
     return std::unexpected(refused(fault->code, fmt::format("{}, at byte {}", fault->reason, fault->offset)));
   Finder finder(tree);
   finder.start();
   std::vector<NodeId> matches;
   finder.find_all(Tree::kRoot, *compiled, {}, matches);
-  if (finder.exhausted()) return std::unexpected(refused(kTooManySteps, "the path takes too many steps"));
+  if (finder.exhausted() || finder.regex_exhausted())
+    return std::unexpected(refused(kTooManySteps, "the path takes too many steps"));
   std::vector<Extractor::Found> found;
   for (const NodeId node : matches) found.push_back({normalised(tree, node), value_of(tree[node])});
   return found;

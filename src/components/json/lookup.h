@@ -6,12 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "components/json/compiled.h"
 #include "data/program.h"
 
 namespace batchout::json {
 
 /// As Extractor::find.
 std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
-                                                                             std::string_view payload);
+                                                                             std::string_view payload,
+                                                                             const Options& options);
 
 }  // namespace batchout::json

@@ -1,227 +1,19 @@
-// Compiles paths. Operators from loosest to tightest: `..`, `.`, `|`, `&`, `where`; brackets bind to the step on their
-// left; a comma joins names only.
+// What both languages of paths share.
 
 #include "components/json/path.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <utility>
 
-#include "components/json/path_tokens.h"
+#include "components/json/jsonpath_rw.h"
+#include "components/json/rfc9535.h"
 #include "data/slot.h"
 
 namespace batchout::json {
 namespace {
 
-constexpr int kNestingMax = 64;
 constexpr std::int64_t kPositionMax = std::int64_t{1} << 40;
-
-// How tightly an operator binds; 0 if the token is none.
-int binding(const PathToken& token) {
-  if (token.kind != PathToken::Kind::mark) return 0;
-  switch (token.mark) {
-    case 'D':
-      return 1;
-    case '.':
-      return 2;
-    case '|':
-      return 3;
-    case '&':
-      return 4;
-    case 'W':
-      return 5;
-    default:
-      return 0;
-  }
-}
-
-class Parser {
- public:
-  using Problem = Extractor::PathProblem;
-  using Parsed = std::expected<Path, Problem>;
-
-  explicit Parser(std::vector<PathToken> tokens) : tokens_(std::move(tokens)) {}
-
-  Parsed run() {
-    auto path = binary(1);
-    if (path && here().kind != PathToken::Kind::end) return unexpected("an operator or the end of the path");
-    return path;
-  }
-
- private:
-  const PathToken& here() const { return tokens_[at_]; }
-  bool is_mark(char mark) const { return here().kind == PathToken::Kind::mark && here().mark == mark; }
-  bool take(char mark) {
-    if (!is_mark(mark)) return false;
-    ++at_;
-    return true;
-  }
-
-  std::unexpected<Problem> problem(std::string message) const {
-    return std::unexpected(Problem{std::move(message), here().column});
-  }
-
-  std::unexpected<Problem> unexpected(std::string_view wanted) const {
-    if (here().kind == PathToken::Kind::end) return problem(fmt::format("the path ends where {} is expected", wanted));
-    if (here().kind == PathToken::Kind::number)
-      return problem(fmt::format("a number needs brackets, or quotes if it is a name: {}", here().words.text()));
-    return problem(fmt::format("{} is expected here", wanted));
-  }
-
-  Parsed binary(int binding_min) {
-    auto left = unit();
-    while (left) {
-      const int level = binding(here());
-      if (level == 0 || level < binding_min) break;
-      if (is_mark('&')) return problem("the operator & is not supported by this path language");
-      const char mark = here().mark;
-      ++at_;
-      auto right = binary(level + 1);
-      if (!right) return right;
-      left = join(std::move(*left), mark, std::move(*right));
-    }
-    return left;
-  }
-
-  static Path join(Path left, char mark, Path right) {
-    if (mark == '.') {
-      std::ranges::move(right.steps, std::back_inserter(left.steps));
-      return left;
-    }
-    Step step;
-    if (mark == '|') {
-      step.kind = Step::Kind::alternatives;
-      step.inner.push_back(std::move(left));
-      step.inner.push_back(std::move(right));
-      Path path;
-      path.steps.push_back(std::move(step));
-      return path;
-    }
-    step.kind = mark == 'W' ? Step::Kind::where : Step::Kind::descendants;
-    step.inner.push_back(std::move(right));
-    left.steps.push_back(std::move(step));
-    return left;
-  }
-
-  // One step with the brackets behind it.
-  Parsed unit() {
-    auto path = atom();
-    while (path && is_mark('[')) {
-      auto step = brackets();
-      if (!step) return std::unexpected(std::move(step).error());
-      path->steps.push_back(std::move(*step));
-    }
-    return path;
-  }
-
-  Parsed atom() {
-    if (take('(')) return parenthesised();
-    Path path;
-    if (here().kind == PathToken::Kind::operation) return operation();
-    if (is_mark('[')) return path;  // `a.[0]`: the brackets are the step.
-    if (here().kind == PathToken::Kind::name || here().kind == PathToken::Kind::composed) {
-      auto step = names();
-      if (!step) return std::unexpected(std::move(step).error());
-      path.steps.push_back(std::move(*step));
-      return path;
-    }
-    if (!is_mark('$') && !is_mark('*')) return unexpected("a step (a name, *, $, [ or a parenthesis)");
-    Step step;
-    step.kind = is_mark('$') ? Step::Kind::root : Step::Kind::any_member;
-    path.steps.push_back(std::move(step));
-    ++at_;
-    return path;
-  }
-
-  Parsed parenthesised() {
-    if (++nesting_ > kNestingMax) return problem("parentheses are nested too deeply");
-    auto path = binary(1);
-    --nesting_;
-    if (path && !take(')')) return unexpected("a closing parenthesis");
-    return path;
-  }
-
-  Parsed operation() {
-    Path path;
-    const std::string name(here().words.literal() ? here().words.text() : std::string_view{});
-    if (name == "parent") {
-      path.steps.emplace_back().kind = Step::Kind::parent;
-    } else if (name != "this") {
-      return problem(fmt::format("the operators between backquotes are parent and this, not `{}`", name));
-    }
-    ++at_;
-    return path;
-  }
-
-  // `a,b`; a literal `*` among them, quoted or not, means every member.
-  std::expected<Step, Problem> names() {
-    Step step;
-    step.kind = Step::Kind::members;
-    do {
-      if (here().kind != PathToken::Kind::name && here().kind != PathToken::Kind::composed) return unexpected("a name");
-      step.names.push_back(here().words);
-      ++at_;
-    } while (take(','));
-    const auto is_star = [](const Words& name) { return name.literal() && name.text() == "*"; };
-    if (std::ranges::any_of(step.names, is_star)) {
-      step.kind = Step::Kind::any_member;
-      step.names.clear();
-    }
-    return step;
-  }
-
-  std::expected<Step, Problem> brackets() {
-    ++at_;
-    auto step = bracketed();
-    if (step && !take(']')) return unexpected("a closing bracket");
-    return step;
-  }
-
-  std::expected<Step, Problem> bracketed() {
-    Step step;
-    if (take('*')) {
-      step.kind = Step::Kind::any_element;
-      return step;
-    }
-    const bool number = here().kind == PathToken::Kind::number;
-    const bool composed = here().kind == PathToken::Kind::composed;
-    const bool followed = tokens_[at_].kind != PathToken::Kind::end && tokens_[at_ + 1].kind == PathToken::Kind::mark;
-    const char next = followed ? tokens_[at_ + 1].mark : '\0';
-    if (is_mark(':') || ((number || composed) && next == ':')) return slice();
-    if (composed && next != ',') {
-      step.kind = Step::Kind::selector;
-      step.selector = here().words;
-      ++at_;
-      return step;
-    }
-    if (!number) return names();
-    step.kind = Step::Kind::position;
-    step.number = position_of(here().words.text()).value_or(0);
-    ++at_;
-    return step;
-  }
-
-  std::expected<Step, Problem> slice() {
-    Step step;
-    step.kind = Step::Kind::slice;
-    const auto bound = [this]() -> std::optional<Words> {
-      if (here().kind != PathToken::Kind::number && here().kind != PathToken::Kind::composed) return std::nullopt;
-      return tokens_[at_++].words;
-    };
-    step.from = bound();
-    if (!take(':')) return unexpected("a colon");
-    step.to = bound();
-    if (!step.from && !step.to) step.kind = Step::Kind::any_element;
-    return step;
-  }
-
-  std::vector<PathToken> tokens_;
-  std::size_t at_ = 0;
-  int nesting_ = 0;
-};
 
 }  // namespace
 
@@ -244,6 +36,21 @@ bool operator==(const Words& a, const Words& b) {
   });
 }
 
+bool operator==(const Step& a, const Step& b) {
+  return a.kind == b.kind && a.strict == b.strict && a.names == b.names && a.number == b.number &&
+         a.selector == b.selector && a.from == b.from && a.to == b.to && a.stride == b.stride && a.inner == b.inner &&
+         a.conditions == b.conditions;
+}
+
+bool operator==(const Operand& a, const Operand& b) {
+  return a.kind == b.kind && a.tag == b.tag && a.integer == b.integer && a.words == b.words &&
+         a.absolute == b.absolute && a.path == b.path && a.arguments == b.arguments;
+}
+
+bool operator==(const Condition& a, const Condition& b) {
+  return a.kind == b.kind && a.comparator == b.comparator && a.parts == b.parts && a.operands == b.operands;
+}
+
 std::optional<std::int64_t> position_of(std::string_view text) {
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   if (text.size() == sign) return std::nullopt;
@@ -255,11 +62,9 @@ std::optional<std::int64_t> position_of(std::string_view text) {
   return std::clamp(number, -kPositionMax, kPositionMax);
 }
 
-std::expected<Path, Extractor::PathProblem> compile_path(const Template& path) {
+std::expected<Path, Extractor::PathProblem> compile_path(const Template& path, Syntax syntax) {
   if (auto problem = slot_format_problem(path)) return std::unexpected(Extractor::PathProblem{std::move(*problem), 0});
-  auto tokens = path_tokens(path);
-  if (!tokens) return std::unexpected(std::move(tokens).error());
-  auto compiled = Parser(std::move(*tokens)).run();
+  auto compiled = syntax == Syntax::rfc9535 ? compile_rfc9535(path) : compile_jsonpath_rw(path);
   // The document is where every path begins.
   if (compiled && !compiled->steps.empty() && compiled->steps[0].kind == Step::Kind::root)
     compiled->steps.erase(compiled->steps.begin());

@@ -1,12 +1,13 @@
-// Paths into a JSON document, compiled from the language of jsonpath_rw 1.4.
+// Paths into a JSON document, compiled from one of two languages: that of jsonpath_rw 1.4, and RFC 9535.
 //
-// A path is a flat list of steps: `a.b` is the step `b` after the step `a`, whatever the parentheses were. Slots stay
-// in the steps; their values are inserted as data when the path is evaluated, never read as syntax.
+// Both become the same flat list of steps: `a.b` is the step `b` after the step `a`, whatever the parentheses were.
+// Slots stay in the steps; their values are inserted as data when the path is evaluated, never read as syntax.
 
 #pragma once
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@
 #include "data/projection.h"
 
 namespace batchout::json {
+
+/// The languages of paths.
+enum class Syntax : std::uint8_t { jsonpath_rw, rfc9535 };
 
 /// Text of literals and slots, put together when the path is evaluated.
 struct Words {
@@ -32,6 +36,7 @@ struct Words {
 bool operator==(const Words& a, const Words& b);
 
 struct Step;
+struct Condition;
 
 struct Path {
   std::vector<Step> steps;
@@ -45,32 +50,94 @@ struct Step {
     parent,        ///< The object or list around the node.
     members,       ///< The members called `names`, in that order.
     any_member,    ///< All members of an object.
+    any_child,     ///< All members of an object, or all elements of a list.
     position,      ///< Element `number`; negative numbers count from the end.
     selector,      ///< `selector` in brackets: an element if its value is a number, else a member.
     any_element,   ///< All elements of a list; an object, text, integer or boolean counts as a list of itself.
-    slice,         ///< The elements from `from` to before `to`.
+    slice,         ///< Every `stride`-th element from `from` to before `to`.
+    filter,        ///< The members or elements for which conditions[0] holds.
     descendants,   ///< inner[0] at the node and at everything below it.
     where,         ///< The node itself, if inner[0] has a match there.
-    alternatives,  ///< Matches of inner[0], then of inner[1].
+    alternatives,  ///< Matches of inner[0], then of inner[1], and so on.
   };
 
   Kind kind = Kind::root;
+  /// Only lists have positions (RFC 9535). Else a text has its characters, a single value is a list of itself in a
+  /// slice, and the text of a number is a position in a selector.
+  bool strict = false;
   std::vector<Words> names;
   std::int64_t number = 0;
   Words selector;
   std::optional<Words> from;
   std::optional<Words> to;
+  std::int64_t stride = 1;
   std::vector<Path> inner;
-
-  bool operator==(const Step&) const = default;
+  std::vector<Condition> conditions;
 };
+
+bool operator==(const Step& a, const Step& b);
 
 inline bool operator==(const Path& a, const Path& b) {
   return a.steps == b.steps;
 }
 
-/// Compiles a template. The problem's column counts characters of `path.written`.
-std::expected<Path, Extractor::PathProblem> compile_path(const Template& path);
+class Pattern;
+
+/// A value in a condition.
+struct Operand {
+  enum class Kind : std::uint8_t {
+    literal,  ///< `tag` says of what kind; numbers and texts are in `words`.
+    slot,     ///< The value of words.sole_slot(), of its own type.
+    query,    ///< What `path` finds, from the node under test or, if `absolute`, from the document.
+    length,   ///< Characters, elements or members of arguments[0].
+    count,    ///< Of the matches of arguments[0].
+    value,    ///< The only match of arguments[0].
+    match,    ///< True if the text arguments[0] matches the regular expression arguments[1].
+    search,   ///< True if something in the text arguments[0] matches the regular expression arguments[1].
+  };
+
+  Kind kind = Kind::literal;
+  Tag tag = Tag::null;
+  std::int64_t integer = 0;  ///< Of integers and booleans.
+  double real = 0;           ///< Of real numbers.
+  Words words;
+  bool absolute = false;
+  Path path;
+  std::vector<Operand> arguments;
+  /// The compiled regular expression, if it is a literal. Shared by copies of the path; immutable.
+  std::shared_ptr<const Pattern> pattern;
+};
+
+/// Patterns follow from the arguments.
+bool operator==(const Operand& a, const Operand& b);
+
+/// What a filter asks of a node.
+struct Condition {
+  enum class Kind : std::uint8_t {
+    any_of,      ///< At least one of `parts` holds.
+    all_of,      ///< Each of `parts` holds.
+    negation,    ///< parts[0] does not hold.
+    test,        ///< The query operands[0] finds something, or the function operands[0] says true.
+    comparison,  ///< operands[0] and operands[1] compare as `comparator` says.
+  };
+  enum class Comparator : std::uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
+
+  Kind kind = Kind::test;
+  Comparator comparator = Comparator::equal;
+  std::vector<Condition> parts;
+  std::vector<Operand> operands;
+};
+
+bool operator==(const Condition& a, const Condition& b);
+
+/// A path of more steps is refused, those of inner paths included: evaluation is recursive.
+inline constexpr std::size_t kStepsInPathMax = 1000;
+/// Parentheses, brackets and functions inside of each other.
+inline constexpr int kNestingInPathMax = 64;
+
+/// Compiles a template. The problem's column counts characters of `path.written`. In RFC 9535 a path that begins with a
+/// name or an asterisk is read as if `$.` stood before it.
+std::expected<Path, Extractor::PathProblem> compile_path(const Template& path, Syntax syntax = Syntax::jsonpath_rw);
 
 /// The number that `text` is, limited to the range of positions; none if it is not an integer.
 std::optional<std::int64_t> position_of(std::string_view text);

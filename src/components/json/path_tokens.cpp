@@ -7,61 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "components/json/path_symbols.h"
+
 namespace batchout::json {
 namespace {
-
-// One character of the template, or one slot.
-struct Symbol {
-  char c = 0;
-  const Template::Slot* slot = nullptr;
-  int column = 0;
-};
-
-// Follows the written form of a template to tell where each symbol stood.
-class Columns {
- public:
-  explicit Columns(std::string_view written) : written_(written) {}
-
-  int literal(char c) {
-    const int column = column_;
-    // A character that was not written (a prefix added by the dialect) takes no place.
-    if (at_ >= written_.size() || written_[at_] != c) return column;
-    const bool doubled = (c == '{' || c == '}') && at_ + 1 < written_.size() && written_[at_ + 1] == c;
-    skip(doubled ? 2 : 1);
-    return column;
-  }
-
-  int slot() {
-    const int column = column_;
-    const auto end = written_.find('}', at_);
-    skip(end == std::string_view::npos ? written_.size() - at_ : end + 1 - at_);
-    return column;
-  }
-
- private:
-  void skip(std::size_t bytes) {
-    for (; bytes > 0; --bytes, ++at_)
-      if ((static_cast<unsigned char>(written_[at_]) & 0xC0) != 0x80) ++column_;
-  }
-
-  std::string_view written_;
-  std::size_t at_ = 0;
-  int column_ = 1;
-};
-
-std::vector<Symbol> symbols_of(const Template& path) {
-  std::vector<Symbol> symbols;
-  Columns columns(path.written);
-  for (const auto& piece : path.pieces) {
-    if (const auto* slot = std::get_if<Template::Slot>(&piece)) {
-      symbols.push_back({0, slot, columns.slot()});
-      continue;
-    }
-    for (const char c : std::get<std::string>(piece)) symbols.push_back({c, nullptr, columns.literal(c)});
-  }
-  symbols.push_back({0, nullptr, columns.slot()});
-  return symbols;
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -83,7 +32,7 @@ class Lexer {
  public:
   using Problem = Extractor::PathProblem;
 
-  explicit Lexer(const Template& path) : symbols_(symbols_of(path)) {}
+  explicit Lexer(const Template& path) : symbols_(path_symbols(path)) {}
 
   std::expected<std::vector<PathToken>, Problem> run() {
     std::vector<PathToken> tokens;
@@ -101,7 +50,7 @@ class Lexer {
   }
 
  private:
-  const Symbol& here() const { return symbols_[at_]; }
+  const PathSymbol& here() const { return symbols_[at_]; }
   bool at_end() const { return at_ + 1 >= symbols_.size(); }
 
   std::optional<Problem> read(PathToken& token) {
@@ -173,7 +122,7 @@ class Lexer {
     return std::nullopt;
   }
 
-  std::vector<Symbol> symbols_;
+  std::vector<PathSymbol> symbols_;
   std::size_t at_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "components/json/scalar.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -23,15 +24,7 @@ bool is_huge(std::string_view number) {
   if (number.starts_with('-')) number.remove_prefix(1);
   const std::size_t mark = std::min(number.find_first_of("eE"), number.size());
   const std::string_view digits = number.substr(0, mark);
-  std::int64_t exponent = 0;
-  if (mark < number.size()) {
-    std::string_view written = number.substr(mark + 1);
-    const bool negative = written.starts_with('-');
-    if (negative || written.starts_with('+')) written.remove_prefix(1);
-    for (const char c : written)
-      if (exponent < 1'000'000'000) exponent = exponent * 10 + (c - '0');
-    if (negative) exponent = -exponent;
-  }
+  const std::int64_t exponent = exponent_of(number.substr(mark));
   const auto first = digits.find_first_of("123456789");
   if (first == std::string_view::npos) return false;
   const auto point = std::min(digits.find('.'), digits.size());
@@ -149,6 +142,18 @@ std::size_t utf8_size(std::string_view text) {
 
 }  // namespace
 
+std::int64_t exponent_of(std::string_view mark) {
+  constexpr std::int64_t kExponentMax = 1'000'000'000;
+  if (mark.empty()) return 0;
+  mark.remove_prefix(1);
+  const bool negative = mark.starts_with('-');
+  if (negative || mark.starts_with('+')) mark.remove_prefix(1);
+  std::int64_t exponent = 0;
+  for (const char c : mark)
+    if (exponent < kExponentMax) exponent = exponent * 10 + (c - '0');
+  return negative ? -exponent : exponent;
+}
+
 std::size_t number_size(const char* at, bool& integer) {
   const char* p = at;
   integer = true;
@@ -168,6 +173,21 @@ std::size_t number_size(const char* at, bool& integer) {
     p = skip_digits(p);
   }
   return ends_scalar(*p) ? static_cast<std::size_t>(p - at) : 0;
+}
+
+std::size_t special_number_size(const char* at, double& value) {
+  const bool negative = *at == '-';
+  const char* const name = negative ? at + 1 : at;
+  value = std::numeric_limits<double>::infinity();
+  if (negative) value = -value;
+  std::size_t size = 0;
+  if (std::strncmp(name, "Infinity", 8) == 0) {
+    size = 8;
+  } else if (!negative && std::strncmp(name, "NaN", 3) == 0) {
+    value = std::numeric_limits<double>::quiet_NaN();
+    size = 3;
+  }
+  return size > 0 && ends_scalar(name[size]) ? size + (negative ? 1 : 0) : 0;
 }
 
 Cell number_cell(std::string_view number, bool integer) {
@@ -230,9 +250,12 @@ std::size_t utf8_fault(std::string_view text) {
   return at;
 }
 
+std::int64_t character_count(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return !is_continuation(c); });
+}
+
 std::string_view character_at(std::string_view text, std::int64_t position) {
-  std::int64_t count = 0;
-  for (const char c : text) count += is_continuation(c) ? 0 : 1;
+  const std::int64_t count = character_count(text);
   if (position < 0) position += count;
   if (position < 0 || position >= count) return {};
   std::size_t at = 0;

@@ -38,6 +38,14 @@ std::size_t number_size(const char* at, bool& integer);
 /// written; a real beyond the range of doubles is infinite.
 Cell number_cell(std::string_view number, bool integer);
 
+/// What stands behind the digits of a number, from its `e` on, as a power of ten; 0 if `mark` is empty. Exponents far
+/// beyond those of doubles are cut off.
+std::int64_t exponent_of(std::string_view mark);
+
+/// The size of NaN, Infinity or -Infinity at `at`, which strict JSON does not have, or 0; `value` is what it stands
+/// for.
+std::size_t special_number_size(const char* at, double& value);
+
 /// The literal true, false or null at `at`: its size, or 0 if it is something else.
 inline std::size_t literal_size(const char* at) {
   if (std::memcmp(at, "true", 4) == 0 && ends_scalar(at[4])) return 4;
@@ -69,6 +77,9 @@ bool escapes_are_good(std::string_view raw);
 
 /// The offset of the first byte that is not UTF-8, or text.size().
 std::size_t utf8_fault(std::string_view text);
+
+/// Characters in a text.
+std::int64_t character_count(std::string_view text);
 
 /// The `position`-th character of a text, counted from the end if negative; empty if there is none.
 std::string_view character_at(std::string_view text, std::int64_t position);

@@ -14,7 +14,8 @@ constexpr std::uint32_t kSearchedFromFront = 16;
 
 }  // namespace
 
-std::optional<Fault> Tree::parse(std::string_view document, Tokens tokens, const ProjectionLimits& limits) {
+std::optional<Fault> Tree::parse(std::string_view document, Tokens tokens, const ProjectionLimits& limits,
+                                 bool lenient) {
   nodes_.clear();
   children_.clear();
   open_.clear();
@@ -23,6 +24,7 @@ std::optional<Fault> Tree::parse(std::string_view document, Tokens tokens, const
   document_ = document;
   tokens_ = tokens;
   limits_ = limits;
+  lenient_ = lenient;
   depth_ = 0;
   if (tokens_.here() >= document.data() + document.size()) return Fault{kEmpty, "the payload is empty", 0};
   if (value(kNoNode, {}) == kNoNode) return fault_;
@@ -131,6 +133,7 @@ bool Tree::scalar(TreeNode& node) {
     node.cell.tag = Tag::text;
     return text(node.cell.text, node.source);
   }
+  if (lenient_ && special_number(node)) return true;
   if (*at == '-' || (*at >= '0' && *at <= '9')) return number(node);
   const std::size_t size = literal_size(at);
   if (size == 0) return expected("this is no JSON value");
@@ -148,6 +151,16 @@ bool Tree::number(TreeNode& node) {
   if (size > limits_.number_size_max) return refuse(kTooLong, "a number is longer than the limit");
   node.source = {tokens_.here(), size};
   node.cell = number_cell(node.source, integer);
+  ++tokens_.at;
+  return true;
+}
+
+bool Tree::special_number(TreeNode& node) {
+  double value = 0;
+  const std::size_t size = special_number_size(tokens_.here(), value);
+  if (size == 0) return false;
+  node.source = {tokens_.here(), size};
+  node.cell = {Tag::real, 0, value, {}};
   ++tokens_.at;
   return true;
 }
@@ -182,7 +195,11 @@ void Tree::close(NodeId node, std::size_t open_before) {
   TreeNode& closed = nodes_[node];
   closed.first = static_cast<std::uint32_t>(children_.size());
   closed.count = static_cast<std::uint32_t>(open_.size() - open_before);
-  children_.insert(children_.end(), open_.begin() + static_cast<std::ptrdiff_t>(open_before), open_.end());
+  for (std::uint32_t place = 0; place < closed.count; ++place) {
+    const NodeId child = open_[open_before + place];
+    nodes_[child].place = place;
+    children_.push_back(child);
+  }
   open_.resize(open_before);
   if (closed.type == TreeNode::Type::object && closed.count > kSearchedFromFront)
     children_.insert(children_.end(), sorted_.begin(), sorted_.end());
@@ -213,10 +230,13 @@ NodeId Tree::element(NodeId node, std::int64_t position) const {
 
 NodeId Tree::character(NodeId node, std::int64_t position) {
   if (nodes_[node].cell.tag != Tag::text) return kNoNode;
-  const std::string_view found = character_at(nodes_[node].cell.text, position);
+  const std::string_view text = nodes_[node].cell.text;
+  const std::string_view found = character_at(text, position);
   if (found.empty()) return kNoNode;
+  const auto place = character_count(text.substr(0, static_cast<std::size_t>(found.data() - text.data())));
   TreeNode character;
   character.parent = node;
+  character.place = static_cast<std::uint32_t>(place);
   character.source = found;
   character.cell = {Tag::text, 0, 0, found};
   nodes_.push_back(character);

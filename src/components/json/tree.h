@@ -1,6 +1,7 @@
 // A document as a tree in flat arrays, built from its tokens with every byte checked.
 //
-// Of duplicate members the last value stays, at the place of the first. Integers of any size keep their digits.
+// Of duplicate members the last value stays, at the place of the first. Integers of any size keep their digits. A
+// lenient tree also takes NaN, Infinity and -Infinity for numbers, which then are reals without digits.
 
 #pragma once
 
@@ -26,6 +27,7 @@ struct TreeNode {
   NodeId parent = kNoNode;
   std::uint32_t first = 0;  ///< Of the children, in the array of children.
   std::uint32_t count = 0;  ///< Children.
+  std::uint32_t place = 0;  ///< Among the children of the parent; of a character in its text.
   std::string_view key;     ///< Of a member, without escapes.
   std::string_view source;  ///< As written.
   Cell cell;                ///< The value; objects and lists are json.
@@ -37,8 +39,9 @@ class Tree {
   static constexpr std::uint32_t kDepthMax = 1024;
 
   /// Replaces the tree by that of `document`, whose first token is the next of `tokens`. The tree borrows its bytes.
-  /// A line end must follow the document.
-  std::optional<Fault> parse(std::string_view document, Tokens tokens, const ProjectionLimits& limits);
+  /// A line end must follow the document. After a fault the tree must not be used.
+  std::optional<Fault> parse(std::string_view document, Tokens tokens, const ProjectionLimits& limits,
+                             bool lenient = false);
 
   static constexpr NodeId kRoot = 0;
   const TreeNode& operator[](NodeId node) const { return nodes_[node]; }
@@ -61,6 +64,7 @@ class Tree {
   bool text(std::string_view& out, std::string_view& source);
   bool scalar(TreeNode& node);
   bool number(TreeNode& node);
+  bool special_number(TreeNode& node);
   void close(NodeId node, std::size_t open_before);
   void drop_duplicates(std::size_t open_before);
   // Puts the value `by` into the place of `node`; `by` is without a parent after.
@@ -82,6 +86,7 @@ class Tree {
   std::string_view document_;
   Tokens tokens_;
   ProjectionLimits limits_;
+  bool lenient_ = false;
   std::uint32_t depth_ = 0;
   Fault fault_;
 };

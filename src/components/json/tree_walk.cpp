@@ -16,6 +16,10 @@ namespace {
 // Appends a value as JSON text. A single character of a text has no quotes in its source.
 void append_json(const TreeNode& node, std::string& out) {
   const std::string_view source = node.source;
+  if (node.cell.tag == Tag::real && node.cell.text.empty()) {
+    out += "null";  // JSON knows no infinity.
+    return;
+  }
   if (node.cell.tag != Tag::text || (source.size() > 1 && source[0] == '"')) {
     out += source;
     return;
@@ -45,7 +49,8 @@ TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled)
 }
 
 std::optional<Fault> TreeWalk::extract(std::string_view document, Tokens tokens, Extraction& out) {
-  if (auto fault = tree_.parse(document, tokens, compiled_->projection.limits)) return fault;
+  if (auto fault = tree_.parse(document, tokens, compiled_->projection.limits, compiled_->options.lenient))
+    return fault;
   finder_.start();
   entries_[kPayloadLevel].assign(1, Entry{Tree::kRoot, 0, {}});
   picks_.clear();
@@ -54,6 +59,8 @@ std::optional<Fault> TreeWalk::extract(std::string_view document, Tokens tokens,
   for (LevelId level = 1; level < levels; ++level) find_entries(level);
   for (LevelId level = 0; level < levels; ++level) pick_cells(level);
   if (finder_.exhausted()) return Fault{kTooManySteps, "the paths take too many steps in this document", 0};
+  if (finder_.regex_exhausted())
+    return Fault{kTooManySteps, "a regular expression of a path takes too many steps in this document", 0};
   appended_ = 0;
   for (LevelId level = 0; level < levels; ++level) {
     append_entries(level, out);

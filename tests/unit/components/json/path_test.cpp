@@ -26,7 +26,13 @@ TEST(Path, OperatorsBindFromDescendantsToWhere) {
   EXPECT_TRUE(same("$.a.b", "a.b"));
   EXPECT_TRUE(same("a.b.c", "a.(b.c)"));
   EXPECT_TRUE(same("$..a.b", "$..(a.b)"));
-  EXPECT_TRUE(same("$..a[0]", "$..(a[0])"));
+  EXPECT_TRUE(same("$..a[0]", "($..a)[0]"));
+  EXPECT_TRUE(same("a|b[0]", "(a|b)[0]"));
+  EXPECT_TRUE(same("a[0]|b[1]", "(a[0]|b)[1]"));
+  EXPECT_TRUE(same("a where b[0]", "(a where b)[0]"));
+  EXPECT_TRUE(same("a.b|c[0].d", "((a.(b|c))[0]).d"));
+  EXPECT_TRUE(same("a.b[0]|c", "((a.b)[0])|c"));
+  EXPECT_TRUE(same("a|b|c", "(a|b)|c"));
   EXPECT_TRUE(same("a.b | c.d", "a.(b|c).d"));
   EXPECT_TRUE(same("a where b.c", "(a where b).c"));
   EXPECT_TRUE(same("a | b where c", "a | (b where c)"));
