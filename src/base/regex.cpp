@@ -1,0 +1,263 @@
+// PCRE2 behind Regex.
+//
+// Every pattern is compiled twice. The plain form runs on short texts, under PCRE2's own limit of backtracks. That
+// limit counts neither characters passed over nor starting points, so `\s+\s*\d` over a megabyte of blanks would run
+// for hours under it. The guarded form has a callout before each item: it counts characters and items, and ends the
+// search when the sum is too large. It runs on longer texts, where a callout is cheap beside what it bounds.
+
+#include "base/regex.h"
+
+#include <algorithm>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+namespace batchout {
+namespace {
+
+struct Free {
+  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+  void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
+  void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+  void operator()(pcre2_jit_stack* stack) const { pcre2_jit_stack_free(stack); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+PCRE2_SPTR units(std::string_view text) {
+  // PCRE2 10.42 refuses a null pointer, also with length 0.
+  return reinterpret_cast<PCRE2_SPTR>(text.data() != nullptr ? text.data() : "");
+}
+
+// A pattern in PCRE2's spelling, and the offsets where bytes were put in.
+struct Spelled {
+  std::string pattern;
+  std::vector<std::size_t> inserted;
+
+  std::size_t offset_as_written(std::size_t offset) const {
+    const auto before = std::ranges::count_if(inserted, [offset](std::size_t at) { return at < offset; });
+    return offset - static_cast<std::size_t>(before);
+  }
+};
+
+// True for what follows an opening brace in Python's "at most n": a comma, digits, a closing brace.
+bool is_at_most(std::string_view rest) {
+  std::size_t at = 1;
+  if (!rest.starts_with(',')) return false;
+  while (at < rest.size() && rest[at] >= '0' && rest[at] <= '9') ++at;
+  return at > 1 && at < rest.size() && rest[at] == '}';
+}
+
+// Python's \Z is PCRE2's \z (the very end), and its {,3} is {0,3}; inside of classes nothing differs.
+Spelled spell(std::string_view written) {
+  Spelled out;
+  bool in_class = false;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const char c = written[i];
+    out.pattern += c;
+    if (c == '\\' && i + 1 < written.size()) {
+      ++i;
+      out.pattern += written[i] == 'Z' && !in_class ? 'z' : written[i];
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      if (written.substr(i + 1).starts_with('^')) out.pattern += written[++i];
+      if (written.substr(i + 1).starts_with(']')) out.pattern += written[++i];  // A member when it comes first.
+    } else if (c == '{' && is_at_most(written.substr(i + 1))) {
+      out.inserted.push_back(out.pattern.size());
+      out.pattern += '0';
+    }
+  }
+  return out;
+}
+
+std::uint32_t flags_of(const Regex::Options& options) {
+  std::uint32_t flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+  if (!options.ascii) flags |= PCRE2_UCP;
+  if (options.caseless) flags |= PCRE2_CASELESS;
+  if (options.multiline) flags |= PCRE2_MULTILINE;
+  if (options.dot_all) flags |= PCRE2_DOTALL;
+  if (options.extended) flags |= PCRE2_EXTENDED;
+  if (options.whole) flags |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
+  return flags;
+}
+
+std::string message_of(int code) {
+  PCRE2_UCHAR text[256];
+  if (pcre2_get_error_message(code, text, sizeof text) < 0) return "the pattern is not valid";
+  return reinterpret_cast<const char*>(text);
+}
+
+std::expected<Owned<pcre2_code>, Regex::Problem> compile_form(const Spelled& spelled, std::uint32_t flags) {
+  const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
+  if (context == nullptr) return std::unexpected(Regex::Problem{"out of memory", 0});
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  int error = 0;
+  PCRE2_SIZE offset = 0;
+  Owned<pcre2_code> code(
+      pcre2_compile(units(spelled.pattern), spelled.pattern.size(), flags, &error, &offset, context.get()));
+  if (code == nullptr) return std::unexpected(Regex::Problem{message_of(error), spelled.offset_as_written(offset)});
+  // Without it (no executable memory) the same matches are found by the interpreter.
+  pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
+  std::size_t size = 0;
+  std::size_t jit_size = 0;
+  pcre2_pattern_info(code.get(), PCRE2_INFO_SIZE, &size);
+  pcre2_pattern_info(code.get(), PCRE2_INFO_JITSIZE, &jit_size);
+  if (size + jit_size > Regex::kProgramMax) return std::unexpected(Regex::Problem{"the pattern is too large", 0});
+  return code;
+}
+
+std::vector<std::pair<std::string, std::size_t>> names_of(const pcre2_code* code) {
+  std::uint32_t count = 0;
+  std::uint32_t entry_size = 0;
+  PCRE2_SPTR table = nullptr;
+  pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
+  std::vector<std::pair<std::string, std::size_t>> names;
+  // An entry is a group's number in two bytes, then its name with a NUL; entries are in order of names.
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const PCRE2_SPTR entry = table + std::size_t{i} * entry_size;
+    names.emplace_back(reinterpret_cast<const char*>(entry + 2), std::size_t{entry[0]} << 8 | entry[1]);
+  }
+  return names;
+}
+
+// What the guarded form has left, and where in the subject it was counted last.
+struct Steps {
+  std::uint64_t left = 0;
+  std::size_t at = 0;
+};
+
+int count_steps(pcre2_callout_block* block, void* data) {
+  Steps& steps = *static_cast<Steps*>(data);
+  const std::size_t at = block->current_position;
+  const std::size_t passed = at > steps.at ? at - steps.at : steps.at - at;
+  steps.at = at;
+  if (passed >= steps.left) return PCRE2_ERROR_CALLOUT;
+  steps.left -= passed + 1;
+  return 0;
+}
+
+}  // namespace
+
+struct Regex::Code {
+  Owned<pcre2_code> plain;
+  Owned<pcre2_code> guarded;
+  std::uint32_t groups = 0;
+  std::vector<std::pair<std::string, std::size_t>> names;
+};
+
+std::expected<Regex, Regex::Problem> Regex::compile(std::string_view pattern, const Options& options) {
+  const Spelled spelled = spell(pattern);
+  const std::uint32_t flags = flags_of(options);
+  auto plain = compile_form(spelled, flags);
+  if (!plain) return std::unexpected(std::move(plain).error());
+  auto guarded = compile_form(spelled, flags | PCRE2_AUTO_CALLOUT);
+  if (!guarded) return std::unexpected(std::move(guarded).error());
+  auto code = std::make_shared<Code>();
+  pcre2_pattern_info(plain->get(), PCRE2_INFO_CAPTURECOUNT, &code->groups);
+  code->names = names_of(plain->get());
+  code->plain = std::move(*plain);
+  code->guarded = std::move(*guarded);
+  return Regex(std::move(code));
+}
+
+std::size_t Regex::group_count() const {
+  return code_->groups;
+}
+
+const std::vector<std::pair<std::string, std::size_t>>& Regex::names() const {
+  return code_->names;
+}
+
+std::optional<std::size_t> Regex::group_named(std::string_view name) const {
+  for (const auto& [known, number] : code_->names)
+    if (known == name) return number;
+  return std::nullopt;
+}
+
+struct Regex::Matcher::Scratch {
+  Limits limits;
+  Owned<pcre2_match_context> context;
+  Owned<pcre2_jit_stack> stack;
+  Owned<pcre2_match_data> data;
+  std::uint32_t pairs = 0;  // Room in `data`.
+  Steps steps;
+  std::string_view subject;
+  bool found = false;
+};
+
+Regex::Matcher::Matcher(const Regex& regex, const Limits& limits) : scratch_(std::make_unique<Scratch>()) {
+  Scratch& s = *scratch_;
+  s.limits = limits;
+  s.context.reset(pcre2_match_context_create(nullptr));
+  s.stack.reset(pcre2_jit_stack_create(std::min<std::size_t>(32 * 1024, limits.memory), limits.memory, nullptr));
+  if (s.context != nullptr) {
+    pcre2_set_match_limit(s.context.get(), limits.backtracks);
+    pcre2_set_depth_limit(s.context.get(), limits.backtracks);
+    pcre2_set_heap_limit(s.context.get(), static_cast<std::uint32_t>(limits.memory / 1024));
+    pcre2_set_callout(s.context.get(), count_steps, &s.steps);
+    pcre2_jit_stack_assign(s.context.get(), nullptr, s.stack.get());
+  }
+  use(regex);
+}
+
+Regex::Matcher::~Matcher() = default;
+Regex::Matcher::Matcher(Matcher&&) noexcept = default;
+Regex::Matcher& Regex::Matcher::operator=(Matcher&&) noexcept = default;
+
+void Regex::Matcher::use(const Regex& regex) {
+  code_ = regex.code_;
+  Scratch& s = *scratch_;
+  s.found = false;
+  if (s.data != nullptr && s.pairs > code_->groups) return;
+  s.pairs = std::max<std::uint32_t>(code_->groups + 1, 8);
+  s.data.reset(pcre2_match_data_create(s.pairs, nullptr));
+}
+
+Regex::Outcome Regex::Matcher::search(std::string_view subject, std::size_t from) {
+  scratch_->subject = subject;
+  scratch_->steps.left = scratch_->limits.steps;
+  return run(from, 0);
+}
+
+Regex::Outcome Regex::Matcher::next() {
+  if (!scratch_->found) return Outcome::no_match;
+  const PCRE2_SIZE* const ends = pcre2_get_ovector_pointer(scratch_->data.get());
+  // A look-ahead with \K may put the start behind the end; going on from the later one always gets further.
+  const std::size_t from = std::max(ends[0], ends[1]);
+  return run(from, ends[0] >= ends[1] ? PCRE2_NOTEMPTY_ATSTART : 0);
+}
+
+Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
+  Scratch& s = *scratch_;
+  s.found = false;
+  if (s.context == nullptr || s.data == nullptr) return Outcome::limit;
+  if (from > s.subject.size()) return Outcome::no_match;
+  const bool guarded = s.subject.size() > kShort || s.limits.steps < kShort;
+  s.steps.at = from;
+  const int result = pcre2_match((guarded ? code_->guarded : code_->plain).get(), units(s.subject), s.subject.size(),
+                                 from, options | PCRE2_NO_UTF_CHECK, s.data.get(), s.context.get());
+  if (result >= 0) {
+    s.found = true;
+    return Outcome::match;
+  }
+  return result == PCRE2_ERROR_NOMATCH ? Outcome::no_match : Outcome::limit;
+}
+
+std::optional<std::string_view> Regex::Matcher::group(std::size_t number) const {
+  const Scratch& s = *scratch_;
+  if (!s.found || number > code_->groups || number >= pcre2_get_ovector_count(s.data.get())) return std::nullopt;
+  const PCRE2_SIZE* const ends = pcre2_get_ovector_pointer(s.data.get()) + 2 * number;
+  if (ends[0] == PCRE2_UNSET || ends[0] > ends[1]) return std::nullopt;
+  return s.subject.substr(ends[0], ends[1] - ends[0]);
+}
+
+std::size_t Regex::Matcher::position() const {
+  return scratch_->found ? pcre2_get_ovector_pointer(scratch_->data.get())[0] : 0;
+}
+
+}  // namespace batchout
