@@ -68,9 +68,8 @@ bool Finder::says_true(const Operand& call, NodeId node) {
   const Value text = value_of(call.arguments[0], node, text_scratch);
   const Value pattern = value_of(call.arguments[1], node, pattern_scratch);
   if (text.cell.tag != Tag::text || pattern.cell.tag != Tag::text) return false;
-  const bool whole = call.kind == Operand::Kind::match;
-  if (call.pattern != nullptr) return patterns_.matches(*call.pattern, text.cell.text, whole);
-  return patterns_.matches(pattern.cell.text, text.cell.text, whole);
+  if (call.pattern != nullptr) return patterns_.matches(*call.pattern, text.cell.text, steps_);
+  return patterns_.matches(pattern.cell.text, call.kind == Operand::Kind::match, text.cell.text, steps_);
 }
 
 Finder::Sink Finder::matches_of(const Operand& query, NodeId node, Strategy strategy) {

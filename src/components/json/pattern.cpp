@@ -1,27 +1,51 @@
-// Patterns are I-Regexps in translation.
+// Patterns are I-Regexps in translation; the engine bounds each search, the finder's budget of steps their number.
 
 #include "components/json/pattern.h"
 
 #include "components/json/i_regexp.h"
 
 namespace batchout::json {
+namespace {
 
-class Pattern {};
-struct Patterns::Scratch {};
+constexpr std::uint64_t kStepsToCompile = 1'000;
+constexpr std::uint64_t kStepsToSearch = 20;
+constexpr std::size_t kBytesPerStep = 64;
 
-std::shared_ptr<const Pattern> compile_pattern(std::string_view) {
-  return std::make_shared<const Pattern>();
+// Tighter than for whole payloads: one document may ask for very many searches.
+constexpr Regex::Matcher::Limits kLimits{.backtracks = 10'000, .steps = 5'000'000, .memory = 1 << 20};
+
+}  // namespace
+
+Pattern::Pattern(std::string_view written, bool whole) {
+  const auto translated = translate_i_regexp(written);
+  if (!translated) return;
+  Regex::Options options;
+  options.whole = whole;
+  auto compiled = Regex::compile(*translated, options);
+  if (compiled) regex_.emplace(std::move(*compiled));
 }
-Patterns::Patterns() = default;
-Patterns::~Patterns() = default;
-void Patterns::start() {
-  exhausted_ = false;
+
+bool Patterns::matches(const Pattern& pattern, std::string_view text, std::uint64_t& steps) {
+  if (pattern.regex() == nullptr || exhausted_) return false;
+  steps += kStepsToSearch + text.size() / kBytesPerStep;
+  if (matcher_)
+    matcher_->use(*pattern.regex());
+  else
+    matcher_.emplace(*pattern.regex(), kLimits);
+  const Regex::Outcome outcome = matcher_->search(text);
+  exhausted_ = outcome == Regex::Outcome::limit;
+  return outcome == Regex::Outcome::match;
 }
-bool Patterns::matches(const Pattern&, std::string_view, bool) {
-  return false;
-}
-bool Patterns::matches(std::string_view, std::string_view, bool) {
-  return false;
+
+bool Patterns::matches(std::string_view written, bool whole, std::string_view text, std::uint64_t& steps) {
+  key_.assign(written).push_back(whole ? '^' : '*');
+  auto found = known_.find(key_);
+  if (found == known_.end()) {
+    if (known_.size() >= kKnownMax) known_.clear();
+    steps += kStepsToCompile;
+    found = known_.try_emplace(key_, written, whole).first;
+  }
+  return matches(found->second, text, steps);
 }
 
 }  // namespace batchout::json

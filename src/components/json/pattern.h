@@ -1,43 +1,52 @@
-// Regular expressions of filters, compiled once, and run within limits.
+// Regular expressions of filters: compiled once, and run within limits.
 
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+
+#include "base/regex.h"
 
 namespace batchout::json {
 
-/// A compiled I-Regexp. Immutable, shared by lanes.
-class Pattern;
-
-/// Compiles an I-Regexp; never null. One that is none, or that is too large, matches nothing (RFC 9535, section 2.4.6).
-std::shared_ptr<const Pattern> compile_pattern(std::string_view written);
-
-/// Runs patterns for one program: it owns what they need while they run, and those that come from documents.
-class Patterns {
+/// A compiled I-Regexp. Immutable, shared by lanes. One that is none, or that is too large, matches nothing, as section
+/// 2.4.6 of RFC 9535 has it.
+class Pattern {
  public:
-  Patterns();
-  ~Patterns();
+  /// `whole`: it has to match texts as a whole, else anything in them.
+  Pattern(std::string_view written, bool whole);
 
-  /// Sets the budget anew.
-  void start();
-  /// True if a pattern has run into a limit since `start`; it was then taken not to match.
-  bool exhausted() const { return exhausted_; }
-
-  /// True if the pattern matches `text` as a whole, or else anywhere in it.
-  bool matches(const Pattern& pattern, std::string_view text, bool whole);
-  /// The same for a pattern as written in a document.
-  bool matches(std::string_view written, std::string_view text, bool whole);
+  /// Null if it matches nothing.
+  const Regex* regex() const { return regex_ ? &*regex_ : nullptr; }
 
  private:
-  struct Scratch;
+  std::optional<Regex> regex_;
+};
+
+/// Runs patterns for one program: it owns their working memory, and those that come from documents.
+class Patterns {
+ public:
+  /// Forgets that a limit was met.
+  void start() { exhausted_ = false; }
+  /// True if a pattern has met a limit since `start`; it was then taken not to match, and nothing matches any more.
+  bool exhausted() const { return exhausted_; }
+
+  /// True if the pattern matches. What that costs is added to `steps`.
+  bool matches(const Pattern& pattern, std::string_view text, std::uint64_t& steps);
+  /// The same for a pattern as written in a document.
+  bool matches(std::string_view written, bool whole, std::string_view text, std::uint64_t& steps);
+
+ private:
+  static constexpr std::size_t kKnownMax = 64;  // Of documents.
 
   bool exhausted_ = false;
-  std::unique_ptr<Scratch> scratch_;
-  std::map<std::string, std::shared_ptr<const Pattern>, std::less<>> of_documents_;
+  std::optional<Regex::Matcher> matcher_;
+  std::unordered_map<std::string, Pattern> known_;
+  std::string key_;
 };
 
 }  // namespace batchout::json

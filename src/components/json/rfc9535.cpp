@@ -443,7 +443,8 @@ class Parser {
   static std::shared_ptr<const Pattern> pattern_of(const Operand& call) {
     const Operand& written = call.arguments[1];
     const bool known = written.kind == Operand::Kind::literal && written.tag == Tag::text && written.words.literal();
-    return known ? compile_pattern(written.words.text()) : nullptr;
+    const bool whole = call.kind == Operand::Kind::match;
+    return known ? std::make_shared<const Pattern>(written.words.text(), whole) : nullptr;
   }
 
   Rfc9535Reader reader_;

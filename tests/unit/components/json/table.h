@@ -114,20 +114,29 @@ inline Payloads payloads_of(const std::vector<std::string>& documents) {
   return payloads;
 }
 
-inline std::unique_ptr<Program> program_of(const Projection& projection) {
-  return JsonExtractor(ExtractorConfig{}).compile(projection);
+/// Settings of an extractor for RFC 9535.
+inline ExtractorConfig rfc9535(bool lenient = false) {
+  ExtractorConfig config;
+  config.syntax = Syntax::rfc9535;
+  config.lenient = lenient;
+  return config;
 }
 
-inline std::string extracted(const Projection& projection, const std::vector<std::string>& documents) {
+inline std::unique_ptr<Program> program_of(const Projection& projection, const ExtractorConfig& config = {}) {
+  return JsonExtractor(config).compile(projection);
+}
+
+inline std::string extracted(const Projection& projection, const std::vector<std::string>& documents,
+                             const ExtractorConfig& config = {}) {
   Extraction extraction(projection);
-  program_of(projection)->run(payloads_of(documents), extraction);
+  program_of(projection, config)->run(payloads_of(documents), extraction);
   return printed(extraction);
 }
 
 /// The cells of the first column over one document, separated by blanks; the code if it is refused.
-inline std::string cells(const Table& table, const std::string& document) {
+inline std::string cells(const Table& table, const std::string& document, const ExtractorConfig& config = {}) {
   Extraction extraction(table.projection);
-  program_of(table.projection)->run(payloads_of({document}), extraction);
+  program_of(table.projection, config)->run(payloads_of({document}), extraction);
   if (!extraction.rejects.empty()) return extraction.rejects[0].code;
   std::vector<std::string> found;
   const Column& column = extraction.values->columns[0];

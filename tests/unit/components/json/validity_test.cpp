@@ -7,14 +7,29 @@
 namespace batchout::json::test {
 namespace {
 
-// Codes of the fused walk and of the tree, over a value that is wanted and one that is skipped.
-std::vector<std::string> codes(const std::string& document) {
+// A way to look at documents: the fused walk and the tree, over a value that is wanted and one that is skipped.
+struct Way {
+  const char* path;
+  ExtractorConfig config;
+};
+
+std::vector<Way> ways(bool lenient) {
+  ExtractorConfig old;
+  old.lenient = lenient;
+  return {{"$", old},
+          {"nowhere", old},
+          {"$..nowhere", old},
+          {"$[*]", rfc9535(lenient)},
+          {"$[?@.nowhere]", rfc9535(lenient)}};
+}
+
+std::vector<std::string> codes(const std::string& document, bool lenient) {
   std::vector<std::string> found;
-  for (const char* path : {"$", "nowhere", "$..nowhere"}) {
+  for (const Way& way : ways(lenient)) {
     Table table;
-    table.column(path);
+    table.column(way.path);
     Extraction extraction(table.projection);
-    program_of(table.projection)->run(payloads_of({"[1]", document, "{\"a\": 2}"}), extraction);
+    program_of(table.projection, way.config)->run(payloads_of({"[1]", document, "{\"a\": 2}"}), extraction);
     std::string code = extraction.payloads.size() == 3 ? "good" : "";
     for (const Reject& reject : extraction.rejects)
       code += reject.position == 1 ? reject.code : " harmed a neighbour: " + reject.message;
@@ -23,8 +38,8 @@ std::vector<std::string> codes(const std::string& document) {
   return found;
 }
 
-void expect(const std::string& document, const std::string& code) {
-  for (const auto& found : codes(document)) EXPECT_EQ(found, code) << document;
+void expect(const std::string& document, const std::string& code, bool lenient = false) {
+  for (const auto& found : codes(document, lenient)) EXPECT_EQ(found, code) << document.substr(0, 100);
 }
 
 TEST(Validity, GoodDocumentsAreAccepted) {
@@ -166,6 +181,28 @@ TEST(Validity, MoreMalformedDocumentsAreRefused) {
       "[\"a\" \"b\"]",
   };
   for (const auto& document : cases) expect(document, "BO401");
+}
+
+TEST(Validity, LenientDocumentsMayHaveThreeMoreNumbersAndNothingElse) {
+  for (const char* document :
+       {"NaN", "Infinity", "-Infinity", "[NaN]", "[Infinity, -Infinity]", "{\"a\": NaN}", " NaN ",
+        "{\"nowhere\":-Infinity}", "[[], {\"a\": [NaN]}]", "\xEF\xBB\xBF[NaN]", "[1e400]"})
+    expect(document, "good", true);
+  for (const char* document :
+       {"nan",  "inf", "-NaN",       "+NaN",       "+Infinity", "Inf",      "Infinit",       "Infinityx",
+        "NaNa", "Na",  "--Infinity", "- Infinity", "[NaN",      "{NaN: 1}", "[NaN,]",        "NaN NaN",
+        "NaN1", "01",  "undefined",  "1.",         "['a']",     "[-]",      "{\"a\": -Inf}", "[\"\\ud800\"]"})
+    expect(document, "BO401", true);
+  expect("", "BO402", true);
+  expect("[\"\xFF\", NaN]", "BO406", true);
+  Table table;
+  table.column("a").column("a[*]", Kind::dynamic, Strategy::take_all).column("a", Kind::json).column("a", Kind::text);
+  ExtractorConfig lenient;
+  lenient.lenient = true;
+  EXPECT_EQ(extracted(table.projection, {"{\"a\": NaN}", "{\"a\": [-Infinity, 1e400]}"}, lenient),
+            "payloads 0 1\nlevel 0: 2 []\n"
+            "column 0: nanr [-Infinity, 1e400] failed 0\ncolumn 1: - [null,1e400] failed 0\n"
+            "column 2: null [-Infinity, 1e400] failed 1\ncolumn 3: 'nan' '[-Infinity, 1e400]' failed 0\n");
 }
 
 TEST(Validity, OtherRefusalsHaveTheirOwnCodes) {
