@@ -16,22 +16,27 @@ constexpr Regex::Matcher::Limits kLimits{.backtracks = 10'000, .steps = 5'000'00
 
 }  // namespace
 
-Pattern::Pattern(std::string_view written, bool whole) {
-  const auto translated = translate_i_regexp(written);
-  if (!translated) return;
-  Regex::Options options;
-  options.whole = whole;
-  auto compiled = Regex::compile(*translated, options);
-  if (compiled) regex_.emplace(std::move(*compiled));
+Pattern::Pattern(std::string_view written, bool whole) : translated_(translate_i_regexp(written)), whole_(whole) {}
+
+const Regex* Pattern::regex() const {
+  std::call_once(compiled_, [this] {
+    if (!translated_) return;
+    Regex::Options options;
+    options.whole = whole_;
+    auto compiled = Regex::compile(*translated_, options);
+    if (compiled) regex_.emplace(std::move(*compiled));
+  });
+  return regex_ ? &*regex_ : nullptr;
 }
 
 bool Patterns::matches(const Pattern& pattern, std::string_view text, std::uint64_t& steps) {
-  if (pattern.regex() == nullptr || exhausted_) return false;
+  const Regex* const regex = exhausted_ ? nullptr : pattern.regex();
+  if (regex == nullptr) return false;
   steps += kStepsToSearch + text.size() / kBytesPerStep;
   if (matcher_)
-    matcher_->use(*pattern.regex());
+    matcher_->use(*regex);
   else
-    matcher_.emplace(*pattern.regex(), kLimits);
+    matcher_.emplace(*regex, kLimits);
   const Regex::Outcome outcome = matcher_->search(text);
   exhausted_ = outcome == Regex::Outcome::limit;
   return outcome == Regex::Outcome::match;

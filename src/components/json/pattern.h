@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,18 +14,23 @@
 
 namespace batchout::json {
 
-/// A compiled I-Regexp. Immutable, shared by lanes. One that is none, or that is too large, matches nothing, as section
-/// 2.4.6 of RFC 9535 has it.
+/// An I-Regexp. Shared by lanes: it may be used by several threads. One that is none, or that is too large, matches
+/// nothing, as section 2.4.6 of RFC 9535 has it.
+///
+/// It is compiled when it is first needed, since paths are also read only to be checked.
 class Pattern {
  public:
   /// `whole`: it has to match texts as a whole, else anything in them.
   Pattern(std::string_view written, bool whole);
 
   /// Null if it matches nothing.
-  const Regex* regex() const { return regex_ ? &*regex_ : nullptr; }
+  const Regex* regex() const;
 
  private:
-  std::optional<Regex> regex_;
+  std::optional<std::string> translated_;
+  bool whole_;
+  mutable std::once_flag compiled_;
+  mutable std::optional<Regex> regex_;
 };
 
 /// Runs patterns for one program: it owns their working memory, and those that come from documents.
