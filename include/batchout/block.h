@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -39,6 +40,13 @@ enum class Tag : std::uint8_t {
   date,      ///< Days since 1970-01-01.
   datetime,  ///< Microseconds since 1970-01-01T00:00:00, UTC; local time if the column has no zone.
 };
+
+/// A set of tags, one bit each.
+using Tags = std::uint16_t;
+constexpr Tags tags_of(std::same_as<Tag> auto... tags) {
+  return static_cast<Tags>((0u | ... | (1u << static_cast<unsigned>(tags))));
+}
+inline constexpr Tags kAnyValue = 0x3FC;  ///< All but absent and null.
 
 /// True for tags whose cells are bytes.
 constexpr bool is_textual(Tag tag) {
@@ -126,6 +134,12 @@ class Column {
   }
   /// Appends any cell as it is.
   void append(const Cell& cell);
+  /// Appends a null for a value that could not become what it should: `excerpt` is the value's beginning, to be shown.
+  void append_failed(std::string_view excerpt);
+
+  /// True for what `append_failed` has appended to this very column; copied elsewhere such a cell is any null.
+  bool failed(std::size_t i) const { return tag(i) == Tag::null && words_[i] != 0; }
+  std::string_view excerpt(std::size_t i) const { return text(i).substr(1); }
 
   /// Room for a text of at most `size` bytes, to be filled in place and then ended with `commit_text`.
   char* text_room(std::size_t size) { return bytes_.room(size); }

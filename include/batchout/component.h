@@ -184,8 +184,12 @@ class Processor {
  public:
   virtual ~Processor() = default;
 
-  /// Appends to `out` one cell for each cell of `in`. Absent and null cells are passed on as they are.
+  /// Appends to `out` one cell for each cell of `in`. Absent and null cells are passed on as they are, unless to fill
+  /// them is what the processor is for. A value that does not suit is appended as failed (Column::append_failed).
   virtual void apply(const Column& in, Column& out) = 0;
+
+  /// Which values can come out if those of `in` come in; 0: none of them suits. Asked while a configuration is checked.
+  virtual Tags gives(Tags in) const { return in | kAnyValue; }
 };
 
 // ------------------------------------------------------------------------------------------------------- registry

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace batchout {
@@ -46,6 +47,7 @@ class Payloads {
     usable,
     missing,    ///< The source had an entry without a value (a Kafka tombstone).
     too_large,  ///< Longer than the limit; the view holds its first bytes only.
+    broken,     ///< From here on the unit cannot be cut into payloads; `fault` says why, the view as above.
   };
 
   struct Entry {
@@ -64,9 +66,9 @@ class Payloads {
   /// True if `size` more bytes fit without growing, or if the arena is empty (a payload may be larger than an arena).
   bool fits(std::size_t size) const;
 
-  /// Copies `bytes` in as the next payload of `unit`.
+  /// Copies `bytes` in as the next payload of `unit`. `fault`: what is wrong, of a broken one.
   void append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next,
-              State state = State::usable);
+              State state = State::usable, std::string_view fault = {});
 
   std::size_t count() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
@@ -74,6 +76,8 @@ class Payloads {
   std::string_view bytes(std::size_t payload) const {
     return {arena_.get() + entries_[payload].offset, entries_[payload].size};
   }
+  /// What is wrong with a broken payload, for people; empty for all others.
+  std::string_view fault(std::size_t payload) const;
 
   /// Everything from the first payload to the separator after the last one.
   std::string_view arena() const { return {arena_.get(), size_}; }
@@ -88,6 +92,7 @@ class Payloads {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::vector<Entry> entries_;
+  std::vector<std::pair<std::size_t, std::string>> faults_;  // Of few payloads, by their numbers.
 };
 
 /// One payload, row or value that was refused. Rejects are counted always and kept by the dead-letter policy.

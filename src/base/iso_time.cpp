@@ -34,14 +34,16 @@ std::optional<std::int64_t> common_date(const char* p) {
 
 struct Clock {
   int hour = 0, minute = 0, second = 0, microsecond = 0;
+  std::size_t fraction_size = 0;  // Digits, those cut off included.
   std::int64_t total() const { return hour * kHour + minute * kMinute + second * kSecond + microsecond; }
 };
 
-// HH[[:]MM[[:]SS]] and maybe a fraction of the last part. Only the first ':' decides whether ':' separates.
+// HH[[:]MM[[:]SS]] and maybe a fraction of the last part. Only the first ':' decides whether ':' separates. Without it,
+// two digits and more behind the seconds are a fraction without its point.
 std::optional<Clock> read_clock(std::string_view text) {
   Clock clock;
   std::size_t at = 0;
-  bool separated = false;
+  bool separated = false, pointed = false;
   int* const parts[] = {&clock.hour, &clock.minute, &clock.second};
   for (int i = 0; i < 3; ++i) {
     if (!read_digits(text, at, 2, *parts[i])) return std::nullopt;
@@ -49,11 +51,13 @@ std::optional<Clock> read_clock(std::string_view text) {
     if (i == 0) separated = text[at] == ':';
     if (text[at] == '.' || text[at] == ',') {
       ++at;
+      pointed = true;
       break;
     }
     if (separated && text[at++] != ':') return std::nullopt;
   }
-  if (at == text.size()) return std::nullopt;
+  clock.fraction_size = text.size() - at;
+  if (clock.fraction_size < (pointed ? 1 : 2)) return std::nullopt;
   for (int unit = 100'000; at < text.size(); ++at, unit /= 10) {
     if (!is_digit(text[at])) return std::nullopt;
     clock.microsecond += (text[at] - '0') * unit;
@@ -75,12 +79,14 @@ std::optional<WrittenTime> read_common_time(std::string_view text) {
   return time;
 }
 
-// A clock, then nothing, Z, or a sign and a clock; one blank may stand before Z and the sign.
+// A clock, then nothing, Z, or a sign and a clock. One blank may stand before Z and the sign, but not behind a fraction
+// of fewer than six digits.
 bool add_time(std::string_view text, WrittenTime& time) {
   const std::size_t zone = std::min(text.find_first_of("+-Z"), text.size());
   const bool blank = zone < text.size() && zone > 0 && text[zone - 1] == ' ';
   const auto clock = read_clock(text.substr(0, blank ? zone - 1 : zone));
   if (!clock || !is_time_of_day(*clock)) return false;
+  if (blank && clock->fraction_size > 0 && clock->fraction_size < 6) return false;
   time.local_us += clock->total();
   if (zone == text.size()) return true;
   if (text[zone] == 'Z') {

@@ -106,6 +106,22 @@ std::optional<double> read_ascii_real(std::string_view text) {
   return negative ? -value : value;
 }
 
+// Digits and sign as they are written, in the form of JSON.
+std::optional<std::string> read_ascii_decimal(std::string_view text) {
+  const auto value = read_ascii_real(text);
+  if (!value || text.find_first_of("0123456789") == std::string_view::npos) return std::nullopt;
+  std::string number = text.starts_with('-') ? "-" : "";
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+  const std::string_view mantissa = text.substr(0, mark);
+  std::string_view whole = mantissa.substr(0, mantissa.find('.'));
+  const std::string_view fraction = mantissa.substr(std::min(whole.size() + 1, mantissa.size()));
+  while (whole.size() > 1 && whole.starts_with('0')) whole.remove_prefix(1);
+  number.append(whole.empty() ? "0" : whole);
+  if (!fraction.empty()) number.append(".").append(fraction);
+  return number.append(text.substr(mark));
+}
+
 // The common case: a sign at most, and so few digits that any value fits.
 std::optional<std::int64_t> read_short_integer(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -152,9 +168,29 @@ std::optional<double> read_real(std::string_view text) {
   return read_plain(text, read_ascii_real);
 }
 
-bool is_plain_number(std::string_view text) {
+bool is_json_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto take_digits = [&text] {
+    const std::size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(size);
+    return size;
+  };
+  const bool zero = text.starts_with('0');
+  const std::size_t whole = take_digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (take_digits() == 0) return false;
+  }
+  if (!text.starts_with('e') && !text.starts_with('E')) return text.empty();
+  text.remove_prefix(1);
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  return !text.empty() && (is_digit(text.front()) || text.front() == '.') && read_ascii_real(text).has_value();
+  return take_digits() > 0 && text.empty();
+}
+
+std::optional<std::string> read_decimal(std::string_view text) {
+  if (text.size() > kDecimalSizeMax) return std::nullopt;
+  return read_plain(text, read_ascii_decimal);
 }
 
 std::string integer_digits(double value) {

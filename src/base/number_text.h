@@ -33,8 +33,14 @@ std::optional<ReadInteger> read_integer(std::string_view text, std::size_t digit
 // infinite.
 std::optional<double> read_real(std::string_view text);
 
-// True for an ASCII number as read_real takes it, but without blanks, '_', "inf" and "nan".
-bool is_plain_number(std::string_view text);
+// True for a number as JSON writes it.
+bool is_json_number(std::string_view text);
+
+inline constexpr std::size_t kDecimalSizeMax = 4096;  // Characters of a number that read_decimal takes.
+
+// What read_real reads, as a JSON number with the digits as they are written: no blanks, '+', '_' and leading zeros,
+// and digits around the point. Nothing for "inf" and "nan".
+std::optional<std::string> read_decimal(std::string_view text);
 
 // The whole digits of a finite double, cut towards zero.
 std::string integer_digits(double value);

@@ -170,7 +170,7 @@ class Matcher {
       case 'B':
         return match_name(kMonths, directive == 'b', 1, parts_.month, rest, at);
       case 'f':
-        return match_fraction(rest, at);
+        return match_fraction(rest, at, [this](int fraction) { parts_.microsecond = fraction; });
       case 'p':
         parts_.afternoon = starts(at, "pm");
         return (parts_.afternoon || starts(at, "am")) && match(rest, at + 2);
@@ -207,6 +207,7 @@ class Matcher {
       int value = 0;
       if (!read_digits(text_, end, static_cast<std::size_t>(digits), value)) continue;
       if (value < number.least || value > number.most) continue;
+      if (number.name == 'V' && digits == 2 && value == 0) continue;  // Only a single zero is read.
       store(number.name, value, parts_);
       if (match(rest, end)) return true;
     }
@@ -216,19 +217,20 @@ class Matcher {
     return at + 1 < text_.size() && is_digit(text_[at + 1]) && match_number(digit, rest, at + 1);
   }
 
-  bool match_fraction(std::string_view rest, std::size_t at) {
+  template <class Store>
+  bool match_fraction(std::string_view rest, std::size_t at, Store store_fraction) {
     for (std::size_t digits = 6; digits > 0; --digits) {
       std::size_t end = at;
       int value = 0;
       if (!read_digits(text_, end, digits, value)) continue;
       for (std::size_t i = digits; i < 6; ++i) value *= 10;
-      parts_.microsecond = value;
+      store_fraction(value);
       if (match(rest, end)) return true;
     }
     return false;
   }
 
-  // Z, or a sign and hh[:]mm[[:]ss], with ':' everywhere or nowhere.
+  // Z, or a sign and hh[:]mm[[:]ss[.ffffff]], with ':' everywhere or nowhere.
   bool match_offset(std::string_view rest, std::size_t at) {
     if (at >= text_.size()) return false;
     if (text_[at] == 'Z') {
@@ -246,7 +248,11 @@ class Matcher {
     const std::int64_t offset = hours * kHour + minutes * kMinute;
     std::size_t longer = end + (colons && starts(end, ":") ? 1 : 0);
     if ((longer > end || !colons) && read_digits(text_, longer, 2, seconds) && seconds <= 59) {
-      parts_.offset_us = sign * (offset + seconds * kSecond);
+      const std::int64_t precise = offset + seconds * kSecond;
+      if (starts(longer, ".") &&
+          match_fraction(rest, longer + 1, [&](int fraction) { parts_.offset_us = sign * (precise + fraction); }))
+        return true;
+      parts_.offset_us = sign * precise;
       if (match(rest, longer)) return true;
     }
     parts_.offset_us = sign * offset;
@@ -269,16 +275,24 @@ std::int64_t day_in_week(int year, int week, int weekday, bool weeks_begin_sunda
   return new_year + (7 - first) % 7 + 7 * (week - 1) + wanted;
 }
 
+// The day of an ISO week. Not checked against the year, as in Python: week 53 may be the next year's first.
+std::optional<std::int64_t> day_in_iso_week(int year, int week, int weekday) {
+  if (year == 0) return std::nullopt;
+  const std::int64_t fourth = day_of({year, 1, 4});  // Always in week 1.
+  return fourth - weekday_of(fourth) + 7 * (week - 1) + weekday;
+}
+
 std::optional<std::int64_t> day_of_parts(const Parts& parts) {
-  if (parts.iso_year || parts.iso_week) {
-    if (!parts.iso_year || !parts.iso_week || !parts.weekday || parts.day_of_year) return std::nullopt;
-    return day_of_week_date(*parts.iso_year, *parts.iso_week, *parts.weekday + 1);
-  }
+  const bool iso_only = !parts.year && parts.iso_year;
+  if (iso_only && (!parts.iso_week || !parts.weekday || parts.day_of_year)) return std::nullopt;
+  if (!iso_only && !parts.week && parts.iso_week) return std::nullopt;
   const int year = parts.year.value_or(1900);
   if (year == 0) return std::nullopt;
-  // Not checked against the year: 366 may be the next New Year's Day, as in Python.
+  // Not checked against the year either: day 366 may be the next New Year's Day.
   if (parts.day_of_year) return day_of({year, 1, 1}) + *parts.day_of_year - 1;
   if (parts.week && parts.weekday) return day_in_week(year, *parts.week, *parts.weekday, parts.weeks_begin_sunday);
+  if (parts.iso_year && parts.iso_week && parts.weekday)
+    return day_in_iso_week(*parts.iso_year, *parts.iso_week, *parts.weekday);
   return checked_day(year, parts.month.value_or(1), parts.day.value_or(1));
 }
 

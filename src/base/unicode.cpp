@@ -38,6 +38,22 @@ char32_t next_character(std::string_view text, std::size_t& at) {
   return c;
 }
 
+void append_character(char32_t c, std::string& out) {
+  const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
+  if (c < 0x80) return put(c);
+  if (c < 0x800) {
+    put(0xC0 | c >> 6);
+  } else if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3F));
+  } else {
+    put(0xF0 | c >> 18);
+    put(0x80 | (c >> 12 & 0x3F));
+    put(0x80 | (c >> 6 & 0x3F));
+  }
+  put(0x80 | (c & 0x3F));
+}
+
 std::optional<int> decimal_digit(char32_t c) {
   const auto* after = std::ranges::upper_bound(kZeros, c);
   if (after == std::begin(kZeros) || c - after[-1] > 9) return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace batchout {
@@ -12,6 +13,9 @@ inline constexpr char32_t kNoCharacter = 0xFFFFFFFF;
 
 // The character that begins at `at`, which is moved behind it; kNoCharacter (one byte further) where UTF-8 is broken.
 char32_t next_character(std::string_view text, std::size_t& at);
+
+// Appends a character as UTF-8; it must be one (no surrogate, at most U+10FFFF).
+void append_character(char32_t c, std::string& out);
 
 // 0 to 9 for a decimal digit of any script.
 std::optional<int> decimal_digit(char32_t c);

@@ -13,7 +13,7 @@ Cell Column::cell(std::size_t i) const {
     cell.text = text(i);
   } else if (cell.tag == Tag::real) {
     cell.real = real(i);
-  } else {
+  } else if (cell.tag != Tag::null) {
     cell.integer = integer(i);
   }
   return cell;
@@ -23,6 +23,14 @@ void Column::append(const Cell& cell) {
   if (is_textual(cell.tag)) return append_text(cell.tag, cell.text);
   append(cell.tag,
          cell.tag == Tag::real ? std::bit_cast<std::uint64_t>(cell.real) : static_cast<std::uint64_t>(cell.integer));
+}
+
+// The word of a failed cell is never 0: one byte more than the excerpt is counted in.
+void Column::append_failed(std::string_view excerpt) {
+  char* const room = text_room(excerpt.size() + 1);
+  room[0] = '\0';
+  excerpt.copy(room + 1, excerpt.size());
+  commit_text(Tag::null, excerpt.size() + 1);
 }
 
 void Column::truncate(std::size_t size) {

@@ -21,6 +21,7 @@ namespace batchout {
 namespace {
 
 constexpr std::size_t kSampleSizeMax = 64;
+constexpr std::size_t kExcerptSizeMax = 256;
 constexpr double kIntegerEnd = 9'223'372'036'854'775'808.0;  // The first double beyond 64 bits.
 
 void append_plain(Tag tag, const Cell& value, const TimeZone* zone, Column& out) {
@@ -28,8 +29,22 @@ void append_plain(Tag tag, const Cell& value, const TimeZone* zone, Column& out)
   out.commit_text(tag, static_cast<std::size_t>(write_plain(room, value, zone) - room));
 }
 
+// Without its NUL characters, or with U+FFFD in their place.
+void append_without_nul(std::string_view text, NulPolicy policy, Column& out) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::string clean;
+  for (const char c : text)
+    if (c != '\0')
+      clean += c;
+    else if (policy == NulPolicy::replace)
+      clean += kReplacement;
+  out.append_text(Tag::text, clean);
+}
+
 bool append_as_text(const Cast& cast, const Cell& value, Column& out) {
-  if (is_textual(value.tag)) {
+  if (cast.nul != NulPolicy::reject && value.tag == Tag::text && value.text.contains('\0')) {
+    append_without_nul(value.text, cast.nul, out);
+  } else if (is_textual(value.tag)) {
     out.append_text(Tag::text, value.text);
   } else {
     append_plain(Tag::text, value, cast.zone, out);
@@ -113,16 +128,25 @@ bool append_as_decimal(const Cell& value, Column& out) {
       append_plain(Tag::decimal, {.tag = Tag::integer, .integer = value.integer, .text = {}}, nullptr, out);
       return true;
     case Tag::real:
+      if (!value.text.empty()) {
+        out.append_text(Tag::decimal, value.text);
+        return true;
+      }
       if (!std::isfinite(value.real)) return false;
       append_plain(Tag::decimal, value, nullptr, out);
       return true;
     case Tag::decimal:
       out.append(value);
       return true;
-    case Tag::text:
-      if (!is_plain_number(trimmed(value.text))) return false;
-      out.append_text(Tag::decimal, trimmed(value.text));
-      return true;
+    case Tag::text: {
+      if (is_json_number(value.text) && value.text.size() <= kDecimalSizeMax) {
+        out.append_text(Tag::decimal, value.text);
+        return true;
+      }
+      const auto digits = read_decimal(value.text);
+      if (digits) out.append_text(Tag::decimal, *digits);
+      return digits.has_value();
+    }
     default:
       return false;
   }
@@ -183,12 +207,13 @@ bool append_as_boolean(const Cast& cast, const Cell& value, Column& out) {
   return true;
 }
 
-// Anything but a container becomes the JSON document of that one value.
+// Anything but a container becomes the JSON document of that one value. Infinity, which JSON lacks, does not fit.
 bool append_as_json(const Cast& cast, const Cell& value, Column& out) {
-  if (value.tag == Tag::json) {
-    out.append(value);
+  if (value.tag == Tag::json || (value.tag == Tag::real && !value.text.empty())) {
+    out.append_text(Tag::json, value.text);
     return true;
   }
+  if (value.tag == Tag::real && !std::isfinite(value.real)) return false;
   std::string json;
   append_json(value, cast.zone, json);
   out.append_text(Tag::json, json);
@@ -302,29 +327,52 @@ bool append_fitting(const Cast& cast, const Cell& value, Column& out) {
     case Kind::dynamic:
       break;
   }
-  out.append(value);
+  if (cast.keeps_digits && value.tag == Tag::real && !value.text.empty())
+    out.append_text(Tag::decimal, value.text);
+  else
+    out.append(value);
   return true;
 }
 
-// The beginning of the value, cut before a character that would not be whole.
-std::string sample_of(const Cell& value) {
-  std::string sample;
-  if (!is_textual(value.tag)) {
-    append_text(value, nullptr, sample);
-    return sample;
+}  // namespace
+
+Tags castable(const Cast& cast) {
+  constexpr Tags kNumbers = tags_of(Tag::null, Tag::integer, Tag::real, Tag::decimal, Tag::text);
+  switch (cast.kind) {
+    case Kind::boolean:
+      return cast.truthy ? kAnyValue : kNumbers | tags_of(Tag::boolean);
+    case Kind::integer:
+    case Kind::real:
+    case Kind::decimal:
+      return kNumbers | tags_of(Tag::boolean);
+    case Kind::date:
+    case Kind::datetime:
+      return kNumbers | tags_of(Tag::date, Tag::datetime);
+    case Kind::text:
+    case Kind::json:
+    case Kind::dynamic:
+      break;
   }
-  std::size_t size = std::min(value.text.size(), kSampleSizeMax);
+  return kAnyValue | tags_of(Tag::null);
+}
+
+std::string excerpt_of(const Cell& value, std::size_t size_max) {
+  std::string excerpt;
+  if (!is_textual(value.tag)) {
+    append_text(value, nullptr, excerpt);
+    return excerpt;
+  }
+  std::size_t size = std::min(value.text.size(), size_max);
   while (size > 0 && size < value.text.size() && (value.text[size] & 0xC0) == 0x80) --size;
   return std::string(value.text.substr(0, size));
 }
-
-}  // namespace
 
 void append_cast(const Cast& cast, const Cell& value, Column& out, CastFailures& failures) {
   if (value.empty()) {
     out.append(value);
   } else if (!append_fitting(cast, value, out)) {
-    if (failures.count++ == 0) failures.sample = sample_of(value);
+    if (cast.on_error != OnError::null) return out.append_failed(excerpt_of(value, kExcerptSizeMax));
+    if (failures.count++ == 0) failures.sample = excerpt_of(value, kSampleSizeMax);
     out.append_null();
   }
 }

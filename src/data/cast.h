@@ -19,6 +19,21 @@ enum class TimeParser : std::uint8_t {
   lenient,  ///< As the library of version 0.0.1 (arrow) reads it: ISO in many forms, naive is UTC, epochs by size.
 };
 
+/// What becomes of a value that does not fit its column.
+enum class OnError : std::uint8_t {
+  null,            ///< The cell is null; failures are counted.
+  reject_row,      ///< Rows that would show the value are left out; the value is a reject.
+  reject_payload,  ///< All rows of the payload are left out; the payload is a reject.
+  stop,            ///< The run ends before the batch is stored.
+};
+
+/// What becomes of NUL characters, which databases do not take in texts.
+enum class NulPolicy : std::uint8_t {
+  reject,   ///< They stay; a target that cannot hold them refuses the row.
+  strip,    ///< They are left out.
+  replace,  ///< U+FFFD stands in their place.
+};
+
 /// A column's type, compiled.
 struct Cast {
   Kind kind = Kind::text;               ///< Of the cells produced; `dynamic` leaves values as they were found.
@@ -26,6 +41,9 @@ struct Cast {
   std::string format;                   ///< With parser `custom`.
   const TimeZone* zone = nullptr;       ///< datetime and date; null: naive values stay naive, others become UTC.
   bool truthy = false;                  ///< boolean: the original's truth value instead of words (see cast.cpp).
+  OnError on_error = OnError::null;     ///< What is not `null` is left to the engine, which finds marked cells.
+  NulPolicy nul = NulPolicy::reject;    ///< text only.
+  bool keeps_digits = false;            ///< dynamic only: real numbers come as the digits that were written.
 };
 
 /// Failed casts of one column in one batch: how many, and the first one as a sample.
@@ -39,10 +57,17 @@ struct CastFailures {
 };
 
 /// Appends what `cast` makes of `value` to `out`: always exactly one cell. Absent and null stay what they are. A value
-/// that does not fit becomes null and is counted; so do times outside the years 1 to 9999.
+/// that does not fit becomes null and is counted; so do times outside the years 1 to 9999. With any other policy than
+/// OnError::null it is marked instead (Column::append_failed), and not counted.
 ///
-/// Numbers come as integer, real, or decimal (an integer beyond 64 bits as its digits; digits of any other number keep
-/// `real`); objects and lists come as json.
+/// Numbers come as integer, real, or decimal (an integer beyond 64 bits as its digits; any other number is `real`,
+/// whose text are the digits as written, if they are known); objects and lists come as json.
 void append_cast(const Cast& cast, const Cell& value, Column& out, CastFailures& failures);
+
+/// Values that `cast` may take, by what they are; those of any other tag never fit.
+Tags castable(const Cast& cast);
+
+/// The beginning of a value for messages, at most `size_max` bytes, cut before a character that would not be whole.
+std::string excerpt_of(const Cell& value, std::size_t size_max);
 
 }  // namespace batchout

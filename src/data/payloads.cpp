@@ -11,9 +11,11 @@ bool Payloads::fits(std::size_t size) const {
   return entries_.empty() || size_ + size + kSeparator.size() + kPadding <= std::max(capacity_, kArenaSize);
 }
 
-void Payloads::append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next, State state) {
+void Payloads::append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next, State state,
+                      std::string_view fault) {
   const std::size_t end = size_ + bytes.size() + kSeparator.size();
   if (end + kPadding > capacity_) grow(end + kPadding);
+  if (!fault.empty()) faults_.emplace_back(entries_.size(), fault);
   entries_.push_back({size_, bytes.size(), position, next, unit, state});
   if (!bytes.empty()) std::memcpy(arena_.get() + size_, bytes.data(), bytes.size());
   std::memcpy(arena_.get() + size_ + bytes.size(), kSeparator.data(), kSeparator.size());
@@ -22,8 +24,14 @@ void Payloads::append(std::string_view bytes, UnitId unit, std::int64_t position
   size_ = end;
 }
 
+std::string_view Payloads::fault(std::size_t payload) const {
+  const auto found = std::ranges::find(faults_, payload, [](const auto& fault) { return fault.first; });
+  return found == faults_.end() ? std::string_view() : found->second;
+}
+
 void Payloads::clear() {
   entries_.clear();
+  faults_.clear();
   size_ = 0;
 }
 

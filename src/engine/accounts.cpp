@@ -7,33 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/guard.h"
+
 namespace batchout {
 namespace {
-
-/// Types as a configuration names them.
-std::string_view type_name(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return "boolean";
-    case Kind::integer:
-      return "integer";
-    case Kind::real:
-      return "float";
-    case Kind::decimal:
-      return "decimal";
-    case Kind::text:
-      return "string";
-    case Kind::json:
-      return "json";
-    case Kind::date:
-      return "date";
-    case Kind::datetime:
-      return "datetime";
-    case Kind::dynamic:
-      break;
-  }
-  return "its type";
-}
 
 std::string where(const Plan& plan, const Batch& batch, const Refused& refused) {
   const auto move = batch.moves.find({refused.input, refused.reject.unit});
@@ -84,12 +61,44 @@ void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Sum
 
 }  // namespace
 
+std::string_view type_name(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+      return "boolean";
+    case Kind::integer:
+      return "integer";
+    case Kind::real:
+      return "float";
+    case Kind::decimal:
+      return "decimal";
+    case Kind::text:
+      return "string";
+    case Kind::json:
+      return "json";
+    case Kind::date:
+      return "date";
+    case Kind::datetime:
+      return "datetime";
+    case Kind::dynamic:
+      break;
+  }
+  return "its type";
+}
+
+Result<> stop_at(const Plan& plan, const Batch& batch, const Refused& refused) {
+  const Reject& reject = refused.reject;
+  return fail_at("inputs." + plan.inputs[refused.input].name, Verdict::row, "BO412",
+                 fmt::format("The run stops, as on_error of column \"{}\" says: {}; {}", reject.column, reject.message,
+                             where(plan, batch, refused)));
+}
+
 void account(const Plan& plan, const Batch& batch, Delivery& delivery, const LogSink& log, Summary& summary) {
   if (!batch.empty()) ++summary.batches;
   summary.payloads += batch.payloads;
   summary.bytes += batch.bytes;
   summary.rows += batch.rows;
   summary.rows_dropped += batch.rows_dropped;
+  summary.rows_refused += batch.rows_refused;
   for (std::size_t output = 0; output < plan.outputs.size(); ++output)
     summary.rows_written[plan.outputs[output].name] += delivery.rows_written()[output];
   account_rejects(plan, batch, batch.rejects, log, summary);

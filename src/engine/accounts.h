@@ -12,6 +12,12 @@
 
 namespace batchout {
 
+/// A type as a configuration names it.
+std::string_view type_name(Kind kind);
+
+/// The error of a value whose column says `on_error: stop`.
+Result<> stop_at(const Plan& plan, const Batch& batch, const Refused& refused);
+
 /// Adds `batch` to `summary`. Rejects are counted by code and the first of each code is logged; failed casts are
 /// counted by column and each column is logged once, with a sample.
 void account(const Plan& plan, const Batch& batch, Delivery& delivery, const LogSink& log, Summary& summary);

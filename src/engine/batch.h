@@ -45,6 +45,7 @@ struct Batch {
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
   std::uint64_t rows_dropped = 0;
+  std::uint64_t rows_refused = 0;
 
   bool empty() const { return parts.empty(); }
 

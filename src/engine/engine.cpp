@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/accounts.h"
 #include "engine/guard.h"
 #include "engine/rows.h"
 
@@ -257,7 +258,8 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
   Payloads kept;
   for (std::size_t i = 0; i < payloads.count(); ++i) {
     const Payloads::Entry& entry = payloads.entry(i);
-    if (keep[i]) kept.append(payloads.bytes(i), entry.unit, entry.position, entry.next, entry.state);
+    if (!keep[i]) continue;
+    kept.append(payloads.bytes(i), entry.unit, entry.position, entry.next, entry.state, payloads.fault(i));
   }
   payloads = std::move(kept);
   return {};
@@ -284,6 +286,8 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
 
 Result<> Engine::add_rows(Lanes::Mapped mapped) {
   BATCHOUT_CHECK(mapped.result);
+  if (mapped.stopped) return stop_at(plan_, batch_, {mapped.input, std::move(*mapped.stopped)});
+  batch_.rows_refused += mapped.rows_refused;
   for (Block& block : mapped.blocks) {
     if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
     batch_.rows += block.rows();

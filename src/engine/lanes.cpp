@@ -63,6 +63,8 @@ void Lanes::run(Lane& lane, Task& task) {
   if (!task.mapped.result) return;
   task.mapped.rejects = std::move(mapping.rejects());
   task.mapped.failures = mapping.failures();
+  task.mapped.rows_refused = mapping.rows_refused();
+  task.mapped.stopped = mapping.stopped();
 }
 
 void Lanes::work(Lane& lane) {

@@ -31,6 +31,8 @@ class Lanes {
     std::vector<Block> blocks;
     Rejects rejects;
     std::vector<CastFailures> failures;  ///< Per column of the extracted values.
+    std::uint64_t rows_refused = 0;      ///< Left out because of values that did not fit.
+    std::optional<Reject> stopped;       ///< The value because of which the run has to stop; there are no rows then.
   };
 
   /// `plan` must outlive the lanes.

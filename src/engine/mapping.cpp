@@ -10,7 +10,7 @@
 namespace batchout {
 
 Mapping::Mapping(const PlannedInput& input)
-    : input_(input), place_("inputs." + input.name), extraction_(input.projection) {}
+    : input_(input), place_("inputs." + input.name), extraction_(input.projection), failed_values_(input) {}
 
 Result<> Mapping::prepare(const Context& context) {
   BATCHOUT_TRY(program_, guarded(place_, [&] { return input_.extractor->compile(input_.projection); }));
@@ -29,14 +29,19 @@ Result<> Mapping::prepare(const Context& context) {
 Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
   return guarded(place_, [&]() -> Result<> {
     extraction_.clear();
+    failed_values_.clear();
+    rows_refused_ = 0;
     program_->run(payloads, extraction_);
     refuse_unusable(payloads);
     fill_origins(input_.projection, extraction_);
     for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
+    failed_values_.collect(payloads, extraction_);
+    if (failed_values_.stopped()) return {};
     const std::size_t before = blocks.size();
     expand(input_.projection, input_.shape, payloads, extraction_, blocks);
     if (!input_.projection.origins.empty())
       for (std::size_t i = before; i < blocks.size(); ++i) blocks[i] = blocks[i].projected(input_.shape, input_.order);
+    rows_refused_ = failed_values_.remove_rows(extraction_, before, blocks);
     return {};
   });
 }
@@ -49,20 +54,27 @@ const std::string& Mapping::name_of(std::size_t column) const {
 Result<> Mapping::apply(const Steps& steps) {
   Column& column = extraction_.values->columns[steps.column];
   const std::size_t size = column.size();
-  for (const auto& processor : steps.processors) {
-    Column changed;
-    processor->apply(column, changed);
-    if (changed.size() != size)
-      return fail(Verdict::internal, "BO902",
-                  fmt::format("A processor of column \"{}\" must give one cell for each; it was given {} and gave {}",
-                              name_of(steps.column), size, changed.size()));
-    column = std::move(changed);
-  }
+  for (std::size_t i = 0; i < steps.processors.size(); ++i) BATCHOUT_CHECK(process(steps, i, column));
   if (steps.cast->kind == Kind::dynamic) return {};
   Column cast;
   for (std::size_t i = 0; i < size; ++i)
     append_cast(*steps.cast, column.cell(i), cast, extraction_.failures[steps.column]);
   column = std::move(cast);
+  return {};
+}
+
+Result<> Mapping::process(const Steps& steps, std::size_t number, Column& column) {
+  Column changed;
+  steps.processors[number]->apply(column, changed);
+  if (changed.size() != column.size())
+    return fail(Verdict::internal, "BO902",
+                fmt::format("A processor of column \"{}\" must give one cell for each; it was given {} and gave {}",
+                            name_of(steps.column), column.size(), changed.size()));
+  for (std::size_t i = 0; i < changed.size(); ++i)
+    if (changed.failed(i))
+      failed_values_.note(steps.column, static_cast<std::uint32_t>(i), changed.excerpt(i), number + 1,
+                          extraction_.failures[steps.column]);
+  column = std::move(changed);
   return {};
 }
 
@@ -76,11 +88,18 @@ void Mapping::refuse_unusable(const Payloads& payloads) {
     if (entry.state == Payloads::State::usable) continue;
     const auto same = [&](const Reject& r) { return r.unit == entry.unit && r.position == entry.position; };
     if (std::any_of(rejects.begin(), rejects.begin() + static_cast<std::ptrdiff_t>(known), same)) continue;
-    const bool missing = entry.state == Payloads::State::missing;
     Reject& reject = rejects.emplace_back();
     reject.stage = Reject::Stage::read;
-    reject.code = missing ? "BO403" : "BO404";
-    reject.message = missing ? "the payload has no value (a tombstone)" : "the payload is larger than allowed";
+    if (entry.state == Payloads::State::missing) {
+      reject.code = "BO403";
+      reject.message = "the payload has no value (a tombstone)";
+    } else if (entry.state == Payloads::State::broken) {
+      reject.code = "BO409";
+      reject.message = payloads.fault(i);
+    } else {
+      reject.code = "BO404";
+      reject.message = "the payload is larger than allowed";
+    }
     reject.excerpt = payloads.bytes(i).substr(0, 256);
     reject.unit = entry.unit;
     reject.position = entry.position;

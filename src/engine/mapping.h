@@ -13,6 +13,7 @@
 #include "batchout/result.h"
 #include "data/extraction.h"
 #include "data/program.h"
+#include "engine/failed_values.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -33,6 +34,11 @@ class Mapping {
   /// Of the last run, per column of the extracted values.
   const std::vector<CastFailures>& failures() const { return extraction_.failures; }
 
+  /// Of the last run: rows left out because of values that did not fit.
+  std::uint64_t rows_refused() const { return rows_refused_; }
+  /// Of the last run: the value because of which the run has to stop; there are no rows then.
+  const std::optional<Reject>& stopped() const { return failed_values_.stopped(); }
+
  private:
   struct Steps {
     std::size_t column = 0;
@@ -41,6 +47,7 @@ class Mapping {
   };
 
   Result<> apply(const Steps& steps);
+  Result<> process(const Steps& steps, std::size_t number, Column& column);
   const std::string& name_of(std::size_t column) const;
   void refuse_unusable(const Payloads& payloads);
 
@@ -49,6 +56,8 @@ class Mapping {
   std::unique_ptr<Program> program_;
   std::vector<Steps> steps_;
   Extraction extraction_;
+  FailedValues failed_values_;
+  std::uint64_t rows_refused_ = 0;
 };
 
 }  // namespace batchout

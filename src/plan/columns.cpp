@@ -24,6 +24,14 @@ template <>
 struct Choices<DeclaredParser> {
   static constexpr std::string_view names[] = {"iso", "unix", "custom"};
 };
+template <>
+struct Choices<OnError> {
+  static constexpr std::string_view names[] = {"null", "reject_row", "reject_payload", "stop"};
+};
+template <>
+struct Choices<NulPolicy> {
+  static constexpr std::string_view names[] = {"reject", "strip", "replace"};
+};
 
 namespace {
 
@@ -32,6 +40,7 @@ struct AnyColumn {
   std::string extractor;
   std::optional<std::string> path, position, resolved_path;
   std::vector<Node> processors;
+  OnError on_error = OnError::null;
 
   ValuePlace place() const {
     if (position) return {"position", *position, OriginColumn::Source::position};
@@ -55,12 +64,18 @@ struct AnyColumn {
             },
             "a column has only one of path, position and resolved_path");
     s.field("processors", &Config::processors, "Change the value, in order, before it is cast.");
+    s.field(
+        "on_error", &Config::on_error,
+        "What becomes of a value that does not fit: null empties the cell, reject_row and reject_payload leave rows "
+        "out, stop ends the run.");
   }
 };
 
 /// Keys of columns of the 0.3.0 dialect, whose extractor is a section of its own.
 template <Kind kind>
 struct PlainColumn : AnyColumn {
+  NulPolicy nul = NulPolicy::reject;
+
   static constexpr std::string_view type();
   static constexpr std::string_view doc();
 
@@ -68,10 +83,16 @@ struct PlainColumn : AnyColumn {
     s.named("column", type(), doc());
     s.field("extractor", &PlainColumn::extractor, "Name of the extractor that finds the value; needed with path.");
     describe_any(s);
+    if (kind == Kind::text)
+      s.field(
+          "nul", &PlainColumn::nul,
+          "NUL characters in texts: reject leaves them to the target, which refuses the row if it cannot hold them; "
+          "strip takes them out, replace puts U+FFFD there.");
   }
   Cast cast() const {
     Cast cast;
     cast.kind = kind;
+    cast.nul = nul;
     return cast;
   }
 };
@@ -107,6 +128,23 @@ constexpr std::string_view PlainColumn<Kind::boolean>::type() {
 template <>
 constexpr std::string_view PlainColumn<Kind::boolean>::doc() {
   return "True or false: JSON booleans, 0 and 1, and the usual words.";
+}
+
+template <>
+constexpr std::string_view PlainColumn<Kind::decimal>::type() {
+  return "decimal";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::decimal>::doc() {
+  return "Numbers with all their digits, as they are written.";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::json>::type() {
+  return "json";
+}
+template <>
+constexpr std::string_view PlainColumn<Kind::json>::doc() {
+  return "Any value as JSON text; objects and lists as they stand in the payload.";
 }
 
 template <Kind kind>
@@ -180,6 +218,7 @@ std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decodi
   if (!config) return std::nullopt;
   ColumnSettings settings;
   settings.cast = config->cast();
+  settings.cast.on_error = config->on_error;
   settings.extractor = std::move(config->extractor);
   settings.place = config->place();
   settings.processors = std::move(config->processors);
@@ -202,6 +241,8 @@ constexpr std::array kTypes = {
     column_type<PlainColumn<Kind::integer>>(),
     column_type<PlainColumn<Kind::real>>(),
     column_type<PlainColumn<Kind::boolean>>(),
+    column_type<PlainColumn<Kind::decimal>>(),
+    column_type<PlainColumn<Kind::json>>(),
     column_type<TimeColumn<Kind::datetime>>(),
     column_type<TimeColumn<Kind::date>>(),
     column_type<ExtractedColumn>(),

@@ -287,11 +287,31 @@ class SectionReader {
       column.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       column.strategy = settings->strategy;
       column.cast = std::move(settings->cast);
-      const bool good = read_processors(component, settings->processors, column.processors);
+      const bool good = read_processors(component, settings->processors, column.processors) &&
+                        check_chain(component, settings->processors, column);
       if ((!column.origin && !check_extractor(component, column.extractor)) || !good) return false;
       declarations_.columns.push_back({component.name, component.mark, std::move(column)});
       return true;
     });
+  }
+
+  /// Refuses a chain of processors, or a type behind it, that no value can pass.
+  bool check_chain(const Component& component, const std::vector<Node>& nodes, const DeclaredColumn& column) {
+    Tags values = kAnyValue;
+    const std::string path = join_path(component.path, "processors");
+    for (std::size_t i = 0; i < column.processors.size(); ++i) {
+      const auto processor = column.processors[i](Context{});
+      if (!processor) return true;  // Whatever it is, the engine meets it, too, and knows where.
+      values = (*processor)->gives(values);
+      if (values != 0) continue;
+      error("BO206", nodes[i].mark(), join_path(path, i),
+            "no value that comes from the processors before suits this one", "change the order of the processors");
+      return false;
+    }
+    if ((values & castable(column.cast)) != 0) return true;
+    error("BO206", component.mark, component.path, "no value that comes from the processors fits the column's type",
+          "change the type or the processors");
+    return false;
   }
 
   bool read_processors(const Component& column, const std::vector<Node>& nodes, std::vector<Make<Processor>>& out) {

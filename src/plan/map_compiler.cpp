@@ -329,10 +329,11 @@ class MapCompiler {
       shape->columns.push_back({name, declared.cast.kind, declared.cast.zone, selection_of(mapped), !declared.origin});
       input_.order.push_back(declared.origin ? extracted + projection_.origins.size() : projection_.columns.size());
       Cast cast = declared.cast;
-      if (!declared.processors.empty()) {
+      if (!declared.processors.empty() || cast.nul != NulPolicy::reject) {
         input_.steps.push_back({input_.order.back(), declared.processors, cast});
         cast = Cast{};
         cast.kind = Kind::dynamic;
+        cast.keeps_digits = declared.cast.kind == Kind::decimal || declared.cast.kind == Kind::json;
       }
       add_column(name, declared, std::move(mapped), std::move(cast));
     }

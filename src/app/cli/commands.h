@@ -16,6 +16,7 @@ enum class Exit : int {
   configuration = 3,
   input_unavailable = 4,
   output_failed = 5,
+  refused = 6,
   internal = 7,
   fenced = 8,
 };

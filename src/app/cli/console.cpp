@@ -166,6 +166,7 @@ void Console::summary(const Summary& summary) {
                                bytes_text(static_cast<std::uint64_t>(rate(summary.bytes, summary.time)))));
   line("rows", fmt::format("{} ({:.0f}/s)", summary.rows, rate(summary.rows, summary.time)));
   if (summary.rows_dropped > 0) line("", fmt::format("{} without any value, dropped", summary.rows_dropped));
+  if (summary.rows_refused > 0) line("", fmt::format("{} with refused values, left out", summary.rows_refused));
   for (const auto& [output, rows] : summary.rows_written) line("written", fmt::format("{} to {}", rows, output));
   if (summary.rejects.empty()) line("rejects", "none");
   for (const auto& [code, count] : summary.rejects) line("rejects", fmt::format("{} of {}", count, code));
@@ -185,6 +186,8 @@ Exit exit_of(const Error& error) {
     case Verdict::internal:
       return Exit::internal;
     case Verdict::row:
+      if (error.code == "BO412") return Exit::refused;
+      break;
     case Verdict::environment:
       break;
   }

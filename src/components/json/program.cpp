@@ -71,6 +71,7 @@ void JsonProgram::run(const Payloads& payloads, Extraction& out) {
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
   arena_has_escapes_ = has_escape(payloads.arena());
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
+    if (payloads.entry(payload).state == Payloads::State::broken) continue;  // Refused with its own words elsewhere.
     if (const auto fault = extract(payloads, payload, out)) {
       refuse(payloads, payload, *fault, out);
       continue;
@@ -90,6 +91,7 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
     case Payloads::State::too_large:
       return Fault{kTooLarge, "the payload is larger than the limit", 0};
     case Payloads::State::usable:
+    case Payloads::State::broken:
       break;
   }
   if (document.starts_with(kByteOrderMark)) {

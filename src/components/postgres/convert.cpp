@@ -10,11 +10,13 @@
 
 #include "base/ascii.h"
 #include "base/calendar.h"
-#include "components/postgres/json_text.h"
+#include "base/json_text.h"
 #include "data/render.h"
 
 namespace batchout::postgres {
 namespace {
+
+constexpr int kJsonDepthMax = 1'000;
 
 // The server counts times from here.
 constexpr std::int64_t kDays2000 = day_of({2000, 1, 1});
@@ -291,10 +293,12 @@ Refusal Converter::to_numeric(const Cell& cell, const TargetColumn& column, Valu
 
 Refusal Converter::to_json(const Cell& cell, const TargetColumn& column, const TimeZone* zone, Value& out) {
   const bool as_jsonb = column.family == Family::jsonb;
-  if (cell.tag == Tag::text) return valid_json(cell.text, as_jsonb) ? text_of(cell.text, out) : Refusal::mismatch;
+  const JsonEscapes escapes = as_jsonb ? JsonEscapes::storable : JsonEscapes::any;
+  if (cell.tag == Tag::text)
+    return is_json(cell.text, escapes, kJsonDepthMax) ? text_of(cell.text, out) : Refusal::mismatch;
   if (cell.tag == Tag::real && !std::isfinite(cell.real)) return Refusal::range;
   // A document of ours is valid as it is; only its escapes can hold what jsonb cannot.
-  if (cell.tag == Tag::json && as_jsonb && cell.text.contains('\\') && !valid_json(cell.text, true))
+  if (cell.tag == Tag::json && as_jsonb && cell.text.contains('\\') && !is_json(cell.text, escapes, kJsonDepthMax))
     return Refusal::characters;
   if (is_textual(cell.tag)) return text_of(cell.text, out);
   text_.clear();

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/unicode.h"
-#include "batchout/component.h"
-#include "data/render.h"
+#include "components/text/processors.h"
+#include "components/text/values.h"
 
-namespace batchout {
+namespace batchout::text {
 namespace {
 
 struct Config {
@@ -27,62 +27,51 @@ struct Config {
   }
 };
 
-class Replace final : public Processor {
+class Replace final : public TextProcessor<Replace> {
  public:
   explicit Replace(Config config) : config_(std::move(config)) {}
 
-  void apply(const Column& in, Column& out) override {
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      const Cell cell = in.cell(i);
-      if (cell.empty()) {
-        out.append(cell);
-        continue;
-      }
-      value_.clear();
-      append_text(cell, nullptr, value_);
-      replaced_.clear();
-      if (config_.old_text.empty()) {
-        insert_between();
-      } else {
-        replace();
-      }
-      out.append_text(Tag::text, replaced_);
-    }
+  void change(std::string_view value, Column& out) {
+    replaced_.clear();
+    if (config_.old_text.empty())
+      insert_between(value);
+    else
+      replace(value);
+    out.append_text(Tag::text, replaced_);
   }
 
  private:
-  void replace() {
-    std::size_t from = 0;
+  void replace(std::string_view value) {
     for (std::int64_t done = 0; done != config_.count; ++done) {
-      const std::size_t at = value_.find(config_.old_text, from);
-      if (at == std::string::npos) break;
-      replaced_.append(value_, from, at - from).append(config_.new_text);
-      from = at + config_.old_text.size();
+      const std::size_t at = value.find(config_.old_text);
+      if (at == std::string_view::npos) break;
+      replaced_.append(value.substr(0, at)).append(config_.new_text);
+      value.remove_prefix(at + config_.old_text.size());
     }
-    replaced_.append(value_, from);
+    replaced_.append(value);
   }
 
   // Before each character and at the end.
-  void insert_between() {
+  void insert_between(std::string_view value) {
     std::size_t at = 0;
     for (std::int64_t done = 0; done != config_.count; ++done) {
       replaced_ += config_.new_text;
-      if (at == value_.size()) return;
+      if (at == value.size()) return;
       const std::size_t start = at;
-      next_character(value_, at);
-      replaced_.append(value_, start, at - start);
+      next_character(value, at);
+      replaced_.append(value.substr(start, at - start));
     }
-    replaced_.append(value_, at);
+    replaced_.append(value.substr(at));
   }
 
   Config config_;
-  std::string value_, replaced_;  // Scratch, kept between values.
+  std::string replaced_;  // Scratch, kept between values.
 };
 
 }  // namespace
 
-void add_text(Registry& registry) {
+void add_replace(Registry& registry) {
   registry.processor<Config, Replace>();
 }
 
-}  // namespace batchout
+}  // namespace batchout::text

@@ -183,11 +183,37 @@ TEST(NumberText, BrokenUtf8IsNoNumber) {
   EXPECT_FALSE(read_real("1\xE3\x80"));
 }
 
-TEST(NumberText, PlainNumbersHaveNoBlanksWordsOrUnderscores) {
-  for (const char* text : {"1", "-1.5", "+.5", "1e5", "123456789012345678901234567890.5"})
-    EXPECT_TRUE(is_plain_number(text)) << text;
-  for (const char* text : {"", " 1", "1_0", "inf", "-nan", "1e", "\xD9\xA3"})
-    EXPECT_FALSE(is_plain_number(text)) << text;
+TEST(NumberText, JsonNumbersHaveNoBlanksWordsOrUnderscores) {
+  for (const char* text : {"1", "-1.5", "-0", "0.50", "1e5", "1E+05", "123456789012345678901234567890.5"})
+    EXPECT_TRUE(is_json_number(text)) << text;
+  for (const char* text :
+       {"", "-", " 1", "1_0", "inf", "-nan", "1e", "1e+", "\xD9\xA3", "+1", ".5", "5.", "01", "1.e3"})
+    EXPECT_FALSE(is_json_number(text)) << text;
+}
+
+TEST(NumberText, DecimalsKeepTheirDigitsInTheFormOfJson) {
+  const std::pair<const char*, const char*> cases[] = {
+      {" 1.10 ", "1.10"},
+      {"+.50", "0.50"},
+      {"-5.", "-5"},
+      {"007", "7"},
+      {"000", "0"},
+      {"-00.0", "-0.0"},
+      {"1_000.5", "1000.5"},
+      {"5.e3", "5e3"},
+      {"1E+0400", "1E+0400"},
+      {"\xD9\xA3", "3"},
+      {"\xE2\x80\x83"
+       "7",
+       "7"},
+      {"123456789012345678901234567890.123", "123456789012345678901234567890.123"}};
+  for (const auto& [text, digits] : cases) {
+    EXPECT_EQ(read_decimal(text), digits) << text;
+    EXPECT_TRUE(is_json_number(digits)) << digits;
+  }
+  for (const char* text : {"", "inf", "-Infinity", "nan", ".", "-", "1,5", "0x10", "1e", "1__0", "1 2"})
+    EXPECT_FALSE(read_decimal(text)) << text;
+  EXPECT_FALSE(read_decimal(std::string(kDecimalSizeMax + 1, '1')));
 }
 
 TEST(NumberText, WholeDigitsOfLargeRealsAreExact) {

@@ -17,6 +17,10 @@ Cell integer(std::int64_t value) {
 Cell real(double value) {
   return {.tag = Tag::real, .real = value, .text = {}};
 }
+// A number of a payload, with its digits.
+Cell written(double value, std::string_view digits) {
+  return {.tag = Tag::real, .real = value, .text = digits};
+}
 Cell boolean(bool value) {
   return {.tag = Tag::boolean, .integer = value ? 1 : 0, .text = {}};
 }
@@ -189,8 +193,12 @@ TEST(Cast, DecimalKeepsDigits) {
   expect_all(to(Kind::decimal), {{integer(-3), "-3"},
                                  {real(1.25), "1.25"},
                                  {digits("1.10"), "1.10"},
+                                 {written(1.1, "1.10"), "1.10"},
+                                 {written(std::numeric_limits<double>::infinity(), "1e400"), "1e400"},
                                  {text(" 1.10 "), "1.10"},
-                                 {text("1_0"), "failed"},
+                                 {text("+01_0.50"), "10.50"},
+                                 {text("1__0"), "failed"},
+                                 {text("inf"), "failed"},
                                  {text("x"), "failed"},
                                  {real(std::numeric_limits<double>::infinity()), "failed"},
                                  {json("{}"), "failed"}});
@@ -293,6 +301,60 @@ TEST(Cast, TimesOfDatabasesAreTakenAsTheyAre) {
     EXPECT_EQ(result(to_time(Kind::datetime, TimeParser::iso, "Asia/Tokyo"), datetime(us)), "failed");
     EXPECT_EQ(result(to_time(Kind::date, TimeParser::iso, "Asia/Tokyo"), datetime(us)), "failed");
   }
+}
+
+TEST(Cast, DigitsAreKeptOnlyWhereTheyAreAskedFor) {
+  EXPECT_EQ(result(to(Kind::text), written(1.1, "1.10")), "\"1.1\"");
+  EXPECT_EQ(result(to(Kind::dynamic), written(1.1, "1.10")), "1.1");
+  Cast digits = to(Kind::dynamic);
+  digits.keeps_digits = true;
+  EXPECT_EQ(result(digits, written(1.1, "1.10")), "1.10");
+  EXPECT_EQ(result(digits, integer(5)), "5");
+}
+
+TEST(Cast, NulCharactersAreLeftTakenOutOrReplaced) {
+  const std::string_view value("a\0b\0", 4);
+  Cast cast = to(Kind::text);
+  EXPECT_EQ(result(cast, text(value)), R"("a\u0000b\u0000")");
+  cast.nul = NulPolicy::strip;
+  EXPECT_EQ(result(cast, text(value)), "\"ab\"");
+  EXPECT_EQ(result(cast, text("plain")), "\"plain\"");
+  cast.nul = NulPolicy::replace;
+  EXPECT_EQ(result(cast, text(value)), "\"a\uFFFDb\uFFFD\"");
+}
+
+TEST(Cast, FailuresOfOtherPoliciesAreMarkedAndNotCounted) {
+  Column column;
+  CastFailures failures;
+  Cast cast = to(Kind::integer);
+  cast.on_error = OnError::reject_row;
+  append_cast(cast, text(""), column, failures);
+  append_cast(cast, text(std::string(300, 'x')), column, failures);
+  append_cast(cast, {.tag = Tag::null, .text = {}}, column, failures);
+  append_cast(cast, text("7"), column, failures);
+  EXPECT_EQ(failures.count, 0u);
+  EXPECT_TRUE(column.failed(0));
+  EXPECT_EQ(column.excerpt(0), "");
+  EXPECT_TRUE(column.failed(1));
+  EXPECT_EQ(column.excerpt(1), std::string(256, 'x'));
+  EXPECT_EQ(column.tag(1), Tag::null);
+  EXPECT_FALSE(column.failed(2));
+  EXPECT_EQ(column.integer(3), 7);
+  // Elsewhere it is any null: the excerpt stays behind.
+  Column copy;
+  copy.append(column.cell(1));
+  EXPECT_FALSE(copy.failed(0));
+  column.truncate(1);
+  column.append_null();
+  EXPECT_FALSE(column.failed(1));
+}
+
+TEST(Cast, TellsWhichValuesNeverFit) {
+  const Tags containers = tags_of(Tag::json);
+  for (const Kind kind : {Kind::boolean, Kind::integer, Kind::real, Kind::decimal, Kind::date, Kind::datetime})
+    EXPECT_EQ(castable(to(kind)) & containers, 0);
+  for (const Kind kind : {Kind::text, Kind::json, Kind::dynamic}) EXPECT_NE(castable(to(kind)) & containers, 0);
+  EXPECT_EQ(castable(to(Kind::datetime)) & tags_of(Tag::boolean), 0);
 }
 
 TEST(Cast, FailuresAreCountedWithTheFirstAsSample) {

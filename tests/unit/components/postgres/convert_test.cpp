@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "../harness.h"
-#include "components/postgres/json_text.h"
 
 namespace batchout::postgres {
 namespace {
@@ -156,15 +155,6 @@ TEST_F(Convert, JsonIsCheckedBeforeItIsSent) {
   EXPECT_EQ(text_to(Family::jsonb, integer(5)), "5");
   EXPECT_EQ(text_to(Family::jsonb, moment(18'201, Tag::date)), "\"2019-11-01\"");
   EXPECT_EQ(to(Family::jsonb, real(INFINITY)), Refusal::range);
-}
-
-TEST(ValidJson, FollowsTheGrammar) {
-  for (const std::string_view good : {"1", "-0.5e+3", " null ", "[]", "[1,{\"a\":[]}]", "{}", R"("\ud83d\ude00")"})
-    EXPECT_TRUE(valid_json(good, true)) << good;
-  for (const std::string_view bad : {"", "01", "1.", "[1,]", "{\"a\"}", "{a:1}", "'a'", "\"\t\"", R"("\x")", "1 2",
-                                     "tru", "[", R"("\ud83d")", R"("\ude00")", R"("\u12")", "-", "nan"})
-    EXPECT_FALSE(valid_json(bad, true)) << bad;
-  EXPECT_FALSE(valid_json(std::string(100'000, '['), true));
 }
 
 TEST_F(Convert, UuidsLabelsAndArraysAreCheckedByShape) {

@@ -1,20 +1,20 @@
 // A recursive descent over the JSON grammar that keeps nothing.
 
-#include "components/postgres/json_text.h"
+#include "base/json_text.h"
 
 #include <charconv>
 #include <cstdint>
 
 #include "base/ascii.h"
+#include "base/unicode.h"
 
-namespace batchout::postgres {
+namespace batchout {
 namespace {
-
-constexpr int kDepthMax = 1'000;
 
 class Reader {
  public:
-  Reader(std::string_view text, bool as_jsonb) : at_(text.data()), end_(at_ + text.size()), as_jsonb_(as_jsonb) {}
+  Reader(std::string_view text, JsonEscapes escapes, int depth_max)
+      : at_(text.data()), end_(at_ + text.size()), escapes_(escapes), depth_max_(depth_max) {}
 
   bool document() {
     if (!value(0)) return false;
@@ -46,7 +46,7 @@ class Reader {
 
   bool value(int depth) {
     blanks();
-    if (at_ == end_ || depth > kDepthMax) return false;
+    if (at_ == end_ || depth > depth_max_) return false;
     switch (*at_) {
       case '{':
         return object(depth);
@@ -116,12 +116,13 @@ class Reader {
     if (c != 'u') return std::string_view("\"\\/bfnrt").contains(c);
     std::uint16_t unit = 0;
     if (!hex_digits(unit)) return false;
-    if (!as_jsonb_) return true;
+    if (escapes_ == JsonEscapes::any) return true;
     if (unit >= 0xD800 && unit < 0xDC00) {
       std::uint16_t low = 0;
       return word("\\u") && hex_digits(low) && low >= 0xDC00 && low < 0xE000;
     }
-    return unit != 0 && !(unit >= 0xDC00 && unit < 0xE000);
+    if (unit == 0) return escapes_ != JsonEscapes::storable;
+    return unit < 0xDC00 || unit >= 0xE000;
   }
 
   bool hex_digits(std::uint16_t& unit) {
@@ -134,13 +135,44 @@ class Reader {
 
   const char* at_;
   const char* end_;
-  bool as_jsonb_;
+  JsonEscapes escapes_;
+  int depth_max_;
 };
+
+// The four digits behind `\u` at `at`.
+char32_t unit_at(std::string_view text, std::size_t at) {
+  std::uint16_t unit = 0;
+  std::from_chars(text.data() + at, text.data() + at + 4, unit, 16);
+  return unit;
+}
 
 }  // namespace
 
-bool valid_json(std::string_view text, bool as_jsonb) {
-  return Reader(text, as_jsonb).document();
+bool is_json(std::string_view text, JsonEscapes escapes, int depth_max) {
+  return Reader(text, escapes, depth_max).document();
 }
 
-}  // namespace batchout::postgres
+void append_unescaped(std::string_view quoted, std::string& out) {
+  constexpr std::string_view kNames = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
+  std::string_view rest = quoted.substr(1, quoted.size() - 2);
+  for (std::size_t at = rest.find('\\'); at != std::string_view::npos; at = rest.find('\\')) {
+    out.append(rest.substr(0, at));
+    const char name = rest[at + 1];
+    std::size_t size = 2;
+    if (name == 'u') {
+      char32_t c = unit_at(rest, at + 2);
+      size = 6;
+      if (c >= 0xD800 && c < 0xDC00) {
+        c = 0x10000 + ((c - 0xD800) << 10) + (unit_at(rest, at + 8) - 0xDC00);
+        size = 12;
+      }
+      append_character(c, out);
+    } else {
+      out += kMeanings[kNames.find(name)];
+    }
+    rest.remove_prefix(at + size);
+  }
+  out.append(rest);
+}
+
+}  // namespace batchout

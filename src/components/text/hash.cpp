@@ -1,0 +1,81 @@
+// SHA-256 of values as 64 hexadecimal digits, computed by nettle.
+//
+// A container is refused: its text depends on blanks and on the order of its members.
+
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
+
+#include "components/text/processors.h"
+#include "components/text/values.h"
+
+namespace batchout::text {
+namespace {
+
+enum class Algorithm : std::uint8_t { sha256 };
+
+}  // namespace
+}  // namespace batchout::text
+
+namespace batchout {
+
+template <>
+struct Choices<text::Algorithm> {
+  static constexpr std::string_view names[] = {"sha256"};
+};
+
+}  // namespace batchout
+
+namespace batchout::text {
+namespace {
+
+constexpr std::size_t kExcerptSizeMax = 256;
+
+struct Config {
+  Algorithm algorithm = Algorithm::sha256;
+
+  static void describe(Spec<Config>& s) {
+    s.named("processor", "hash", "Replaces values by their hash, in hexadecimal digits.")
+        .field("algorithm", &Config::algorithm, "Which hash.");
+  }
+};
+
+class Hash final : public Processor {
+ public:
+  explicit Hash(const Config&) {}
+
+  void apply(const Column& in, Column& out) override {
+    char buffer[kPlainSizeMax];
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const Cell cell = in.cell(i);
+      if (cell.empty())
+        out.append(cell);
+      else if (cell.tag == Tag::json)
+        out.append_failed(cell.text.substr(0, kExcerptSizeMax));
+      else if (is_textual(cell.tag))
+        append_hash(cell.text, out);
+      else
+        append_hash({buffer, write_plain(buffer, cell, nullptr)}, out);
+    }
+  }
+  Tags gives(Tags in) const override { return in == tags_of(Tag::json) ? Tags{0} : tags_of(Tag::text); }
+
+ private:
+  static void append_hash(std::string_view value, Column& out) {
+    constexpr std::size_t kSize = BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE);
+    sha256_ctx state;
+    std::uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_init(&state);
+    sha256_update(&state, value.size(), reinterpret_cast<const std::uint8_t*>(value.data()));
+    sha256_digest(&state, sizeof digest, digest);
+    base16_encode_update(out.text_room(kSize), sizeof digest, digest);
+    out.commit_text(Tag::text, kSize);
+  }
+};
+
+}  // namespace
+
+void add_hash(Registry& registry) {
+  registry.processor<Config, Hash>();
+}
+
+}  // namespace batchout::text

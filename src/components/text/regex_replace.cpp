@@ -1,0 +1,135 @@
+// Replaces what a regular expression matches. The replacement is taken apart once, into literals and groups.
+
+#include <charconv>
+#include <expected>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/regex.h"
+#include "components/text/processors.h"
+#include "components/text/values.h"
+
+namespace batchout::text {
+namespace {
+
+/// What stands for a match: literal texts and numbers of groups, in order.
+using Pieces = std::vector<std::variant<std::string, std::size_t>>;
+
+struct Config {
+  std::string pattern;
+  std::string replacement;
+  std::int64_t count = 0;
+  bool ignore_case = false;
+
+  std::expected<Regex, Regex::Problem> regex() const { return Regex::compile(pattern, {.caseless = ignore_case}); }
+  /// None if a group that the replacement names is not in the pattern, or if a backslash says nothing.
+  std::optional<Pieces> pieces() const;
+
+  static void describe(Spec<Config>& s) {
+    s.named("processor", "regex_replace", "Replaces what a regular expression matches.")
+        .field("pattern", &Config::pattern, "What to replace: a regular expression.")
+        .required()
+        .check(
+            "pattern", [](const Config& c) { return c.regex().has_value(); }, "not a regular expression")
+        .field("replacement", &Config::replacement,
+               "What stands in its place; \\1 or \\g<name> is what a group matched, \\\\ a backslash.")
+        .required()
+        .check(
+            "replacement", [](const Config& c) { return !c.regex() || c.pieces(); },
+            "names a group that the pattern does not have, or has a backslash before something else")
+        .field("count", &Config::count, "How many matches are replaced, from the left; 0: all.")
+        .range(0, 1'000'000'000)
+        .field("ignore_case", &Config::ignore_case, "Whether large and small letters are the same.");
+  }
+};
+
+void add_literal(std::string_view text, Pieces& pieces) {
+  if (pieces.empty() || pieces.back().index() != 0) pieces.emplace_back(std::string());
+  std::get<std::string>(pieces.back()) += text;
+}
+
+/// The group that is named behind a backslash; `at` stands there, and behind the name afterwards.
+std::optional<std::size_t> read_group(std::string_view text, const Regex& regex, std::size_t& at) {
+  std::string_view name = text.substr(at, 1);
+  if (name == "g") {
+    const std::size_t end = text.find('>', at);
+    if (end == std::string_view::npos || at + 1 >= text.size() || text[at + 1] != '<') return std::nullopt;
+    name = text.substr(at + 2, end - at - 2);
+    at = end + 1;
+    if (const auto named = regex.group_named(name)) return named;
+  } else {
+    at += 1;
+  }
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc{} || end != name.data() + name.size() || number > regex.group_count()) return std::nullopt;
+  return number;
+}
+
+std::optional<Pieces> Config::pieces() const {
+  const auto compiled = regex();
+  Pieces found;
+  const std::string_view text = replacement;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t escape = std::min(text.find('\\', at), text.size());
+    if (escape > at) add_literal(text.substr(at, escape - at), found);
+    at = escape + 1;
+    if (escape == text.size()) break;
+    if (text.substr(at, 1) == "\\") {
+      add_literal("\\", found);
+      ++at;
+    } else if (const auto group = read_group(text, *compiled, at)) {
+      found.emplace_back(*group);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return found;
+}
+
+class RegexReplace final : public TextProcessor<RegexReplace> {
+ public:
+  explicit RegexReplace(const Config& config)
+      : matcher_(*config.regex()), pieces_(*config.pieces()), count_(config.count) {}
+
+  void change(std::string_view value, Column& out) {
+    changed_.clear();
+    std::size_t copied = 0;  // Bytes of the value that are in `changed_`, replaced or not.
+    auto outcome = matcher_.search(value);
+    for (std::int64_t done = 0; outcome == Regex::Outcome::match && (count_ == 0 || done < count_); ++done) {
+      changed_ += value.substr(copied, matcher_.position() - copied);
+      copied = matcher_.position() + matcher_.group(0)->size();
+      add_replacement();
+      outcome = matcher_.next();
+    }
+    if (outcome == Regex::Outcome::limit) return out.append_failed(value.substr(0, kExcerptMax));
+    changed_ += value.substr(copied);
+    out.append_text(Tag::text, changed_);
+  }
+
+ private:
+  static constexpr std::size_t kExcerptMax = 64;  // Bytes.
+
+  void add_replacement() {
+    for (const auto& piece : pieces_) {
+      if (const auto* literal = std::get_if<std::string>(&piece))
+        changed_ += *literal;
+      else
+        changed_ += matcher_.group(std::get<std::size_t>(piece)).value_or(std::string_view());
+    }
+  }
+
+  Regex::Matcher matcher_;
+  Pieces pieces_;
+  std::int64_t count_;
+  std::string changed_;
+};
+
+}  // namespace
+
+void add_regex_replace(Registry& registry) {
+  registry.processor<Config, RegexReplace>();
+}
+
+}  // namespace batchout::text
