@@ -1,0 +1,118 @@
+// libxml2 itself reads the declarations: the reading ends where the first element begins.
+
+#include "components/xml/declarations.h"
+
+#include <libxml/SAX2.h>
+#include <libxml/parserInternals.h>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "components/xml/guard.h"
+
+namespace batchout::xml {
+namespace {
+
+constexpr std::size_t kDeclarationsMax = 4096;  // Attributes and entities; libxml2's effort grows with the square.
+
+std::string_view text_of(const xmlChar* text) {
+  return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
+}
+
+struct Reading {
+  Declared declared;
+  std::optional<Fault> fault;
+  std::size_t declarations = 0;
+  bool adds = false;  // Some declaration makes the document larger.
+};
+
+Reading& reading_of(void* parser) {
+  return *static_cast<Reading*>(static_cast<xmlParserCtxt*>(parser)->_private);
+}
+
+void refuse(void* parser, Fault fault) {
+  auto& found = reading_of(parser).fault;
+  if (!found) found = std::move(fault);
+  xmlStopParser(static_cast<xmlParserCtxt*>(parser));
+}
+
+bool is_inside(int type) {
+  return type == XML_INTERNAL_GENERAL_ENTITY || type == XML_INTERNAL_PREDEFINED_ENTITY;
+}
+
+void keep_inside_entity(void* parser, const xmlChar* name, int type, const xmlChar* public_id, const xmlChar* system_id,
+                        xmlChar* content) {
+  if (is_inside(type)) xmlSAX2EntityDecl(parser, name, type, public_id, system_id, content);
+}
+
+void count_declaration(void* parser) {
+  if (++reading_of(parser).declarations > kDeclarationsMax)
+    refuse(parser, {kEntities, fmt::format("the document type has more than {} declarations", kDeclarationsMax)});
+}
+
+void on_entity(void* parser, const xmlChar* name, int type, const xmlChar* public_id, const xmlChar* system_id,
+               xmlChar* content) {
+  count_declaration(parser);
+  if (type == XML_INTERNAL_PARAMETER_ENTITY || type == XML_EXTERNAL_PARAMETER_ENTITY)
+    return refuse(parser, {kEntities, fmt::format("the document type has a parameter entity: {}", text_of(name))});
+  if (type == XML_INTERNAL_GENERAL_ENTITY) {
+    reading_of(parser).adds = true;
+    reading_of(parser).declared.add_entity(text_of(name), text_of(content));
+    if (auto fault = check_attributes(text_of(content), Form::xml)) return refuse(parser, std::move(*fault));
+  }
+  keep_inside_entity(parser, name, type, public_id, system_id, content);
+}
+
+void on_attribute(void* parser, const xmlChar* element, const xmlChar* name, int type, int kind,
+                  const xmlChar* default_value, xmlEnumeration* choices) {
+  count_declaration(parser);
+  if (default_value != nullptr) {
+    reading_of(parser).adds = true;
+    reading_of(parser).declared.add_default(text_of(element), text_of(name).size() + text_of(default_value).size());
+  }
+  xmlSAX2AttributeDecl(parser, element, name, type, kind, default_value, choices);
+}
+
+void on_element(void* parser, const xmlChar*, const xmlChar*, const xmlChar*, int, const xmlChar**, int, int,
+                const xmlChar**) {
+  xmlStopParser(static_cast<xmlParserCtxt*>(parser));
+}
+
+struct FreeParser {
+  void operator()(xmlParserCtxt* parser) const {
+    xmlFreeDoc(parser->myDoc);
+    parser->myDoc = nullptr;
+    xmlFreeParserCtxt(parser);
+  }
+};
+
+}  // namespace
+
+void stay_inside(xmlSAXHandler& handler) {
+  handler.entityDecl = keep_inside_entity;
+  handler.resolveEntity = [](void*, const xmlChar*, const xmlChar*) -> xmlParserInput* { return nullptr; };
+  handler.externalSubset = [](void*, const xmlChar*, const xmlChar*, const xmlChar*) {};
+}
+
+std::optional<Fault> check_declarations(std::string_view text) {
+  const std::unique_ptr<xmlParserCtxt, FreeParser> parser(
+      xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size())));
+  if (!parser) return std::nullopt;  // The parser proper will tell.
+  Reading reading;
+  xmlCtxtUseOptions(parser.get(), XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+  parser->_private = &reading;
+  stay_inside(*parser->sax);
+  parser->sax->serror = [](void*, xmlError*) {};
+  parser->sax->entityDecl = on_entity;
+  parser->sax->attributeDecl = on_attribute;
+  parser->sax->startElementNs = on_element;
+  xmlParseDocument(parser.get());
+  if (reading.fault || !reading.adds) return reading.fault;
+  const std::size_t most = text.size() * kAmplificationMax;
+  if (reading.declared.added_to(text, most) <= most) return std::nullopt;
+  return Fault{kEntities,
+               fmt::format("entities and default values make more than {} times of the document", kAmplificationMax)};
+}
+
+}  // namespace batchout::xml

@@ -1,0 +1,21 @@
+// Document types: what they may declare, read before the document is.
+
+#pragma once
+
+#include <libxml/parser.h>
+
+#include <optional>
+#include <string_view>
+
+#include "components/xml/fault.h"
+
+namespace batchout::xml {
+
+/// Keeps a parser from taking over what it would have to load: external and parameter entities, and external subsets.
+void stay_inside(xmlSAXHandler& handler);
+
+/// Reads the document type alone, and refuses parameter entities, too many declarations, and entities or default values
+/// that would make the document many times as large (kAmplificationMax).
+std::optional<Fault> check_declarations(std::string_view text);
+
+}  // namespace batchout::xml

@@ -1,0 +1,138 @@
+// Detection follows appendix F of the XML recommendation: marks first, then the pattern of the first bytes, then the
+// declaration. An HTML page without any statement is UTF-8 if it can be, else windows-1252.
+
+#include "components/xml/encoding.h"
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "batchout/payloads.h"
+#include "components/xml/scan.h"
+
+namespace batchout::xml {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kDeclarationMax = 1024;  // Bytes in which a statement about the encoding is looked for.
+
+struct Mark {
+  std::string_view bytes;
+  std::string_view encoding;
+};
+// The longer ones first: those of UTF-32 begin like those of UTF-16.
+constexpr Mark kMarks[] = {
+    {"\x00\x00\xFE\xFF"sv, "UTF-32BE"}, {"\xFF\xFE\x00\x00"sv, "UTF-32LE"}, {"\xEF\xBB\xBF"sv, "UTF-8"},
+    {"\xFE\xFF"sv, "UTF-16BE"},         {"\xFF\xFE"sv, "UTF-16LE"},
+};
+constexpr Mark kPatterns[] = {{"\x00\x00\x00<"sv, "UTF-32BE"},
+                              {"<\x00\x00\x00"sv, "UTF-32LE"},
+                              {"\x00<\x00"sv, "UTF-16BE"},
+                              {"<\x00"sv, "UTF-16LE"}};
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+// What stands behind `key` and an equals sign, quoted or (in HTML) not; empty if there is nothing of the kind.
+std::string_view value_of(std::string_view text, std::string_view key) {
+  const std::size_t found = text.find(key);
+  if (found == std::string_view::npos) return {};
+  text = without_blanks(text.substr(found + key.size()));
+  if (!text.starts_with('=')) return {};
+  text = without_blanks(text.substr(1));
+  if (text.starts_with('"') || text.starts_with('\'')) return text.substr(1, text.find(text.front(), 1) - 1);
+  return text.substr(0, text.find_first_of(" \t\r\n;\"'/>"));
+}
+
+std::string_view declared_encoding(std::string_view text) {
+  if (!text.starts_with("<?xml")) return {};
+  text = text.substr(0, kDeclarationMax);
+  return value_of(text.substr(0, text.find("?>")), "encoding");
+}
+
+std::string_view charset_of(std::string_view text) {
+  text = text.substr(0, kDeclarationMax);
+  for (const std::string_view key : {"charset", "CHARSET", "Charset"})
+    if (const auto charset = value_of(text, key); !charset.empty()) return charset;
+  return {};
+}
+
+bool is_utf8(std::string_view encoding) {
+  for (const std::string_view name : {"UTF-8", "UTF8", "US-ASCII", "ASCII"})
+    if (equal_ignoring_case(encoding, name)) return true;
+  return encoding.empty();
+}
+
+}  // namespace
+
+Decoder::~Decoder() {
+  if (converter_) iconv_close(*converter_);
+}
+
+std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload, Form form) {
+  for (const Mark& mark : kMarks) {
+    if (!payload.starts_with(mark.bytes)) continue;
+    const std::string_view rest = payload.substr(mark.bytes.size());
+    if (!is_utf8(mark.encoding)) return convert(rest, mark.encoding);
+    return form == Form::xml ? without_blanks(rest) : rest;
+  }
+  for (const Mark& pattern : kPatterns)
+    if (payload.starts_with(pattern.bytes)) return convert(payload, pattern.encoding);
+  if (form == Form::xml) payload = without_blanks(payload);
+  std::string_view encoding = form == Form::xml ? declared_encoding(payload) : charset_of(payload);
+  if (form == Form::html && encoding.empty() && !scan(payload).is_utf8) encoding = "WINDOWS-1252";
+  return is_utf8(encoding) ? payload : convert(payload, encoding);
+}
+
+bool Decoder::open(std::string_view encoding) {
+  if (converter_ && encoding == encoding_) return true;
+  if (converter_) iconv_close(*converter_);
+  converter_.reset();
+  encoding_ = encoding;
+  const iconv_t opened = iconv_open("UTF-8", encoding_.c_str());
+  if (opened == reinterpret_cast<iconv_t>(-1)) return false;
+  converter_ = opened;
+  return true;
+}
+
+std::expected<std::string_view, Fault> Decoder::convert(std::string_view payload, std::string_view encoding) {
+  constexpr std::size_t kNameMax = 40;
+  const bool is_name = encoding.size() <= kNameMax && encoding.find_first_not_of(
+                                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                          "abcdefghijklmnopqrstuvwxyz"
+                                                          "0123456789._:-") == encoding.npos;
+  if (!is_name || !open(encoding))
+    return std::unexpected(Fault{
+        kBadEncoding, fmt::format("the encoding of the payload is not known: {}", is_name ? encoding : "not a name")});
+  iconv(*converter_, nullptr, nullptr, nullptr, nullptr);
+  char* in = const_cast<char*>(payload.data());  // iconv does not write there, whatever its type says.
+  std::size_t in_left = payload.size();
+  std::size_t done = 0;
+  buffer_.resize(payload.size() * 2 + Payloads::kPadding);
+  for (;;) {
+    char* out = buffer_.data() + done;
+    std::size_t out_left = buffer_.size() - done;
+    const bool good = iconv(*converter_, &in, &in_left, &out, &out_left) != static_cast<std::size_t>(-1);
+    done = buffer_.size() - out_left;
+    if (good) break;
+    if (errno != E2BIG)
+      return std::unexpected(Fault{kBadEncoding, fmt::format("the payload is not {}, as it says, at byte {}", encoding_,
+                                                             payload.size() - in_left)});
+    buffer_.resize(buffer_.size() * 2);
+  }
+  buffer_.resize(done);
+  buffer_.append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
+  std::string_view text(buffer_.data(), done);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return without_blanks(text);
+}
+
+}  // namespace batchout::xml

@@ -1,0 +1,38 @@
+// Payloads as UTF-8: byte order marks, encoding declarations of XML and `charset` of HTML are honoured here, so that
+// everything behind reads one encoding only.
+
+#pragma once
+
+#include <iconv.h>
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "components/xml/fault.h"
+
+namespace batchout::xml {
+
+/// Turns payloads into UTF-8. Keeps its buffer and the last converter; not thread-safe.
+class Decoder {
+ public:
+  Decoder() = default;
+  ~Decoder();
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  /// The payload without byte order mark and, for XML, without leading blanks; Payloads::kPadding readable bytes follow
+  /// it. It is a part of `payload` if that is UTF-8 already (valid or not), else it lives until the next call.
+  std::expected<std::string_view, Fault> decode(std::string_view payload, Form form);
+
+ private:
+  std::expected<std::string_view, Fault> convert(std::string_view payload, std::string_view encoding);
+  bool open(std::string_view encoding);
+
+  std::string buffer_;
+  std::string encoding_;  // Of the converter.
+  std::optional<iconv_t> converter_;
+};
+
+}  // namespace batchout::xml

@@ -1,0 +1,46 @@
+// The extractors `xpath` and `html`: rows from XML and HTML payloads by XPath 1.0.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "batchout/spec.h"
+#include "components/xml/fault.h"
+#include "components/xml/path.h"
+#include "data/program.h"
+
+namespace batchout::xml {
+
+struct XpathConfig {
+  Strategy strategy = Strategy::take_first;
+  bool html = false;
+  Namespaces namespaces;
+
+  static void describe(Spec<XpathConfig>& spec);
+};
+
+struct HtmlConfig {
+  Strategy strategy = Strategy::take_first;
+
+  static void describe(Spec<HtmlConfig>& spec);
+};
+
+class XmlExtractor final : public Extractor {
+ public:
+  explicit XmlExtractor(const XpathConfig& config)
+      : namespaces_(config.namespaces), form_(config.html ? Form::html : Form::xml) {}
+  explicit XmlExtractor(const HtmlConfig&) : form_(Form::html) {}
+
+  std::optional<PathProblem> check(const Template& path) const override;
+  std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
+  bool goes_with(const Extractor& other) const override;
+  std::unique_ptr<Program> compile(const Projection& projection) const override;
+  std::vector<std::string> explain(const Projection& projection) const override;
+
+ private:
+  Namespaces namespaces_;
+  Form form_;
+};
+
+}  // namespace batchout::xml

@@ -1,0 +1,35 @@
+// Why a payload is refused.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace batchout::xml {
+
+inline constexpr std::string_view kEmpty = "BO402";
+inline constexpr std::string_view kMissing = "BO403";
+inline constexpr std::string_view kTooLarge = "BO404";
+inline constexpr std::string_view kTooDeep = "BO405";
+inline constexpr std::string_view kBadEncoding = "BO406";
+inline constexpr std::string_view kTooLong = "BO407";
+inline constexpr std::string_view kTooManySteps = "BO408";
+inline constexpr std::string_view kMalformed = "BO415";
+inline constexpr std::string_view kEntities = "BO416";
+inline constexpr std::string_view kTooManyAttributes = "BO417";
+
+/// Limits that hold for every payload.
+inline constexpr std::size_t kAttributesMax = 256;      ///< Of one element, those given by a DTD included.
+inline constexpr std::size_t kAmplificationMax = 5;     ///< Bytes that entities may make of each byte of a payload.
+inline constexpr unsigned long kStepsMax = 10'000'000;  ///< Of all paths in one payload, as libxml2 counts them.
+
+/// A refusal: a code of docs/errors, and one sentence with the place, if it is known, at its end.
+struct Fault {
+  std::string_view code;
+  std::string reason;
+};
+
+/// How payloads are read.
+enum class Form : unsigned char { xml, html };
+
+}  // namespace batchout::xml

@@ -1,0 +1,123 @@
+// A path with slots is checked with a number in each of them, then with a name: one of both must fit.
+
+#include "components/xml/lookup.h"
+
+#include <fmt/format.h>
+
+#include "batchout/payloads.h"
+#include "components/xml/encoding.h"
+#include "components/xml/scan.h"
+#include "components/xml/tree.h"
+#include "components/xml/xpath.h"
+#include "data/slot.h"
+
+namespace batchout::xml {
+namespace {
+
+using PathProblem = Extractor::PathProblem;
+
+struct FreeText {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+
+std::string with_slots_as(std::string_view stand_in, const Template& path) {
+  std::string text;
+  for (const auto& piece : path.pieces) {
+    const auto* literal = std::get_if<std::string>(&piece);
+    text += literal != nullptr ? std::string_view(*literal) : stand_in;
+  }
+  return text;
+}
+
+// Compiles, and runs on an empty document: only then arguments are looked at.
+std::optional<PathProblem> check_expression(const std::string& path, const Namespaces& namespaces) {
+  XPath xpath(namespaces);
+  const auto expression = xpath.compile(path);
+  if (!expression) return PathProblem{expression.error().message, static_cast<int>(expression.error().offset) + 1};
+  if (auto problem = check_names(path, namespaces)) return problem;
+  Tree tree(Form::xml);
+  if (tree.parse("<x/>")) return std::nullopt;
+  xpath.start(tree.document());
+  if (xpath.evaluate(**expression, tree.root())) return std::nullopt;
+  return PathProblem{xpath.mistake().message, 0};
+}
+
+std::string json_text(const Cell& cell) {
+  std::string out;
+  append_json(cell, nullptr, out);
+  return out;
+}
+
+std::string place_of(xmlNode* node) {
+  if (node->type == XML_NAMESPACE_DECL) return {};
+  const std::unique_ptr<xmlChar, FreeText> path(xmlGetNodePath(node));
+  return path ? reinterpret_cast<const char*>(path.get()) : "";
+}
+
+std::vector<Extractor::Found> found_in(const xmlXPathObject& object) {
+  switch (object.type) {
+    case XPATH_NODESET: {
+      std::vector<Extractor::Found> found;
+      for (int i = 0; object.nodesetval != nullptr && i < object.nodesetval->nodeNr; ++i) {
+        std::string text;
+        append_text_of(object.nodesetval->nodeTab[i], text);
+        found.push_back({place_of(object.nodesetval->nodeTab[i]), json_text({Tag::text, 0, 0, text})});
+      }
+      return found;
+    }
+    case XPATH_BOOLEAN:
+      return {{"", json_text({Tag::boolean, object.boolval != 0 ? 1 : 0, 0, {}})}};
+    case XPATH_NUMBER:
+      return {{"", json_text({Tag::real, 0, object.floatval, {}})}};
+    case XPATH_STRING:
+      return {{"", json_text({Tag::text, 0, 0, reinterpret_cast<const char*>(object.stringval)})}};
+    default:
+      return {};
+  }
+}
+
+std::unexpected<Extractor::FindProblem> refused(const Fault& fault) {
+  return std::unexpected(Extractor::FindProblem{std::string(fault.code), fault.reason, 0});
+}
+
+}  // namespace
+
+std::optional<PathProblem> check_path(const Template& path, const Namespaces& namespaces) {
+  for (std::size_t at = 0; const auto& piece : path.pieces) {
+    const auto* literal = std::get_if<std::string>(&piece);
+    if (literal == nullptr) continue;
+    for (const char c : *literal) {
+      if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r')
+        return PathProblem{"a path cannot contain control characters", 0};
+      ++at;
+    }
+  }
+  if (auto problem = slot_format_problem(path)) return PathProblem{*problem, 0};
+  auto problem = check_expression(with_slots_as("1", path), namespaces);
+  if (problem && !check_expression(with_slots_as("x", path), namespaces)) return std::nullopt;
+  if (problem && problem->column > 0)
+    problem->column = written_column(path, static_cast<std::size_t>(problem->column) - 1);
+  return problem;
+}
+
+std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
+                                                                             const Namespaces& namespaces, Form form,
+                                                                             std::string_view payload) {
+  if (const auto problem = check_path(path, namespaces))
+    return std::unexpected(Extractor::FindProblem{"BO302", problem->message, problem->column});
+  Decoder decoder;
+  const auto text = decoder.decode(payload, form);
+  if (!text) return refused(text.error());
+  if (const Scanned scanned = scan(*text); form == Form::xml && !scanned.is_utf8)
+    return refused({kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", scanned.fault)});
+  Tree tree(form);
+  if (const auto fault = tree.parse(*text)) return refused(*fault);
+  XPath xpath(namespaces);
+  const auto expression = xpath.compile(with_slots_as("", path));
+  xpath.start(tree.document());
+  const Object object = xpath.evaluate(**expression, tree.root());
+  if (xpath.exhausted()) return refused({kTooManySteps, "the path takes too many steps"});
+  return object ? found_in(*object) : std::vector<Extractor::Found>();
+}
+
+}  // namespace batchout::xml

@@ -1,0 +1,36 @@
+// Runs a projection over all payloads of an arena.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "components/xml/compiled.h"
+#include "components/xml/encoding.h"
+#include "components/xml/fault.h"
+#include "components/xml/fused_walk.h"
+#include "components/xml/tree_walk.h"
+#include "data/program.h"
+
+namespace batchout::xml {
+
+class XmlProgram final : public Program {
+ public:
+  /// `tree_only`: does everything over trees, for comparison.
+  XmlProgram(std::shared_ptr<const CompiledProjection> compiled, Form form, bool tree_only = false);
+
+  /// True if documents are read in one walk, without a tree.
+  bool is_fused() const { return fused_ != nullptr; }
+
+  void run(const Payloads& payloads, Extraction& out) override;
+
+ private:
+  std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
+
+  Form form_;
+  std::unique_ptr<FusedWalk> fused_;
+  TreeWalk tree_;
+  Decoder decoder_;
+};
+
+}  // namespace batchout::xml

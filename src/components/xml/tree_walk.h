@@ -1,0 +1,86 @@
+// Extraction through a tree of libxml2: every path is an expression, evaluated from the element of its entry where that
+// means the same, else from the root element with the values of its slots filled in.
+
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "components/xml/compiled.h"
+#include "components/xml/tree.h"
+#include "components/xml/xpath.h"
+#include "data/extraction.h"
+
+namespace batchout::xml {
+
+class TreeWalk {
+ public:
+  TreeWalk(std::shared_ptr<const CompiledProjection> compiled, Form form);
+
+  /// Appends entries and cells of the document to levels and columns of `out`, the entry of the payload included. A
+  /// refused document leaves nothing. `text` is UTF-8.
+  std::optional<Fault> extract(std::string_view text, Extraction& out);
+
+ private:
+  /// An expression; compiled here if it has no slots.
+  struct Path {
+    std::string text;
+    Expression expression;
+  };
+  struct Paths {
+    Path full;
+    Path rest;
+  };
+
+  // One entry of the document on which we work.
+  struct Entry {
+    xmlNode* node = nullptr;   // Null: a value that is no node.
+    std::uint32_t parent = 0;  // Number of the entry of the parent level within the document.
+    bool siblings = false;     // All entries of this parent entry have one parent node.
+    Cell value;                // Of the slot.
+  };
+
+  Paths paths_of(const Anchored& anchored);
+  Object evaluate(const Anchored& anchored, const Paths& paths);
+  Object evaluate(const Path& path, xmlNode* node);
+  void find_entries(LevelId level);
+  void add_entries(LevelId level, std::uint32_t parent, const xmlXPathObject& found);
+  // Makes the entry and those around it the current ones.
+  void enter(LevelId level, std::uint32_t entry);
+  void pick_cells(LevelId level);
+  // Texts live in the tree or in `texts_`.
+  Cell pick(const xmlXPathObject& found, Strategy strategy);
+  Cell scalar(const xmlXPathObject& found);
+  Cell list_of(const xmlXPathObject& found);
+  // The text of a node, borrowed from it or kept in `texts_`.
+  std::string_view kept_text(const xmlNode* node);
+  std::string_view text_of(const xmlNode* node);
+  void append_entries(LevelId level, Extraction& out) const;
+  void append_cells(LevelId level, Extraction& out);
+
+  std::shared_ptr<const CompiledProjection> compiled_;
+  std::vector<std::vector<std::size_t>> columns_by_level_;
+  Tree tree_;
+  XPath xpath_;
+  std::vector<Paths> level_paths_;
+  std::vector<Paths> column_paths_;
+  std::unordered_map<std::string, Expression> filled_;  // Expressions of paths with values filled in.
+  std::string filled_path_;
+  bool orders_nodes_ = false;  // Some path may have to sort many nodes.
+
+  std::vector<std::vector<Entry>> entries_;  // Of the document, by level.
+  std::vector<Cell> slots_;                  // Of the entries entered, by level.
+  std::vector<const Entry*> entered_;        // Same.
+  std::vector<Cell> picks_;                  // In order of levels, entries, columns.
+  std::size_t appended_ = 0;                 // Of `picks_`.
+  std::deque<std::string> texts_;
+  std::string scratch_;
+  bool too_long_ = false;
+};
+
+}  // namespace batchout::xml

@@ -1,0 +1,79 @@
+// Objects of results are reused by the context: most paths find one node.
+
+#include "components/xml/xpath.h"
+
+#include <libxml/xpathInternals.h>
+
+#include "components/xml/fault.h"
+
+namespace batchout::xml {
+namespace {
+
+const xmlChar* xml_chars(const std::string& text) {
+  return reinterpret_cast<const xmlChar*>(text.c_str());
+}
+
+std::string_view meaning(int error) {
+  switch (error) {
+    case XPATH_UNFINISHED_LITERAL_ERROR:
+    case XPATH_START_LITERAL_ERROR:
+      return "the quote is not closed";
+    case XPATH_VARIABLE_REF_ERROR:
+    case XPATH_UNDEF_VARIABLE_ERROR:
+      return "a path has no variables";
+    case XPATH_INVALID_PREDICATE_ERROR:
+      return "the predicate is not valid, or not closed";
+    case XPATH_UNCLOSED_ERROR:
+      return "a bracket or parenthesis is not closed";
+    case XPATH_UNKNOWN_FUNC_ERROR:
+      return "there is no such function";
+    case XPATH_INVALID_OPERAND:
+      return "an operand is not valid";
+    case XPATH_INVALID_TYPE:
+      return "an argument is of the wrong kind";
+    case XPATH_INVALID_ARITY:
+      return "a function has the wrong number of arguments";
+    case XPATH_INVALID_CHAR_ERROR:
+    case XPATH_ENCODING_ERROR:
+      return "a character is not valid";
+    case XPATH_UNDEF_PREFIX_ERROR:
+      return "a prefix is not declared in namespaces";
+    default:
+      return "the path is not valid XPath";
+  }
+}
+
+}  // namespace
+
+XPath::XPath(const Namespaces& namespaces) : context_(xmlXPathNewContext(nullptr)) {
+  for (const auto& [prefix, uri] : namespaces) xmlXPathRegisterNs(context_.get(), xml_chars(prefix), xml_chars(uri));
+  context_->error = [](void*, xmlError*) {};
+  context_->opLimit = kStepsMax;
+  xmlXPathContextSetCache(context_.get(), 1, -1, 0);
+}
+
+std::expected<Expression, XPath::Mistake> XPath::compile(const std::string& path) {
+  xmlResetError(&context_->lastError);
+  Expression expression(xmlXPathCtxtCompile(context_.get(), xml_chars(path)));
+  if (expression) return expression;
+  return std::unexpected(mistake());
+}
+
+void XPath::start(xmlDoc* document) {
+  context_->doc = document;
+  context_->node = nullptr;
+  context_->opCount = 0;
+}
+
+Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node) {
+  context_->node = node;
+  return Object(xmlXPathCompiledEval(&expression, context_.get()));
+}
+
+XPath::Mistake XPath::mistake() const {
+  const int error = context_->lastError.code - XML_XPATH_EXPRESSION_OK;
+  const auto offset = static_cast<std::size_t>(context_->lastError.int1 < 0 ? 0 : context_->lastError.int1);
+  return {std::string(meaning(error)), offset};
+}
+
+}  // namespace batchout::xml

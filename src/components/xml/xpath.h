@@ -1,0 +1,52 @@
+// XPath 1.0 by libxml2: expressions compiled once, evaluated under one budget of steps per document.
+
+#pragma once
+
+#include <libxml/xpath.h>
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "components/xml/path.h"
+
+namespace batchout::xml {
+
+struct FreeXPath {
+  void operator()(xmlXPathCompExpr* expression) const { xmlXPathFreeCompExpr(expression); }
+  void operator()(xmlXPathObject* object) const { xmlXPathFreeObject(object); }
+  void operator()(xmlXPathContext* context) const { xmlXPathFreeContext(context); }
+};
+
+/// Not to be shared by threads: evaluating remembers functions in it.
+using Expression = std::unique_ptr<xmlXPathCompExpr, FreeXPath>;
+using Object = std::unique_ptr<xmlXPathObject, FreeXPath>;
+
+class XPath {
+ public:
+  explicit XPath(const Namespaces& namespaces);
+
+  struct Mistake {
+    std::string message;
+    std::size_t offset = 0;  ///< In the expression.
+  };
+  std::expected<Expression, Mistake> compile(const std::string& path);
+
+  /// The document that is asked from now on; its budget is full. Null: none.
+  void start(xmlDoc* document);
+
+  /// What the expression finds from `node`; null if it fails on this document, or if the budget is used up.
+  Object evaluate(xmlXPathCompExpr& expression, xmlNode* node);
+
+  /// True once the steps of all expressions in the document exceed kStepsMax.
+  bool exhausted() const { return context_->opCount >= context_->opLimit; }
+
+  /// What the last failed evaluation would have needed.
+  Mistake mistake() const;
+
+ private:
+  std::unique_ptr<xmlXPathContext, FreeXPath> context_;
+};
+
+}  // namespace batchout::xml

@@ -1,0 +1,154 @@
+// Hostile payloads are refused with their code, quickly, and nothing outside of a payload is ever read.
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "table.h"
+
+namespace batchout::xml::test {
+namespace {
+
+std::string text_of_root(const std::string& document) {
+  Table fused;
+  fused.column("/r");
+  Table tree;
+  tree.column("string(/r)");
+  const std::string found = cells(fused, document);
+  EXPECT_EQ(found, cells(tree, document)) << document.substr(0, 100);
+  return found;
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+TEST(XmlLimits, EntitiesAreExpandedWithinTheirLimit) {
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e 'an entity'>]><r>&e;, &e;</r>"), "'an entity, an entity'");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]><r>&b;</r>"), "'xx'");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY a '<b>in</b>'>]><r>&a;</r>"), "'in'");
+}
+
+TEST(XmlLimits, BillionLaughs) {
+  std::string types = "<!ENTITY l0 'lol'>";
+  for (int i = 1; i < 10; ++i) types += fmt::format("<!ENTITY l{} '{}'>", i, repeated(fmt::format("&l{};", i - 1), 10));
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [" + types + "]><r>&l9;</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [" + types + "]><r x='&l9;'/>"), "BO416");
+}
+
+TEST(XmlLimits, QuadraticBlowUp) {
+  const std::string entity(10'000, 'x');
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e '" + entity + "'>]><r>" + repeated("&e;", 10'000) + "</r>"), "BO416");
+}
+
+TEST(XmlLimits, EntitiesThatContainThemselves) {
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY a '&b;'><!ENTITY b '&a;'>]><r>&a;</r>"), "BO416");
+}
+
+TEST(XmlLimits, DefaultValuesOfManyElements) {
+  const std::string types = "<!ATTLIST a x CDATA '" + std::string(1000, 'x') + "'>";
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [" + types + "]><r>" + repeated("<a/>", 1000) + "</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ATTLIST a x CDATA 'y'>]><r><a/>t</r>"), "'t'");
+}
+
+TEST(XmlLimits, ExternalEntitiesAreNeverRead) {
+  const std::string file = fmt::format("{}/batchout-xml-{}.txt", ::testing::TempDir(), ::getpid());
+  std::ofstream(file) << "secret";
+  const std::string uri = "file://" + file;
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e SYSTEM '" + uri + "'>]><r>&e;</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e PUBLIC 'p' '" + uri + "'>]><r>&e;</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r SYSTEM '" + uri + "'><r>&e;</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r SYSTEM '" + uri + "'><r>plain</r>"), "'plain'");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e SYSTEM '" + uri + "'>]><r>unused</r>"), "'unused'");
+  EXPECT_EQ(text_of_root("<r xmlns:i='http://www.w3.org/2001/XInclude'><i:include href='" + uri + "'/></r>"), "''");
+  std::remove(file.c_str());
+}
+
+TEST(XmlLimits, ParameterEntities) {
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY % p '<!ENTITY e \"x\">'> %p;]><r>&e;</r>"), "BO416");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY % p SYSTEM 'http://127.0.0.1:9/'> %p;]><r/>"), "BO416");
+}
+
+TEST(XmlLimits, Depth) {
+  EXPECT_EQ(text_of_root("<r>" + repeated("<a>", 200) + "x" + repeated("</a>", 200) + "</r>"), "'x'");
+  EXPECT_EQ(text_of_root("<r>" + repeated("<a>", 100'000)), "BO405");
+}
+
+TEST(XmlLimits, AttributesOfOneElement) {
+  const auto element = [](int count, std::string_view quote) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += fmt::format(" a{}={}>{}", i, quote, quote);
+    return text;
+  };
+  EXPECT_EQ(text_of_root("<r" + element(256, "\"") + ">x</r>"), "'x'");
+  EXPECT_EQ(text_of_root("<r" + element(257, "'") + ">x</r>"), "BO417");
+  EXPECT_EQ(text_of_root("<r><b" + element(60'000, "'") + "/></r>"), "BO417");
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e \"&#60;b" + element(300, "'") + "/>\">]><r>&e;</r>"), "BO417");
+}
+
+TEST(XmlLimits, HtmlIsWithinLimitsToo) {
+  XpathConfig html;
+  html.html = true;
+  Table table;
+  table.column("//p");
+  std::string attributes;
+  for (int i = 0; i < 60'000; ++i) attributes += fmt::format(" a{}=\">\"", i);
+  EXPECT_EQ(cells(table, "<p" + attributes + ">x", html), "BO417");
+  EXPECT_EQ(cells(table, "<script>\"<a b='\"</script><p" + attributes + ">x", html), "BO417");
+  EXPECT_EQ(cells(table, repeated("<div>", 100'000) + "<p>x", html), "BO405");
+  EXPECT_EQ(cells(table, repeated("<a ", 100'000), html), "BO417");
+  EXPECT_EQ(cells(table, "", html), "BO402");
+  EXPECT_EQ(cells(table, "<p>a &eacute; &unknown; <b>b</p>", html), "'a \xC3\xA9 &unknown; b'");
+}
+
+TEST(XmlLimits, StepsOfPaths) {
+  Table table;
+  table.column("count(//a[count(//a) > count(//b)])");
+  EXPECT_EQ(cells(table, "<r>" + repeated("<a/>", 20'000) + "</r>"), "BO408");
+}
+
+TEST(XmlLimits, LengthOfTexts) {
+  Table table;
+  table.column("/r/a").column("/r/b");
+  table.projection.limits.string_size_max = 100;
+  EXPECT_EQ(cells(table, "<r><a>" + std::string(100, 'x') + "</a></r>").size(), 102u);
+  EXPECT_EQ(cells(table, "<r><a>" + std::string(101, 'x') + "</a></r>"), "BO407");
+}
+
+TEST(XmlLimits, BrokenBytes) {
+  EXPECT_EQ(text_of_root("<r>\xC3\x28</r>"), "BO406");
+  EXPECT_EQ(text_of_root("<r>\xED\xA0\x80</r>"), "BO406");
+  EXPECT_EQ(text_of_root("<r>\xF5\x80\x80\x80</r>"), "BO406");
+  EXPECT_EQ(text_of_root(std::string("<r>a\0b</r>", 10)), "BO415");
+  EXPECT_EQ(text_of_root("<r>a\x01</r>"), "BO415");
+  EXPECT_EQ(text_of_root("<r></r>x"), "BO415");
+  EXPECT_EQ(text_of_root("<r>"), "BO415");
+  EXPECT_EQ(text_of_root("plain"), "BO415");
+  EXPECT_EQ(text_of_root(" \n"), "BO402");
+}
+
+TEST(XmlEncodings, AreHonoured) {
+  const std::string utf8 = "'\xC3\xA9\xE2\x82\xAC'";
+  EXPECT_EQ(text_of_root("<r>\xC3\xA9\xE2\x82\xAC</r>"), utf8);
+  EXPECT_EQ(text_of_root("\xEF\xBB\xBF<?xml version='1.0' encoding='UTF-8'?><r>\xC3\xA9\xE2\x82\xAC</r>"), utf8);
+  EXPECT_EQ(text_of_root("<?xml version='1.0' encoding='windows-1252'?><r>\xE9\x80</r>"), utf8);
+  EXPECT_EQ(text_of_root("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><r>\xE9</r>"), "'\xC3\xA9'");
+  EXPECT_EQ(text_of_root("<?xml version='1.0' encoding='no such'?><r/>"), "BO406");
+  EXPECT_EQ(text_of_root("<?xml version='1.0' encoding='nosuch'?><r/>"), "BO406");
+  std::string big = "\xFE\xFF", little, plain;
+  for (const char c : std::string_view("<?xml version='1.0' encoding='UTF-16'?><r>x</r>")) {
+    big += {'\0', c};
+    little += {c, '\0'};
+  }
+  EXPECT_EQ(text_of_root(big), "'x'");
+  EXPECT_EQ(text_of_root(little), "'x'");
+  EXPECT_EQ(text_of_root(big + "\xD8"), "BO406");
+}
+
+}  // namespace
+}  // namespace batchout::xml::test
