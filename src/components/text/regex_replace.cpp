@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/regex.h"
+#include "base/unicode.h"
 #include "components/text/processors.h"
 #include "components/text/values.h"
 
@@ -88,12 +89,20 @@ std::optional<Pieces> Config::pieces() const {
   return found;
 }
 
+/// Texts should be; a subject that is not would lead the engine astray.
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();)
+    if (next_character(text, at) == kNoCharacter) return false;
+  return true;
+}
+
 class RegexReplace final : public TextProcessor<RegexReplace> {
  public:
   explicit RegexReplace(const Config& config)
       : matcher_(*config.regex()), pieces_(*config.pieces()), count_(config.count) {}
 
   void change(std::string_view value, Column& out) {
+    if (!is_utf8(value)) return out.append_failed(value.substr(0, kExcerptMax));
     changed_.clear();
     std::size_t copied = 0;  // Bytes of the value that are in `changed_`, replaced or not.
     auto outcome = matcher_.search(value);

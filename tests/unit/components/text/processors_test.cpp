@@ -137,6 +137,24 @@ TEST_F(Processors, DefaultFillsOnlyEmptyCells) {
   EXPECT_NE(make("default", {{"value", Node()}}).find("value"), std::string::npos);
 }
 
+TEST_F(Processors, RegexReplaceRepeatsGroups) {
+  make("regex_replace",
+       {{"pattern", "(\\w+)@(?P<host>[a-z.]+)"}, {"replacement", "\\g<host>:\\1\\\\"}, {"ignore_case", true}});
+  EXPECT_EQ(apply("Ann@x.org, bob@Y.net!"), R"("x.org:Ann\\, Y.net:bob\\!")");
+  EXPECT_EQ(apply("none"), "\"none\"");
+  EXPECT_EQ(apply("\xFF"), "failed: \xFF");
+  expect_empty_cells_to_stay();
+  make("regex_replace", {{"pattern", "x*"}, {"replacement", "-"}});
+  EXPECT_EQ(apply("abxd"), "\"-a-b--d-\"");
+  make("regex_replace", {{"pattern", "[0-9]"}, {"replacement", "#"}, {"count", 2}});
+  EXPECT_EQ(apply(integer(1234)), "\"##34\"");
+  make("regex_replace", {{"pattern", "(a+)+$"}, {"replacement", ""}});
+  EXPECT_EQ(apply(std::string(5000, 'a') + "b").substr(0, 10), "failed: aa");
+  EXPECT_NE(make("regex_replace", {{"pattern", "("}, {"replacement", ""}}).find("pattern"), std::string::npos);
+  for (const char* bad : {"\\1", "\\g<x>", "\\g<x", "\\d", "\\"})
+    EXPECT_NE(make("regex_replace", {{"pattern", "a"}, {"replacement", bad}}).find("replacement"), std::string::npos);
+}
+
 // Digests come from Python's hashlib.
 TEST_F(Processors, HashIsSha256InHexadecimalDigits) {
   make("hash", {});
