@@ -9,25 +9,19 @@
 
 #include "components/json/fixed_time.h"
 #include "components/json/scalar.h"
+#include "components/json/scan.h"
 #include "components/json/tree.h"
 #include "data/cast.h"
 
 namespace batchout::json {
 namespace {
 
-constexpr std::size_t kCopySize = 32;  // Bytes copied at a time; arenas and columns have that much to spare.
 constexpr std::size_t kComparedKeys = 32;
 
-std::uint64_t load_word(const char* at) {
-  std::uint64_t word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-// May read and write up to kCopySize bytes more than `size`.
-void copy_text(char* to, const char* from, std::size_t size) {
-  std::memcpy(to, from, kCopySize);
-  for (std::size_t at = kCopySize; at < size; at += kCopySize) std::memcpy(to + at, from + at, kCopySize);
+// Blanks are rare in messages of machines: the loop is mostly left at its first byte.
+const char* skip_blanks(const char* at) {
+  while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') ++at;
+  return at;
 }
 
 bool stores_clock_as_written(const Cast& cast) {
@@ -37,29 +31,6 @@ bool stores_clock_as_written(const Cast& cast) {
 }
 
 }  // namespace
-
-inline bool FusedWalk::Remembered::is(const char* key) const {
-  std::uint64_t differs = (load_word(key) ^ words[0]) & masks[0];
-  for (std::size_t i = 1; i < count; ++i) differs |= (load_word(key + 8 * i) ^ words[i]) & masks[i];
-  return differs == 0;
-}
-
-void FusedWalk::Remembered::set(std::string_view key) {
-  forget();
-  std::array<char, kWords * 8> bytes{};
-  std::array<char, kWords * 8> mask{};
-  if (key.size() + 1 > bytes.size()) return;
-  key.copy(bytes.data(), key.size());
-  bytes[key.size()] = '"';
-  std::fill_n(mask.begin(), key.size() + 1, '\xFF');
-  count = static_cast<std::uint32_t>(key.size() / 8 + 1);
-  std::memcpy(words.data(), bytes.data(), bytes.size());
-  std::memcpy(masks.data(), mask.data(), mask.size());
-}
-
-void FusedWalk::Remembered::forget() {
-  *this = Remembered{};
-}
 
 FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton)
     : compiled_(std::move(compiled)),
@@ -80,38 +51,35 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
     plan.level = column.level;
     plan.takes_last = strategy == Strategy::take_last || strategy == Strategy::take_last_not_null;
     plan.ignores_null = strategy == Strategy::take_first_not_null || strategy == Strategy::take_last_not_null;
-    plan.is_text = column.cast.kind == Kind::text;
+    plan.is_text = column.cast.kind == Kind::text && column.cast.nul == NulPolicy::reject;
     plan.is_time = column.cast.kind == Kind::datetime && stores_clock_as_written(column.cast);
     plans_.push_back(plan);
   }
 }
 
-bool FusedWalk::extract(std::string_view document, Tokens& tokens, bool escapes, Extraction& out) {
-  base_ = tokens.base;
+bool FusedWalk::extract(std::string_view document, Extraction& out) {
   depth_ = 0;
-  looks_into_texts_ = escapes || document.size() > string_size_max_;
+  beyond_ascii_ = false;
   columns_ = out.values->columns.data();
   levels_ = out.levels.data();
   failures_ = out.failures.data();
   keys_.clear();
   save(out);
   ++levels_[kPayloadLevel].count;
-  const At end = document_end(document, tokens.at);
-  if (end == nullptr) {
+  const At end = document_end(document);
+  if (end == nullptr || (beyond_ascii_ && !is_utf8(document))) {
     restore(out);
     return false;
   }
-  tokens.at = end;
   close(kPayloadLevel);
   finish(out);
   return true;
 }
 
-FusedWalk::At FusedWalk::document_end(std::string_view document, At at) {
-  const char* const end = document.data() + document.size();
-  if (base_ + *at >= end) return nullptr;
-  at = value(0, at);
-  return at != nullptr && base_ + *at >= end ? at : nullptr;
+FusedWalk::At FusedWalk::document_end(std::string_view document) {
+  const At at = value(0, skip_blanks(document.data()));
+  // A value cannot reach beyond the document; blanks can, over the line end behind it.
+  return at != nullptr && skip_blanks(at) >= document.data() + document.size() ? at : nullptr;
 }
 
 void FusedWalk::save(const Extraction& out) {
@@ -144,10 +112,10 @@ void FusedWalk::open(const std::vector<LevelId>& levels) {
 }
 
 // Keys with escapes never come here: `is_new_key` leaves them to the tree.
-void FusedWalk::open_members(const State& state, At key) {
+void FusedWalk::open_members(const State& state, std::string_view key) {
   open(state.object_levels);
   for (const LevelId level : state.object_levels)
-    if (compiled_->projection.levels[level].keeps_values) levels_[level].values.append_text(Tag::text, text_at(key));
+    if (compiled_->projection.levels[level].keeps_values) levels_[level].values.append_text(Tag::text, key);
 }
 
 void FusedWalk::close(const std::vector<LevelId>& levels) {
@@ -158,15 +126,37 @@ void FusedWalk::close(LevelId level) {
   for (const LevelId child : children_[level]) levels_[child].begin.push_back(levels_[child].count);
 }
 
-inline std::string_view FusedWalk::text_at(At at) const {
-  return {base_ + *at + 1, closing_quote(base_ + at[1])};
+// ----------------------------------------------------------------------------------------------------------- texts
+
+inline FusedWalk::At FusedWalk::text_mark(At at) {
+  for (;; at += kStep) {
+    const std::uint32_t marks = Bytes(at).text_marks();
+    if (marks == 0) continue;
+    at += std::countr_zero(marks);
+    return static_cast<signed char>(*at) >= 0 ? at : text_mark_beyond_ascii(at);
+  }
+}
+
+FusedWalk::At FusedWalk::text_mark_beyond_ascii(At at) {
+  beyond_ascii_ = true;
+  for (;; at += kStep)
+    if (const std::uint32_t marks = Bytes(at).ascii_text_marks(); marks != 0) return at + std::countr_zero(marks);
+}
+
+inline FusedWalk::At FusedWalk::closing_quote_of(At at, bool& escaped) {
+  At mark = text_mark(at);
+  while (*mark == '\\') {
+    escaped = true;
+    mark = text_mark(mark + 2);
+  }
+  return *mark == '"' && static_cast<std::size_t>(mark - at) <= string_size_max_ ? mark : nullptr;
 }
 
 // ------------------------------------------------------------------------------------------------- wanted values
 
-FusedWalk::At FusedWalk::value(StateId id, At at) {
+inline FusedWalk::At FusedWalk::value(StateId id, At at) {
   const State& state = automaton_.states[id];
-  switch (peek(at)) {
+  switch (*at) {
     case '"':
       return walk_text(state, at);
     case '{':
@@ -183,7 +173,7 @@ FusedWalk::At FusedWalk::value(StateId id, At at) {
 
 FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
   const State& state = automaton_.states[id];
-  const char* const start = base_ + *at;
+  const At start = at;
   const bool is_object = *start == '{';
   if (is_object && state.needs_tree) return nullptr;
   if (!(is_object ? state.walks_object : state.walks_list)) {
@@ -195,67 +185,85 @@ FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
   }
   if (at == nullptr) return nullptr;
   for (const Capture& capture : is_object ? state.from_object : state.from_list)
-    store(capture, {Tag::json, 0, 0, {start, base_ + at[-1] + 1}});
+    store(capture, {Tag::json, 0, 0, {start, at}});
   return at;
 }
 
 FusedWalk::At FusedWalk::walk_object(StateId id, At at) {
   const State& state = automaton_.states[id];
-  const Memory& memory = memories_[id];
+  KeyMemory& memory = memories_[id];
   const std::size_t keys_before = keys_.size();
   std::uint64_t seen = 0;
-  if (peek(++at) == '}') return at + 1;
-  for (std::size_t place = 0;; ++place, ++at) {
-    const char* const key = base_ + *at;
-    if (*key != '"' || (state.every_member && !is_new_key(keys_before, at))) return nullptr;
-    const bool expected = place < kPlaces && memory[place].is(key + 1);
-    const Remembered* const known = expected ? &memory[place] : recall(id, place, at);
-    if (known == nullptr || peek(at + 1) != ':' || (seen & known->bit) != 0) return nullptr;
-    seen |= known->bit;
-    if (state.every_member) open_members(state, at);
-    at += 2;
-    if (known->target != kSkipped)
-      at = value(known->target, at);
+  std::uint32_t number = 0;
+  at = skip_blanks(at + 1);
+  if (*at == '}') return at + 1;
+  for (;; at = skip_blanks(at + 1)) {
+    const std::uint32_t expected = memory[number].next;
+    number = memory[expected].is(at) ? expected : find_key(id, number, at);
+    const KnownKey& known = number != 0 ? memory[number] : other_key_;
+    if (known.size == 0 || (seen & known.bit) != 0) return nullptr;
+    seen |= known.bit;
+    if (state.every_member) {
+      if (!is_new_key(keys_before, known, at)) return nullptr;
+      open_members(state, keys_.back());
+    }
+    const StateId target = known.target;
+    at += known.size;
+    if (target != kSkipped)
+      at = value(target, at);
     else
-      at = peek(at) == '"' ? skip_text(at) : skip_value(at);
+      at = *at == '"' ? skip_text(at) : skip_value(at);
     if (at == nullptr) return nullptr;
     if (state.every_member) close(state.object_levels);
-    if (peek(at) != ',') break;
+    at = skip_blanks(at);
+    if (*at != ',') break;
   }
   if (state.every_member) keys_.resize(keys_before);
-  return peek(at) == '}' ? at + 1 : nullptr;
+  return *at == '}' ? at + 1 : nullptr;
 }
 
-const FusedWalk::Remembered* FusedWalk::recall(StateId id, std::size_t& place, At at) {
-  if (place >= kPlaces) return look_up(id, unremembered_, at);
-  // A member that was there last time may be missing.
-  Memory& memory = memories_[id];
-  if (memory[place + 1].is(base_ + *at + 1)) return &memory[++place];
-  return look_up(id, memory[place], at);
+std::uint32_t FusedWalk::find_key(StateId id, std::uint32_t previous, At at) {
+  other_key_ = KnownKey{};
+  if (*at != '"') return 0;
+  KeyMemory& memory = memories_[id];
+  std::uint32_t number = memory.find(at + 1);
+  if (number == 0) number = learn_key(id, at);
+  if (number != 0) memory[previous].next = number;
+  return number;
 }
 
-const FusedWalk::Remembered* FusedWalk::look_up(StateId id, Remembered& memory, At at) {
-  const State& state = automaton_.states[id];
-  std::string_view key = text_at(at);
-  if (key.size() > string_size_max_) return nullptr;
-  memory.set(key);
-  if (looks_into_texts_ && has_escape(key)) {
-    memory.forget();
+std::uint32_t FusedWalk::learn_key(StateId id, At at) {
+  KnownKey& known = other_key_;
+  const At quote = closing_quote_of(at + 1, known.escaped);
+  if (quote == nullptr) return 0;
+  const At colon = skip_blanks(quote + 1);
+  const std::string_view key(at + 1, quote);
+  // What is remembered must be good for every document.
+  if (*colon != ':' || !is_utf8(key) || !resolve_key(automaton_.states[id], key)) return 0;
+  known.key_size = static_cast<std::uint32_t>(key.size());
+  known.size = static_cast<std::uint32_t>(skip_blanks(colon + 1) - at);
+  if (known.size > KnownKey::kSizeMax) return 0;
+  known.remember({at, known.size});
+  return memories_[id].add(known);
+}
+
+bool FusedWalk::resolve_key(const State& state, std::string_view key) {
+  if (other_key_.escaped) {
     char* const room = scratch_.room(key.size());
     const std::size_t size = unescape(key, room);
-    if (size == kBadEscape) return nullptr;
+    if (size == kBadEscape) return false;
     key = {room, size};
   }
   const auto found = std::ranges::find(state.edges, key, &State::Edge::key);
   const bool is_edge = found != state.edges.end();
-  memory.target = is_edge ? found->target : state.other_member;
-  memory.bit = is_edge ? std::uint64_t{1} << (found - state.edges.begin()) : 0;
-  return &memory;
+  other_key_.target = is_edge ? found->target : state.other_member;
+  other_key_.bit = is_edge ? std::uint64_t{1} << (found - state.edges.begin()) : 0;
+  return true;
 }
 
-bool FusedWalk::is_new_key(std::size_t keys_before, At at) {
-  const std::string_view key = text_at(at);
-  if (keys_.size() - keys_before == kComparedKeys || (looks_into_texts_ && has_escape(key))) return false;
+bool FusedWalk::is_new_key(std::size_t keys_before, const KnownKey& known, At at) {
+  const std::string_view key(at + 1, known.key_size);
+  if (known.escaped || keys_.size() - keys_before == kComparedKeys) return false;
   for (std::size_t i = keys_before; i < keys_.size(); ++i)
     if (keys_[i] == key) return false;
   keys_.push_back(key);
@@ -263,59 +271,65 @@ bool FusedWalk::is_new_key(std::size_t keys_before, At at) {
 }
 
 FusedWalk::At FusedWalk::walk_list(const State& state, At at) {
-  if (peek(++at) == ']') return at + 1;
-  for (std::size_t i = 0;; ++i, ++at) {
+  at = skip_blanks(at + 1);
+  if (*at == ']') return at + 1;
+  for (std::size_t i = 0;; ++i, at = skip_blanks(at + 1)) {
     const StateId target = i < state.positions.size() ? state.positions[i] : state.other_element;
     open(state.list_levels);
     at = target == kSkipped ? skip_value(at) : value(target, at);
     if (at == nullptr) return nullptr;
     close(state.list_levels);
-    if (peek(at) != ',') return peek(at) == ']' ? at + 1 : nullptr;
+    at = skip_blanks(at);
+    if (*at != ',') return *at == ']' ? at + 1 : nullptr;
   }
 }
 
-FusedWalk::At FusedWalk::walk_text(const State& state, At at) {
-  std::string_view text = text_at(at);
-  if (looks_into_texts_) {
-    if (text.size() > string_size_max_) return nullptr;
-    if (has_escape(text)) {
-      char* const room = scratch_.room(text.size() + kCopySize);
-      const std::size_t size = unescape(text, room);
-      if (size == kBadEscape) return nullptr;
-      text = {room, size};
-    }
+inline FusedWalk::At FusedWalk::walk_text(const State& state, At at) {
+  bool escaped = false;
+  const At quote = closing_quote_of(at + 1, escaped);
+  if (quote == nullptr) return nullptr;
+  std::string_view text(at + 1, quote);
+  if (escaped) {
+    char* const room = scratch_.room(text.size() + kStep);
+    const std::size_t size = unescape(text, room);
+    if (size == kBadEscape) return nullptr;
+    text = {room, size};
   }
   for (const Capture& capture : state.from_text) store_text(capture, text);
-  return at + 1;
+  return quote + 1;
 }
 
 FusedWalk::At FusedWalk::walk_number(const State& state, At at) {
-  const char* const start = base_ + *at;
-  bool integer = false;
-  const std::size_t size = number_size(start, integer);
-  if (size == 0 || size > number_size_max_) return nullptr;
-  const auto& captures = integer ? state.from_single : state.from_plain;
-  if (captures.empty()) return at + 1;
-  const Cell cell = number_cell({start, size}, integer);
+  const ScannedNumber number = scan_number(at);
+  if (number.end == nullptr || static_cast<std::size_t>(number.end - at) > number_size_max_) return nullptr;
+  const auto& captures = number.integer() ? state.from_single : state.from_plain;
+  if (captures.empty()) return number.end;
+  const Cell cell = cell_of(number, {at, number.end});
   for (const Capture& capture : captures) store(capture, cell);
-  return at + 1;
+  return number.end;
 }
 
 FusedWalk::At FusedWalk::walk_literal(const State& state, At at) {
-  const char first = peek(at);
+  const std::size_t size = literal_size(at);
+  if (size == 0) return nullptr;
   Cell cell;
-  cell.tag = first == 'n' ? Tag::null : Tag::boolean;
-  cell.integer = first == 't' ? 1 : 0;
-  if (skip_literal(at) == nullptr) return nullptr;
-  for (const Capture& capture : first == 'n' ? state.from_plain : state.from_single) store(capture, cell);
-  return at + 1;
+  cell.tag = *at == 'n' ? Tag::null : Tag::boolean;
+  cell.integer = *at == 't' ? 1 : 0;
+  for (const Capture& capture : *at == 'n' ? state.from_plain : state.from_single) store(capture, cell);
+  return at + size;
 }
 
 // ---------------------------------------------------------------------------------------------------------- cells
 
 inline bool FusedWalk::wants(ColumnPlan& plan, Column& column, std::uint32_t number, bool null) {
-  if (null && plan.ignores_null) return false;
   const std::size_t entry = levels_[plan.level].count - 1;
+  // Mostly the cell is the next one of its column, and nothing depends on what it is.
+  if (column.size() == entry && !plan.takes_last && !plan.ignores_null) return true;
+  return prepare(plan, column, number, entry, null);
+}
+
+bool FusedWalk::prepare(ColumnPlan& plan, Column& column, std::uint32_t number, std::size_t entry, bool null) {
+  if (null && plan.ignores_null) return false;
   if (column.size() > entry) {
     if (!plan.takes_last) return false;
     column.truncate(entry);
@@ -334,7 +348,7 @@ void FusedWalk::store(const Capture& capture, const Cell& cell) {
   append_cast(*plan.cast, cell, column, failures_[capture.column]);
 }
 
-void FusedWalk::store_text(const Capture& capture, std::string_view text) {
+inline void FusedWalk::store_text(const Capture& capture, std::string_view text) {
   if (capture.character != Capture::kWhole) {
     text = character_at(text, capture.character);
     if (text.empty()) return;
@@ -343,7 +357,7 @@ void FusedWalk::store_text(const Capture& capture, std::string_view text) {
   Column& column = columns_[capture.column];
   if (!wants(plan, column, capture.column, false)) return;
   if (plan.is_text) {
-    copy_text(column.text_room(text.size() + kCopySize), text.data(), text.size());
+    copy_steps(column.text_room(text.size() + kStep), text.data(), text.size());
     column.commit_text(Tag::text, text.size());
     return;
   }
@@ -357,60 +371,64 @@ void FusedWalk::store_text(const Capture& capture, std::string_view text) {
 // -------------------------------------------------------------------------------------------------- other values
 
 FusedWalk::At FusedWalk::skip_value(At at) {
-  switch (peek(at)) {
+  switch (*at) {
     case '"':
       return skip_text(at);
     case '{':
     case '[': {
       if (++depth_ > depth_max_) return nullptr;
-      const At end = peek(at) == '{' ? skip_object(at) : skip_list(at);
+      const At end = *at == '{' ? skip_object(at) : skip_list(at);
       --depth_;
       return end;
     }
     case 't':
     case 'f':
-    case 'n':
-      return skip_literal(at);
+    case 'n': {
+      const std::size_t size = literal_size(at);
+      return size > 0 ? at + size : nullptr;
+    }
     default:
       return skip_number(at);
   }
 }
 
 FusedWalk::At FusedWalk::skip_object(At at) {
-  if (peek(++at) == '}') return at + 1;
-  for (;; ++at) {
-    if (peek(at) != '"' || skip_text(at) == nullptr || peek(at + 1) != ':') return nullptr;
-    at = skip_value(at + 2);
+  at = skip_blanks(at + 1);
+  if (*at == '}') return at + 1;
+  for (;; at = skip_blanks(at + 1)) {
+    if (*at != '"') return nullptr;
+    at = skip_text(at);
     if (at == nullptr) return nullptr;
-    if (peek(at) != ',') return peek(at) == '}' ? at + 1 : nullptr;
+    at = skip_blanks(at);
+    if (*at != ':') return nullptr;
+    at = skip_value(skip_blanks(at + 1));
+    if (at == nullptr) return nullptr;
+    at = skip_blanks(at);
+    if (*at != ',') return *at == '}' ? at + 1 : nullptr;
   }
 }
 
 FusedWalk::At FusedWalk::skip_list(At at) {
-  if (peek(++at) == ']') return at + 1;
-  for (;; ++at) {
+  at = skip_blanks(at + 1);
+  if (*at == ']') return at + 1;
+  for (;; at = skip_blanks(at + 1)) {
     at = skip_value(at);
     if (at == nullptr) return nullptr;
-    if (peek(at) != ',') return peek(at) == ']' ? at + 1 : nullptr;
+    at = skip_blanks(at);
+    if (*at != ',') return *at == ']' ? at + 1 : nullptr;
   }
 }
 
-inline FusedWalk::At FusedWalk::skip_text(At at) const {
-  if (looks_into_texts_) {
-    const std::string_view text = text_at(at);
-    if (text.size() > string_size_max_ || !escapes_are_good(text)) return nullptr;
-  }
-  return at + 1;
+inline FusedWalk::At FusedWalk::skip_text(At at) {
+  bool escaped = false;
+  const At quote = closing_quote_of(at + 1, escaped);
+  if (quote == nullptr || (escaped && !escapes_are_good({at + 1, quote}))) return nullptr;
+  return quote + 1;
 }
 
 inline FusedWalk::At FusedWalk::skip_number(At at) const {
-  bool integer = false;
-  const std::size_t size = number_size(base_ + *at, integer);
-  return size > 0 && size <= number_size_max_ ? at + 1 : nullptr;
-}
-
-inline FusedWalk::At FusedWalk::skip_literal(At at) const {
-  return literal_size(base_ + *at) > 0 ? at + 1 : nullptr;
+  const ScannedNumber number = scan_number(at);
+  return number.end != nullptr && static_cast<std::size_t>(number.end - at) <= number_size_max_ ? number.end : nullptr;
 }
 
 }  // namespace batchout::json

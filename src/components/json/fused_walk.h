@@ -1,13 +1,12 @@
-// Extraction in one walk over the tokens of a document, without a tree.
+// Extraction in one walk over the bytes of a document: without a tree, and without finding its tokens first.
 //
 // The walk checks the whole document, wanted or not. What it cannot do (duplicate members that matter) and what it
 // refuses, it leaves to the tree, which alone says what is wrong: the walk then takes back all that it has appended.
 //
-// Objects of one kind mostly have the same keys in the same order: each state compares with the last object's first.
+// No place is compared with the document's end: the 0x01 behind it stops texts and is no part of anything else.
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -15,7 +14,8 @@
 
 #include "components/json/automaton.h"
 #include "components/json/compiled.h"
-#include "components/json/scan.h"
+#include "components/json/key_memory.h"
+#include "components/json/number_scan.h"
 #include "data/extraction.h"
 
 namespace batchout::json {
@@ -24,33 +24,14 @@ class FusedWalk {
  public:
   FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton);
 
-  /// Appends entries and cells of the document to `out`, leads `tokens` behind it and returns true; or changes nothing
-  /// and returns false. `escapes`: the document may contain backslashes.
-  bool extract(std::string_view document, Tokens& tokens, bool escapes, Extraction& out);
+  /// Appends entries and cells of the document to `out` and returns true; or changes nothing and returns false. The
+  /// document must be followed by Payloads::kSeparator and Payloads::kPadding readable bytes.
+  bool extract(std::string_view document, Extraction& out);
 
  private:
-  // A place among the tokens. The walk hands it from call to call: as a member it would be read and written again
-  // around every byte that is stored. Null: the document must be left to the tree.
-  using At = const std::uint32_t*;
-
-  // A key with its closing quote, to be compared with raw bytes, and what its value is for.
-  struct Remembered {
-    static constexpr std::size_t kWords = 4;
-    // At first, and for keys that are too long, a byte that no key can begin with.
-    std::array<std::uint64_t, kWords> words{};
-    std::array<std::uint64_t, kWords> masks{0xFF};
-    std::uint32_t count = 1;  // Words in use.
-    StateId target = kSkipped;
-    std::uint64_t bit = 0;  // Of the edge among those seen; 0: no edge.
-
-    bool is(const char* key) const;
-    void set(std::string_view key);
-    void forget();
-  };
-
-  // Keys by their place in an object; objects with more members look the rest up.
-  static constexpr std::size_t kPlaces = 64;
-  using Memory = std::array<Remembered, kPlaces + 1>;
+  // A place in the document. The walk hands it from call to call: as a member it would be read and written again around
+  // every byte that is stored. Null: the document must be left to the tree.
+  using At = const char*;
 
   // How values become cells of a column.
   struct ColumnPlan {
@@ -63,10 +44,10 @@ class FusedWalk {
     std::uint64_t failures_before = 0;  // The last cell, if `takes_last`.
   };
 
-  char peek(At at) const { return base_[*at]; }
   // Walks the whole document: its end, or null.
-  At document_end(std::string_view document, At at);
+  At document_end(std::string_view document);
 
+  // Each takes the first byte of a value and returns what is behind it.
   At value(StateId id, At at);
   At walk_container(StateId id, At at);
   At walk_object(StateId id, At at);
@@ -75,27 +56,34 @@ class FusedWalk {
   At walk_number(const State& state, At at);
   At walk_literal(const State& state, At at);
 
-  // What is known of the key at `at`, which is not what was expected at `place`; null if the key is malformed.
-  const Remembered* recall(StateId id, std::size_t& place, At at);
-  const Remembered* look_up(StateId id, Remembered& memory, At at);
+  // Numbers of keys for a state. `find_key`: of the key at `at`, which is not what was expected behind key `previous`;
+  // 0 if it cannot be remembered and is in `other_key_`, or if the key is malformed and that one's size is 0.
+  std::uint32_t find_key(StateId id, std::uint32_t previous, At at);
+  std::uint32_t learn_key(StateId id, At at);
+  bool resolve_key(const State& state, std::string_view key);
   // In objects of which every member matters: false if the key came before, or cannot be told.
-  bool is_new_key(std::size_t keys_before, At at);
-  std::string_view text_at(At at) const;
+  bool is_new_key(std::size_t keys_before, const KnownKey& key, At at);
 
   At skip_value(At at);
   At skip_object(At at);
   At skip_list(At at);
-  At skip_text(At at) const;
+  At skip_text(At at);
   At skip_number(At at) const;
-  At skip_literal(At at) const;
+
+  // The closing quote of the text that begins at `at`, behind its quote; null if a control character comes before.
+  // `escaped` becomes true if there are backslashes, which are not checked.
+  At closing_quote_of(At at, bool& escaped);
+  At text_mark(At at);
+  At text_mark_beyond_ascii(At at);
 
   void open(const std::vector<LevelId>& levels);
-  /// Opens an entry of every level over the members of an object; `key` is the member's.
-  void open_members(const State& state, At key);
+  // Opens an entry of every level over the members of an object; `key` is the member's.
+  void open_members(const State& state, std::string_view key);
   void close(const std::vector<LevelId>& levels);
   void close(LevelId level);
   // Makes the column ready for a cell of its current entry; false if it keeps the one it has.
   bool wants(ColumnPlan& plan, Column& column, std::uint32_t number, bool null);
+  bool prepare(ColumnPlan& plan, Column& column, std::uint32_t number, std::size_t entry, bool null);
   void store(const Capture& capture, const Cell& cell);
   void store_text(const Capture& capture, std::string_view text);
   void save(const Extraction& out);
@@ -104,17 +92,16 @@ class FusedWalk {
 
   std::shared_ptr<const CompiledProjection> compiled_;
   Automaton automaton_;
-  std::vector<Memory> memories_;  // By state.
-  Remembered unremembered_;       // A key that has no place in a memory.
+  std::vector<KeyMemory> memories_;  // By state.
+  KnownKey other_key_;               // One that no memory keeps.
   std::vector<ColumnPlan> plans_;
   std::vector<std::vector<LevelId>> children_;  // Levels below each level.
   std::size_t string_size_max_;
   std::size_t number_size_max_;
   std::uint32_t depth_max_;
 
-  const char* base_ = nullptr;
   std::uint32_t depth_ = 0;
-  bool looks_into_texts_ = false;
+  bool beyond_ascii_ = false;  // Some text of the document is; whether it is UTF-8 is checked at the end.
   Column* columns_ = nullptr;
   LevelEntries* levels_ = nullptr;
   CastFailures* failures_ = nullptr;

@@ -1,5 +1,5 @@
-// One scan for the whole arena. If it finds anything wrong, each document is scanned alone, so that a bad one never
-// harms its neighbours.
+// The walk needs no scan. For trees there is one of the whole arena; if it finds anything wrong, each document is
+// scanned alone, so that a bad one never harms its neighbours.
 
 #include "components/json/program.h"
 
@@ -67,9 +67,8 @@ JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, boo
 }
 
 void JsonProgram::run(const Payloads& payloads, Extraction& out) {
-  arena_scanned_ = arena_scanner_.scan(payloads.arena()) == ScanFault::none;
+  arena_scanned_ = !fused_ && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
-  arena_has_escapes_ = has_escape(payloads.arena());
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
     if (payloads.entry(payload).state == Payloads::State::broken) continue;  // Refused with its own words elsewhere.
     if (const auto fault = extract(payloads, payload, out)) {
@@ -104,20 +103,14 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
   }
   if (!arena_scanned_) return extract_alone(document, out);
   while (tokens_.here() < document.data()) ++tokens_.at;
-  return extract_document(document, tokens_, arena_has_escapes_ && has_escape(document), out);
+  return tree_.extract(document, tokens_, out);
 }
 
 std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
+  if (fused_ && fused_->extract(document, out)) return std::nullopt;
   const ScanFault fault = document_scanner_.scan(document);
   if (fault != ScanFault::none) return scan_fault(fault, document);
-  Tokens tokens = document_scanner_.tokens();
-  return extract_document(document, tokens, has_escape(document), out);
-}
-
-std::optional<Fault> JsonProgram::extract_document(std::string_view document, Tokens& tokens, bool escapes,
-                                                   Extraction& out) {
-  if (fused_ && fused_->extract(document, tokens, escapes, out)) return std::nullopt;
-  return tree_.extract(document, tokens, out);
+  return tree_.extract(document, document_scanner_.tokens(), out);
 }
 
 }  // namespace batchout::json

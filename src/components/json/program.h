@@ -29,14 +29,12 @@ class JsonProgram final : public Program {
  private:
   std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
   std::optional<Fault> extract_alone(std::string_view document, Extraction& out);
-  std::optional<Fault> extract_document(std::string_view document, Tokens& tokens, bool escapes, Extraction& out);
 
   std::optional<FusedWalk> fused_;
   TreeWalk tree_;
   Scanner arena_scanner_;
   Scanner document_scanner_;
   bool arena_scanned_ = false;
-  bool arena_has_escapes_ = false;
   Tokens tokens_;         // Of the arena, at or before the next payload.
   std::string document_;  // A copy of one that cannot be read in place, with separator and padding.
 };

@@ -30,6 +30,10 @@ struct Scanner::Parser {
   }
 };
 
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text);
+}
+
 Scanner::Scanner() : parser_(std::make_unique<Parser>()) {}
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;

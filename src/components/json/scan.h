@@ -24,6 +24,9 @@ struct Tokens {
   const char* here() const { return base + *at; }
 };
 
+/// True if the whole text is UTF-8.
+bool is_utf8(std::string_view text);
+
 class Scanner {
  public:
   Scanner();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <random>
@@ -241,6 +242,34 @@ TEST(Fused, RowsAllocateNothingAfterWarmUp) {
   }
   EXPECT_LE(allocations - before, 100u) << rows << " rows";
   EXPECT_TRUE(extraction.rejects.empty());
+}
+
+// More keys than are remembered, of all lengths around what is compared at a time, in an order that always changes.
+std::string many_members(std::mt19937& random) {
+  std::vector<std::string> members;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::size_t key = random() % 400;
+    const std::string blanks(random() % 3, ' ');
+    members.push_back(fmt::format(R"("{}{}"{}:{}{})", std::string(key % 70, 'k'), key, blanks, blanks, i));
+  }
+  std::ranges::shuffle(members, random);
+  return fmt::format("{{{}}}", fmt::join(members, ","));
+}
+
+TEST(Fused, FindsKeysInAnyOrderAndOfAnyLength) {
+  Table table;
+  for (const std::size_t key : {1, 7, 30, 31, 32, 62, 63, 64, 69, 139})
+    table.column(fmt::format("'{}{}'", std::string(key % 70, 'k'), key));
+  std::mt19937 random(5);
+  std::vector<std::string> documents;
+  for (int i = 0; i < 2000; ++i) documents.push_back(many_members(random));
+  const Payloads payloads = payloads_of(documents);
+  const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
+  JsonProgram fused(compiled);
+  JsonProgram tree(compiled, true);
+  EXPECT_TRUE(fused.is_fused());
+  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads),
+            both_runs(tree, table.projection, payloads, payloads));
 }
 
 TEST(Fused, ExplainsWhichPathsNeedTheTree) {

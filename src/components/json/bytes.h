@@ -1,0 +1,96 @@
+// Looks at 32 bytes of JSON text at a time, without knowing where the text ends: whoever calls knows that so many bytes
+// can be read.
+//
+// SSE2 is part of every 64-bit x86, so nothing has to be chosen at run time; elsewhere the compiler sees plain loops.
+
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace batchout::json {
+
+inline constexpr std::size_t kStep = 32;  ///< Bytes looked at, at a time.
+
+/// kStep bytes, loaded. In all masks bit i stands for byte i.
+class Bytes {
+ public:
+#ifdef __SSE2__
+  explicit Bytes(const char* at)
+      : first_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))),
+        second_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16))) {}
+
+  /// Where a text ends or needs a closer look: quotes, backslashes, control characters, bytes beyond ASCII.
+  std::uint32_t text_marks() const { return joined(text_marks(first_), text_marks(second_)); }
+  /// The same without the bytes beyond ASCII.
+  std::uint32_t ascii_text_marks() const { return text_marks() & ~joined(first_, second_); }
+  std::uint32_t equal(const Bytes& other) const {
+    return joined(_mm_cmpeq_epi8(first_, other.first_), _mm_cmpeq_epi8(second_, other.second_));
+  }
+  void store(char* to) const {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), first_);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16), second_);
+  }
+
+ private:
+  static std::uint32_t joined(__m128i first, __m128i second) {
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(first)) | static_cast<std::uint32_t>(_mm_movemask_epi8(second))
+                                                                      << 16;
+  }
+  static __m128i text_marks(__m128i bytes) {
+    const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i escapes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    // Bytes are signed here: those beyond ASCII are below the blank, too.
+    return _mm_or_si128(_mm_or_si128(quotes, escapes), _mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')));
+  }
+
+  __m128i first_;
+  __m128i second_;
+#else
+  explicit Bytes(const char* at) { std::memcpy(bytes_, at, kStep); }
+
+  std::uint32_t text_marks() const {
+    return mask([](std::uint8_t byte, std::size_t) { return is_mark(byte) || byte >= 0x80; });
+  }
+  std::uint32_t ascii_text_marks() const {
+    return mask([](std::uint8_t byte, std::size_t) { return is_mark(byte); });
+  }
+  std::uint32_t equal(const Bytes& other) const {
+    return mask([&other](std::uint8_t byte, std::size_t i) { return byte == other.bytes_[i]; });
+  }
+  void store(char* to) const { std::memcpy(to, bytes_, kStep); }
+
+ private:
+  static bool is_mark(std::uint8_t byte) { return byte == '"' || byte == '\\' || byte < 0x20; }
+  template <class Test>
+  std::uint32_t mask(Test test) const {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < kStep; ++i) bits |= std::uint32_t{test(bytes_[i], i)} << i;
+    return bits;
+  }
+
+  std::uint8_t bytes_[kStep];
+#endif
+};
+
+/// Copies kStep bytes at a time: reads and writes up to kStep bytes more than `size`.
+inline void copy_steps(char* to, const char* from, std::size_t size) {
+  Bytes(from).store(to);
+  for (std::size_t at = kStep; at < size; at += kStep) Bytes(from + at).store(to + at);
+}
+
+/// Eight bytes, the first one lowest.
+inline std::uint64_t load_word(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+}  // namespace batchout::json
