@@ -8,11 +8,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -170,7 +172,8 @@ class Output {
   /// Looks at the target and checks that the table fits it; called inside the first transaction of a connection.
   virtual Result<> open(const TableShape& shape) = 0;
 
-  /// Takes the rows of one block; rows that the target cannot take become rejects. Returns the rows taken.
+  /// Takes the rows of one block; rows that the target cannot take become rejects. Returns the rows taken. An error
+  /// with the verdict `row` may name its row by a last reject with the code of the error.
   virtual Result<std::uint64_t> write(const Block& block, Rejects& rejects) = 0;
 
   /// Ends the writing of a batch: whatever was staged is in the target afterwards.
@@ -200,9 +203,12 @@ class Registry;
 template <class Component>
 using Make = std::function<Result<std::unique_ptr<Component>>(const Context&)>;
 
-/// An output's two halves: stores with the same key are one.
+/// An output's two halves, and what can be checked before either is built.
 struct OutputMake {
-  std::string store_key;
+  /// The system that is written to; stores with the same key are one. Relative paths in it resolve at `folder`.
+  std::function<std::string(std::string_view folder)> store_key;
+  std::vector<std::string> keys;  ///< Columns that identify a row; rows without them cannot be told apart.
+  bool needs_keys = true;         ///< False: a key that is not written has no effect, which old dialects let pass.
   Make<Store> store;
   std::function<Result<std::unique_ptr<Output>>(const Context&, Store&)> output;
 };
@@ -212,7 +218,9 @@ struct OutputMake {
 /// A component type is a plain struct of settings with `static void describe(Spec<Config>&)`, and a class built from
 /// it. Roles: inputs are built from `(Config, const Context&)`, processors from `(Config)`, outputs from
 /// `(Config, StoreClass&, const Context&)` beside a store class built from `(Config, const Context&)`; the Config of an
-/// output has `std::string store_key() const`, which names the system it writes to.
+/// output has `std::string store_key() const`, which names the system it writes to, or the same with a parameter
+/// `std::string_view folder` if relative paths are part of the name. A member `std::vector<std::string> keys` of it is
+/// checked against the columns that are written; `bool needs_keys() const` may say that this is no error.
 class Registry {
  public:
   Registry();
@@ -248,7 +256,14 @@ class Registry {
       auto config = decode<Config>(node, decoding);
       if (!config) return std::nullopt;
       OutputMake make;
-      make.store_key = config->store_key();
+      make.store_key = [config = *config](std::string_view folder) {
+        if constexpr (requires { config.store_key(folder); })
+          return config.store_key(folder);
+        else
+          return config.store_key();
+      };
+      if constexpr (requires { config->keys; }) make.keys = config->keys;
+      if constexpr (requires { config->needs_keys(); }) make.needs_keys = config->needs_keys();
       make.store = [config = *config](const Context& context) -> Result<std::unique_ptr<Store>> {
         return std::make_unique<StoreClass>(config, context);
       };

@@ -16,10 +16,20 @@
 namespace batchout {
 namespace {
 
+constexpr std::size_t kHeaderMax = 1 << 20;  // Bytes of the longest header that can be compared.
+constexpr std::size_t kHeaderShown = 200;    // Bytes of a header in a message.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // A new name in a folder lasts through a power cut only once the folder itself is on the disk.
 void sync_folder(const std::string& path) {
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) ::fsync(folder.number());
+}
+
+std::string_view first_line_of(std::string_view text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
 }
 
 bool is_special(const std::string& path) {
@@ -42,6 +52,15 @@ Result<> AppendFile::check() const {
   }
   if (S_ISDIR(status.st_mode)) return error(EISDIR);
   if (::access(path_.c_str(), W_OK) != 0) return error(errno);
+  return {};
+}
+
+Result<> AppendFile::set_header(std::string header) {
+  const std::string_view wanted = first_line_of(header);
+  if (!header_.empty() && header_ != header) return other_header(first_line_of(header_), wanted);
+  if (const std::string present = overwrite_ ? "" : first_line(); !present.empty() && present != wanted)
+    return other_header(present, wanted);
+  header_ = std::move(header);
   return {};
 }
 
@@ -127,10 +146,30 @@ bool AppendFile::ends_in_a_line() const {
   return length <= 0 || ::pread(file.number(), &last, 1, length - 1) != 1 || last == '\n';
 }
 
+// Empty for a new or empty file, and for what is no file. Longer lines are cut: no header is as long.
+std::string AppendFile::first_line() const {
+  if (shown_ == "-" || is_special(path_)) return {};
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string bytes(kHeaderMax, '\0');
+  const ssize_t count = file ? ::pread(file.number(), bytes.data(), bytes.size(), 0) : 0;
+  bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  std::string_view line = bytes;
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  return std::string(first_line_of(line));
+}
+
+std::unexpected<Error> AppendFile::other_header(std::string_view present, std::string_view wanted) const {
+  return fail(Verdict::configuration, "BO553",
+              fmt::format("The file has other columns, so rows cannot be added to it; name another file or use "
+                          "mode: overwrite: {} begins with {}, the rows with {}",
+                          shown_, present.substr(0, kHeaderShown), wanted.substr(0, kHeaderShown)));
+}
+
 std::unexpected<Error> AppendFile::error(int number) const {
   const Verdict verdict = verdict_of_errno(number);
   return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
-              fmt::format("The file cannot be written: {}: {}", shown_, errno_text(number)));
+              fmt::format("The file cannot be written: {}: {}", shown_ == "-" ? "standard output" : shown_,
+                          errno_text(number)));
 }
 
 }  // namespace batchout

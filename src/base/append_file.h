@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "batchout/result.h"
 
@@ -21,8 +22,11 @@ class AppendFile {
   /// An error if it is plain now that the file cannot be written.
   Result<> check() const;
 
-  /// Written before the lines where a file begins: in a new or empty one, and whenever it is overwritten.
-  void set_header(std::string header) { header_ = std::move(header); }
+  /// Written before the lines where a file begins: in a new or empty one, and whenever it is overwritten. An error if
+  /// the file is to grow but begins with another line, or if there is another header already: two tables in one file
+  /// could not be told apart. Line ends and a byte order mark make no difference; a file that cannot be read is taken
+  /// to begin well.
+  Result<> set_header(std::string header);
 
   /// Whole lines, to be appended to.
   std::string& staged() { return staged_; }
@@ -40,6 +44,8 @@ class AppendFile {
   Result<> print();
   int write_lines(int descriptor, bool begins) const;
   bool ends_in_a_line() const;
+  std::string first_line() const;
+  std::unexpected<Error> other_header(std::string_view present, std::string_view wanted) const;
   std::unexpected<Error> error(int number) const;
 
   std::string path_, shown_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 namespace batchout {
@@ -28,6 +29,7 @@ Verdict verdict_of_errno(int number) {
     case ENXIO:
     case ENODEV:
     case EPIPE:
+    case EBADF:
       return Verdict::configuration;
     default:
       return Verdict::environment;
@@ -58,6 +60,13 @@ std::string resolve_path(std::string_view folder, std::string_view path) {
   std::string full(folder);
   if (!full.ends_with('/')) full += '/';
   return full.append(path);
+}
+
+std::string path_key(std::string_view folder, std::string_view path) {
+  const std::string resolved = resolve_path(folder, path);
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(resolved, error);
+  return error ? resolved : absolute.lexically_normal().native();
 }
 
 std::string folder_of(const std::string& path) {

@@ -33,7 +33,8 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// Configuration for what stays wrong (no permission, no such folder), environment for what may pass (a full disk).
+/// Configuration for what stays wrong (no permission, no such folder, a closed stream), environment for what may pass
+/// (a full disk).
 Verdict verdict_of_errno(int number);
 
 /// The system's words for an errno, safe to call from any thread.
@@ -44,6 +45,9 @@ int write_all(int descriptor, std::string_view bytes);
 
 /// `path` if it is absolute or `folder` is empty, else `path` inside `folder`.
 std::string resolve_path(std::string_view folder, std::string_view path);
+
+/// One text for all spellings of a path: absolute, without `.` and `..`. Links are not followed, nothing is looked up.
+std::string path_key(std::string_view folder, std::string_view path);
 
 /// The folder that holds `path`: "." for a bare name.
 std::string folder_of(const std::string& path);

@@ -54,9 +54,10 @@ bool check_encoding(std::string_view text, Draft& draft) {
   return true;
 }
 
-enum class Grammar : std::uint8_t { yaml, maybe_json, json };
+enum class Grammar : std::uint8_t { yaml, maybe_json, likely_json, json };
 
-// A brace may begin YAML as well; a brace and a quote are most probably meant as JSON.
+// A brace may begin YAML as well; a brace and a quote are most probably meant as JSON. A file's name settles it: what
+// only YAML understands would surprise every other reader of a .json file.
 Grammar grammar_of(std::string_view text, std::string_view file) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlanks);
@@ -64,7 +65,7 @@ Grammar grammar_of(std::string_view text, std::string_view file) {
   if (file.ends_with(".json")) return Grammar::json;
   if (text[first] != '{' && text[first] != '[') return Grammar::yaml;
   const std::size_t second = text.find_first_not_of(kBlanks, first + 1);
-  return second != std::string_view::npos && text[second] == '"' ? Grammar::json : Grammar::maybe_json;
+  return second != std::string_view::npos && text[second] == '"' ? Grammar::likely_json : Grammar::maybe_json;
 }
 
 void append(Problems& to, Problems from) {
@@ -78,14 +79,14 @@ std::optional<Node> load_either(std::string_view text, const std::string& file, 
   Problems json_problems;
   if (grammar != Grammar::yaml) {
     auto root = load_json(text, file, json_problems);
-    if (root) {
+    if (root || grammar == Grammar::json) {
       append(problems, std::move(json_problems));
       return root;
     }
   }
   Problems yaml_problems;
   auto root = load_yaml(text, file, yaml_problems);
-  append(problems, !root && grammar == Grammar::json ? std::move(json_problems) : std::move(yaml_problems));
+  append(problems, !root && grammar == Grammar::likely_json ? std::move(json_problems) : std::move(yaml_problems));
   return root;
 }
 

@@ -96,7 +96,8 @@ std::optional<std::string> near_miss(std::string_view word, std::span<const std:
   if (word.empty() || word.size() > kWordMax) return std::nullopt;
   const std::string wanted = lower(word);
   const std::string* best = nullptr;
-  std::size_t best_distance = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
+  // At least one letter has to be right: of two names with one letter neither is a misspelt form of the other.
+  std::size_t best_distance = std::min(std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1, word.size());
   for (const std::string& candidate : candidates) {
     const std::size_t lengths_apart = std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size());
     if (lengths_apart >= best_distance) continue;

@@ -2,17 +2,12 @@
 
 #include "data/file_store.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include "base/files.h"
 
 namespace batchout {
 
-std::string FileConfig::store_key() const {
-  std::error_code error;
-  const auto absolute = std::filesystem::absolute(path, error);
-  return "file:" + (error || path == "-" ? path : absolute.lexically_normal().native());
+std::string FileConfig::store_key(std::string_view folder) const {
+  return "file:" + (path == "-" ? path : path_key(folder, path));
 }
 
 FileStore::FileStore(const FileConfig& config, const Context& context)

@@ -25,7 +25,7 @@ struct FileConfig {
   FileMode mode = FileMode::append;
 
   /// Outputs of the same file share one store, so their rows follow each other.
-  std::string store_key() const;
+  std::string store_key(std::string_view folder) const;
 
   template <class Config>
   static void describe_file(Spec<Config>& s) {

@@ -10,6 +10,17 @@
 #include "engine/guard.h"
 
 namespace batchout {
+namespace {
+
+/// The payload of a row, as the end of a message; empty if it is not known.
+std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject) {
+  const auto move = batch.moves.find({input, reject.unit});
+  if (move == batch.moves.end()) return {};
+  const Unit& unit = move->second.unit;
+  return fmt::format("; payload: {}, unit \"{}\", position {}", unit.source, unit.name, reject.position);
+}
+
+}  // namespace
 
 Result<> Delivery::prepare(const LogSink& log) {
   for (const PlannedStore& planned : plan_.stores) {
@@ -134,8 +145,13 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
   for (std::size_t selection = 0; selection < planned.selections.size(); ++selection) {
     for (const Block& block : batch.tables[writer][selection]) {
       Rejects rejects;
-      BATCHOUT_TRY(const std::uint64_t rows, guarded(open.place, [&] { return open.output->write(block, rejects); }));
-      rows_written_[output] += rows;
+      auto rows = guarded(open.place, [&] { return open.output->write(block, rejects); });
+      if (!rows) {
+        if (rows.error().verdict == Verdict::row && !rejects.empty() && rejects.back().code == rows.error().code)
+          rows.error().message += origin_of(batch, planned.selections[selection].input, rejects.back());
+        return std::unexpected(std::move(rows).error());
+      }
+      rows_written_[output] += *rows;
       for (Reject& reject : rejects)
         stores_[plan_.outputs[output].store].rejects.push_back(
             {planned.selections[selection].input, std::move(reject)});

@@ -35,7 +35,8 @@ void Reader::begin_turn(Clock::Time now) {
 
 bool Reader::done(Clock::Time now) const {
   if (!traits_.endless) return ended_;
-  if (payloads_left() == 0) return true;
+  // A round that may take nothing still finds out where its units begin.
+  if (payloads_left() == 0 && (had_units_ || taken_ > 0)) return true;
   const auto quiet = quiet_until();
   return turn_begun_ && quiet && now >= *quiet;
 }

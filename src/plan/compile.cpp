@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -41,6 +42,7 @@ class PlanCompiler {
       add_writers();
       check_unused();
     }
+    check_keys();
     check_not_empty();
     return std::move(plan_);
   }
@@ -103,7 +105,7 @@ class PlanCompiler {
   void add_outputs() {
     std::map<std::string, std::size_t> stores;
     for (const auto& [name, mark, make] : declarations_.outputs) {
-      const auto [store, added] = stores.try_emplace(make.store_key, plan_.stores.size());
+      const auto [store, added] = stores.try_emplace(make.store_key(plan_.folder), plan_.stores.size());
       if (added) plan_.stores.push_back({name, make.store});
       plan_.outputs.push_back({name, store->second, make});
     }
@@ -154,6 +156,10 @@ class PlanCompiler {
         error("BO242", mark, join_path(path, "outputs"), "nothing is written", "name an output");
       for (const std::string& output : task.components) {
         if (const auto number = position_of(declarations_.outputs, output)) {
+          if (std::ranges::find(writer.outputs, *number) != writer.outputs.end())
+            error("BO245", mark, join_path(path, "outputs"),
+                  fmt::format("output {} is named twice, so each row would be written twice", in_quotes(output)),
+                  "name it once");
           writer.outputs.push_back(*number);
         } else if (!broken("outputs", output)) {
           error("BO230", mark, join_path(path, "outputs"), fmt::format("there is no output {}", in_quotes(output)),
@@ -181,18 +187,20 @@ class PlanCompiler {
     }
     for (const auto& selector : declarations_.selectors) {
       const auto uses = [&](const Named<DeclaredTask>& task) { return task.value.selector == selector.name; };
-      if (std::ranges::none_of(declarations_.tasks, uses) && parse_projection_query(selector.value.query))
-        select(selector);
+      if (std::ranges::none_of(declarations_.tasks, uses)) select(selector, Problem::Severity::warning);
     }
   }
 
-  std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector) {
+  /// `severity` is that of a query which this version cannot run: nothing breaks as long as nobody asks for its rows.
+  std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector,
+                                       Problem::Severity severity = Problem::Severity::error) {
+    check_names(selector);
     const std::string path = join_path(join_path("selectors", selector.name), "query");
     const auto query = parse_projection_query(selector.value.query);
     if (!query) {
-      error("BO310", selector.mark, path,
-            "only queries of the form `select a, b from input` are supported by this version",
-            "select plain columns of one input");
+      problem(severity, "BO310", selector.mark, path,
+              "only queries of the form `select a, b from input` are supported by this version",
+              "select plain columns of one input");
       return {};
     }
     std::vector<std::string> inputs = names_of(declarations_.inputs);
@@ -204,6 +212,15 @@ class PlanCompiler {
     }
     const auto columns = result_columns(selector, *query, path);
     return columns ? selections_of(*table, selector, *columns) : std::vector<PlannedSelection>{};
+  }
+
+  /// Of two columns with one name every target would keep only one, or refuse both.
+  void check_names(const Named<DeclaredSelector>& selector) {
+    std::set<std::string> names;
+    for (const std::string& name : selector.value.columns)
+      if (!names.insert(name).second)
+        error("BO244", selector.value.columns_mark, join_path(join_path("selectors", selector.name), "columns"),
+              fmt::format("two columns of the result are named {}", in_quotes(name)), "give each a name of its own");
   }
 
   /// Names of the columns picked, as many as the selector gives names to.
@@ -273,6 +290,38 @@ class PlanCompiler {
   ColumnShape unmapped(const std::string& name) const {
     const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
     return {name, cast.kind, cast.zone, kPayloadLevel, true};
+  }
+
+  // ---- both dialects
+
+  /// Outputs whose rows are identified by columns that no writer gives them.
+  void check_keys() {
+    for (const PlannedWriter& writer : plan_.writers) {
+      if (writer.selections.empty()) continue;  // Reported already.
+      std::vector<std::string> written;
+      for (const ColumnShape& column : writer.selections.front().shape->columns) written.push_back(column.name);
+      for (const std::size_t output : writer.outputs) check_keys(plan_.outputs[output], written);
+    }
+  }
+
+  void check_keys(const PlannedOutput& output, const std::vector<std::string>& written) {
+    const bool demanded = output.make.needs_keys || plan_.dialect == Dialect::v1;
+    for (std::size_t i = 0; i < output.make.keys.size(); ++i) {
+      const std::string& key = output.make.keys[i];
+      if (std::ranges::find(written, key) != written.end() || broken("columns", key)) continue;
+      problem(demanded ? Problem::Severity::error : Problem::Severity::warning, "BO243", mark_of_key(output.name, i),
+              join_path(join_path("outputs", output.name), "keys"),
+              fmt::format("the key {} is not among the columns that are written", in_quotes(key)),
+              suggestion(key, written, "these are"));
+    }
+  }
+
+  /// Where the key stands, or its output if the keys come from elsewhere.
+  Node::Mark mark_of_key(const std::string& output, std::size_t number) const {
+    const Node& settings = *config_.find("outputs")->find(output);
+    const Node* keys = settings.find("keys");
+    if (keys == nullptr) return declarations_.outputs[*position_of(declarations_.outputs, output)].mark;
+    return keys->is_list() && number < keys->items().size() ? keys->items()[number].mark() : keys->mark();
   }
 
   void check_not_empty() {

@@ -35,6 +35,10 @@ struct IndexSettings {
   }
 };
 
+bool names_each(const std::vector<std::string>& names) {
+  return !names.empty() && std::ranges::none_of(names, &std::string::empty);
+}
+
 struct SelectorSettings {
   std::string query;
   std::vector<std::string> columns;
@@ -44,7 +48,10 @@ struct SelectorSettings {
         .field("query", &SelectorSettings::query, "A SELECT over tables named like the inputs.")
         .required()
         .field("columns", &SelectorSettings::columns, "Names of the result's columns, by position.")
-        .required();
+        .required()
+        .check(
+            "columns", [](const SelectorSettings& c) { return names_each(c.columns); },
+            "needs at least one name and no empty one");
   }
 };
 

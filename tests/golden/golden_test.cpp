@@ -4,6 +4,7 @@
 //   env             NAME=value lines, set for the run
 //   needs           "postgres": connection values are in BATCHOUT_TEST_PG_*; skipped where there is no server
 //   rounds          how many rounds to run (1)
+//   check-only      the configuration is checked and nothing runs
 //   setup.sql       run before, by psql (with needs: postgres) or sqlite3 on out.sqlite
 //   expect.jsonl    rows that reach each writer (a recorder stands for the outputs): a line with writer and columns,
 //                   then a JSON array per row
@@ -104,6 +105,7 @@ class Golden : public ::testing::TestWithParam<fs::path> {
     if (!pipeline) return report(pipeline.error());
     report(pipeline->warnings());
     explained_ = pipeline->explain();
+    if (has("check-only")) return;
     RunOptions options;
     options.retry_max = std::chrono::seconds(1);
     options.log = [this](const LogRecord& record) {

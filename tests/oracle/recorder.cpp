@@ -129,7 +129,7 @@ void add_stand_ins(Registry& registry, Recording& recording, Topic& topic) {
     std::optional<OutputMake> make;
     if (!decode<RecorderConfig>(node, decoding)) return make;
     make.emplace();
-    make->store_key = "recorder";
+    make->store_key = [](std::string_view) { return std::string("recorder"); };
     make->store = [](const Context& context) -> Result<std::unique_ptr<Store>> {
       return std::make_unique<NoStore>(RecorderConfig{}, context);
     };

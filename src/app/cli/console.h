@@ -40,7 +40,8 @@ class Console {
 /// The exit code that an error of a run leads to.
 Exit exit_of(const Error& error);
 
-/// The level that a name ("debug", "warning") or one of Python's numbers (10, 20, 30, 40) stands for; none if neither.
+/// The level that a name in capitals or small letters ("debug", "WARNING") or one of Python's numbers (10, 20, 30, 40)
+/// stands for; none if neither.
 std::optional<LogLevel> level_of(std::string_view text);
 
 }  // namespace batchout::cli

@@ -36,9 +36,9 @@ std::string joined(const std::vector<Match>& matches, bool paths) {
 }
 
 Exit get(const GetCommand& command) {
-  const auto payload = read_all(command.file);
+  const auto payload = read_payload(command.file);
   if (!payload) {
-    fmt::print(stderr, "batchout: the payload cannot be read: {}\n", command.file);
+    fmt::print(stderr, "batchout: {}\n", payload.error());
     return Exit::input_unavailable;
   }
   const auto matches = find_values(command.kind, command.path, *payload);

@@ -5,19 +5,49 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "batchout/pipeline.h"
 
 namespace {
 
-/// A closed standard stream would give its number to the next file opened, and what is printed would go there.
+/// A closed standard stream would give its number to the next file opened, and what is printed would go there. What
+/// takes its place refuses to be read or written, as a closed stream does; only messages may get lost.
 void open_standard_streams() {
+  constexpr int kWays[] = {O_WRONLY, O_RDONLY, O_RDWR};
   int opened = 0;
-  while (opened >= 0 && opened <= STDERR_FILENO) opened = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (opened > STDERR_FILENO) close(opened);
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO && opened >= 0; ++stream)
+    if (fcntl(stream, F_GETFD) < 0) opened = open("/dev/null", kWays[stream]);
+}
+
+int standard_output_failed(batchout::cli::Exit exit) {
+  using batchout::cli::Exit;
+  std::fputs("batchout: standard output cannot be written\n", stderr);
+  return static_cast<int>(exit == Exit::done ? Exit::output_failed : exit);
+}
+
+/// What CLI11 says of arguments that it does not know leaves open what there is.
+std::string unknown_text(const CLI::App& app) {
+  const std::string first = app.remaining(true).empty() ? "" : app.remaining(true).front();
+  if (first.starts_with('-')) return fmt::format("there is no option {} here; --help shows what there is\n", first);
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return app.get_subcommands().empty()
+             ? fmt::format("there is no command \"{}\"; commands are {}\n", first, fmt::join(names, ", "))
+             : fmt::format("one argument too many: \"{}\"; --help shows what is expected\n", first);
+}
+
+int usage(const CLI::App& app, const CLI::ParseError& error) {
+  using batchout::cli::Exit;
+  if (error.get_exit_code() == 0) return app.exit(error);  // Help or version.
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  fmt::print(stderr, "batchout: {}", unknown ? unknown_text(app) : std::string(error.what()) + "\n");
+  return static_cast<int>(Exit::usage);
 }
 
 }  // namespace
@@ -36,11 +66,11 @@ int main(int argc, char** argv) {
     add_get(app, chosen);
     add_version(app, chosen);
     add_original(app, chosen);
+    app.set_version_flag("--version", fmt::format("batchout {}", batchout::version()), "Print the version");
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      const bool asked_for_help = error.get_exit_code() == 0;
-      return app.exit(error) == 0 && asked_for_help ? 0 : static_cast<int>(Exit::usage);
+      return usage(app, error);
     }
     if (!chosen) {
       fmt::print(stderr, "{}", app.help());
@@ -48,9 +78,9 @@ int main(int argc, char** argv) {
     }
     const Exit exit = chosen();
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
-    std::fputs("batchout: standard output cannot be written\n", stderr);
-    return static_cast<int>(exit == Exit::done ? Exit::output_failed : exit);
+    return standard_output_failed(exit);
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) return standard_output_failed(Exit::done);
     std::fprintf(stderr, "batchout: internal error [BO900]: %s\n", error.what());
     return static_cast<int>(Exit::internal);
   }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/files.h"
@@ -148,11 +149,12 @@ Exit preview(const PreviewCommand& command) {
   console.problems(pipeline->warnings());
   Pipeline::Preview options{.payload = std::nullopt, .payloads_max = command.rows_max};
   if (!command.payload.empty()) {
-    options.payload = read_all(command.payload);
-    if (!options.payload) {
-      fmt::print(stderr, "batchout: the payload cannot be read: {}\n", command.payload);
+    auto payload = read_payload(command.payload);
+    if (!payload) {
+      fmt::print(stderr, "batchout: {}\n", payload.error());
       return Exit::input_unavailable;
     }
+    options.payload = std::move(*payload);
   }
   RunOptions run;
   run.log = console.sink();
@@ -183,11 +185,10 @@ void add_preview(CLI::App& app, Chosen& chosen) {
   preview_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
   preview_app.add_option("--payload", command->payload,
                          "A file with one payload to use instead of the inputs; - for standard input");
-  preview_app.add_option("--limit", command->rows_max, "Most payloads of an input and rows of a writer");
-  preview_app.add_option("--format", command->format, "table, json or csv")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}}))
-      ->option_text("table|json|csv");
+  preview_app.add_option("--limit", command->rows_max, "Most payloads of an input and rows of a writer")
+      ->check(whole_number(0))
+      ->option_text("NUMBER");
+  add_choice(preview_app, "--format", command->format, {"table", "json", "csv"}, "How the rows are shown");
   preview_app.callback([command, &chosen] { chosen = [command] { return preview(*command); }; });
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/arguments.h"
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/signals.h"
@@ -34,11 +35,10 @@ std::chrono::milliseconds milliseconds(double seconds) {
 void add_logging(CLI::App& app, RunCommand& command) {
   app.add_option("-l,--log-level", command.level,
                  "Least level that is logged: debug, info, warning, error, or a number")
-      ->check([](const std::string& text) { return level_of(text) ? "" : "not a log level: " + text; });
-  app.add_option("--log-format", command.format, "How log records are written")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogFormat>{{"text", LogFormat::text}, {"json", LogFormat::json}}))
-      ->option_text("text|json");
+      ->check([](const std::string& text) {
+        return level_of(text) ? "" : "must be debug, info, warning, error or one of Python's numbers, but is " + text;
+      });
+  add_choice(app, "--log-format", command.format, {"text", "json"}, "How log records are written");
 }
 
 Exit run(const RunCommand& command) {
@@ -79,16 +79,21 @@ void add_run(CLI::App& app, Chosen& chosen) {
   run_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
   auto* once = run_app.add_flag("--once", command->once,
                                 "One round: every finite input to its end, every topic until it is quiet");
-  run_app.add_option("-n,--rounds", command->rounds, "Number of rounds; without it until a signal")->excludes(once);
+  run_app.add_option("-n,--rounds", command->rounds, "Number of rounds; without it until a signal")
+      ->excludes(once)
+      ->check(whole_number())
+      ->option_text("NUMBER");
   run_app.add_option("--until-idle", command->idle_s, "Ends when nothing has come for so long, for example 30s")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}},
-                                        CLI::AsNumberWithUnit::CASE_SENSITIVE, "DURATION"))
-      ->check(CLI::PositiveNumber)
+      ->transform(seconds(false))
+      ->option_text("TIME")
       ->excludes(once);
-  run_app.add_option("--retry-for", command->retry_s, "Seconds for which an unwell system is retried; 0: for ever")
-      ->check(CLI::NonNegativeNumber);
+  run_app
+      .add_option("--retry-for", command->retry_s, "How long an unwell system is retried, for example 5m; 0: for ever")
+      ->transform(seconds())
+      ->option_text("TIME");
   run_app.add_option("--lanes", command->lanes, "Threads that extract; 0: one per processor, at most 8")
-      ->check(CLI::Range(std::size_t{0}, std::size_t{256}));
+      ->check(whole_number())
+      ->option_text("NUMBER");
   add_logging(run_app, *command);
   command->wait_extra_s = 0;
   run_app.callback([command, &chosen] { chosen = [command] { return run(*command); }; });
@@ -99,13 +104,18 @@ void add_original(CLI::App& app, Chosen& chosen) {
   auto modules = std::make_shared<std::vector<std::string>>();
   auto* config = app.add_option("-c,--config", command->config, "Configuration file (the original's form)");
   app.add_option("-I,--import-from", *modules, "Accepted and ignored: Python modules")->expected(0, -1);
-  app.add_option("-n,--num-batches", command->rounds, "Number of rounds; negative: no limit")->needs(config);
+  app.add_option("-n,--num-batches", command->rounds, "Number of rounds; negative: no limit")
+      ->needs(config)
+      ->check(whole_number())
+      ->option_text("NUMBER");
   app.add_option("-w,--min-wait-sec", command->wait_min_s, "Least pause between rounds, in seconds")
       ->needs(config)
-      ->check(CLI::NonNegativeNumber);
+      ->transform(seconds())
+      ->option_text("TIME");
   app.add_option("-W,--max-wait-sec", command->wait_extra_s, "Most that is added to the pause at random, in seconds")
       ->needs(config)
-      ->check(CLI::NonNegativeNumber);
+      ->transform(seconds())
+      ->option_text("TIME");
   add_logging(app, *command);
   app.callback([&app, command, config, modules, &chosen] {
     if (config->empty()) return;

@@ -40,8 +40,8 @@ class CsvOutput final : public Output {
     columns_ = shape.columns.size();
     std::string header;
     write_line(header, [&](std::size_t i) { header += shape.columns[i].name; });
-    file_.set_header(std::move(header));
-    return file_.check();
+    BATCHOUT_CHECK(file_.check());
+    return file_.set_header(std::move(header));
   }
 
   Result<std::uint64_t> write(const Block& block, Rejects&) override {

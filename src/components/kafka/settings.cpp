@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "components/kafka/errors.h"
 
@@ -165,6 +166,7 @@ void Settings::describe(Spec<Settings>& s) {
       .field("timeout_sec", &Settings::timeout_sec, "A round ends when no message came for so long.")
       .field("max_batch_size", &Settings::max_batch_size,
              "Most messages of one round; -1: no limit, 0: positions are stored but no message is taken.")
+      .range(-1, static_cast<double>(std::numeric_limits<std::int64_t>::max()))
       .field("max_batch_bytes", &Settings::max_batch_bytes, "Most bytes of messages in one round.")
       .field("start", &Settings::start,
              "Where a partition without any stored or committed position begins; `committed`: that is an error. "

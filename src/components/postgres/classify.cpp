@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace batchout::postgres {
 namespace {
@@ -100,6 +101,20 @@ Error to_error(std::string_view doing, const ServerFailure& failure) {
   std::string message = fmt::format("{} failed: {}", doing, shortened(failure.text));
   if (!details.empty()) message += fmt::format(" ({})", details.substr(2));
   return {verdict, std::string(code_of(verdict)), std::move(message), {}};
+}
+
+// The name of the table or column may hold the same words, so the number is what counts.
+std::optional<std::uint64_t> copy_line(const ServerFailure& failure) {
+  constexpr std::string_view kMark = ", line ";
+  const std::string_view place = place_in(failure.context);
+  if (!place.starts_with("COPY ")) return std::nullopt;
+  for (std::size_t at = place.find(kMark); at != std::string_view::npos; at = place.find(kMark, at + 1)) {
+    const std::string_view digits = place.substr(at + kMark.size());
+    std::uint64_t line = 0;
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), line);
+    if (code == std::errc() && line > 0) return line;
+  }
+  return std::nullopt;
 }
 
 ServerFailure parse_connection_text(std::string_view text) {

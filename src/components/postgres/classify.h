@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,9 @@ struct ServerFailure {
 
 /// An error that says what was being done ("writing to public.sessions"), what the server said, and where.
 Error to_error(std::string_view doing, const ServerFailure& failure);
+
+/// The line of a COPY that failed, counted from 1; none if something else failed.
+std::optional<std::uint64_t> copy_line(const ServerFailure& failure);
 
 /// The failure hidden in the text of a connection attempt, which carries the SQLSTATE inside when libpq is verbose:
 /// `connection to server at "x", port 5432 failed: FATAL:  28P01: password authentication failed for user "u"`.

@@ -29,6 +29,8 @@ struct Config {
 
   /// Outputs with one key share connection and transaction.
   std::string store_key() const;
+  /// Without them rows cannot be merged; rows that are only inserted have a use for keys, but no need.
+  bool needs_keys() const { return mode == WriteMode::upsert; }
   Address address() const;
 };
 

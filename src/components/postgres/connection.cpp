@@ -120,6 +120,7 @@ Result<> Connection::run(std::string_view doing, const std::string& sql) {
 }
 
 Result<> Connection::start_copy(std::string_view doing, const std::string& sql) {
+  failed_line_.reset();
   return run(doing, sql);
 }
 
@@ -135,8 +136,12 @@ Result<> Connection::end_copy(std::string_view doing) {
 
 Result<> Connection::drain(std::string_view doing) {
   Result<> outcome;
-  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get())))
-    if (!succeeded(rows.result()) && outcome) outcome = std::unexpected(to_error(doing, failure_of(rows.result())));
+  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
+    if (succeeded(rows.result()) || !outcome) continue;
+    const ServerFailure failure = failure_of(rows.result());
+    failed_line_ = copy_line(failure);
+    outcome = std::unexpected(to_error(doing, failure));
+  }
   return outcome;
 }
 

@@ -6,7 +6,9 @@
 
 #include <libpq-fe.h>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,6 +67,8 @@ class Connection {
   Result<> start_copy(std::string_view doing, const std::string& sql);
   Result<> send_copy(std::string_view doing, std::string_view bytes);
   Result<> end_copy(std::string_view doing);
+  /// The line, from 1, at which the server ended the last COPY that failed; none if it did not say.
+  std::optional<std::uint64_t> failed_line() const { return failed_line_; }
 
   /// COMMIT. In doubt when the connection was lost after it had been sent.
   Result<Outcome> commit();
@@ -84,6 +88,7 @@ class Connection {
   Result<> drain(std::string_view doing);
 
   std::unique_ptr<PGconn, Finish> handle_;
+  std::optional<std::uint64_t> failed_line_;
   std::unique_ptr<Log> log_;  // Where notices go: a place that does not move with the connection.
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/wording.h"
 #include "data/render.h"
 
 namespace batchout::postgres {
@@ -51,6 +52,13 @@ std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
   }
   if (!storable_text(text)) std::ranges::replace_if(text, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return text;
+}
+
+void name_origin(const Block& block, std::size_t row, Reject& reject) {
+  const std::uint32_t origin = block.origins()[row];
+  if (origin == Block::kNone) return;
+  reject.unit = block.values().units[origin];
+  reject.position = block.values().positions[origin];
 }
 
 std::vector<std::string> names_of(const std::vector<TargetColumn>& columns) {
@@ -117,8 +125,8 @@ Result<> PostgresOutput::check_keys() {
     }
     std::vector<std::string> names;
     for (const TargetColumn* column : merge_.columns) names.push_back(column->name);
-    std::string text = fmt::format("A key is not among the columns that are written: {} for {}, columns are {}", key,
-                                   name(), likely_names(key, std::move(names)));
+    std::string text = fmt::format("A key is not among the columns that are written, {}: {} for {}",
+                                   suggestion(key, names, "these are"), key, name());
     if (config_.mode == WriteMode::upsert || dialect_ == Dialect::v1)
       return fail(Verdict::configuration, "BO533", std::move(text));
     warn(text);  // The original inserts such rows.
@@ -166,6 +174,7 @@ Result<std::uint64_t> PostgresOutput::write(const Block& block, Rejects& rejects
 
 Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& block, Rejects& rejects) {
   buffer_.clear();
+  left_out_.clear();
   const Format format = encoder_->start(block, buffer_);
   std::uint64_t taken = 0;
   bool started = false;
@@ -179,6 +188,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   for (std::size_t row = 0; row < block.rows(); ++row) {
     if (const auto refused = encoder_->append_row(row, ++sequence_, buffer_)) {
       rejects.push_back(reject_of(block, row, *refused));
+      left_out_.push_back(row);
       refused_by_us_ = refused_by_us_ || !refused->key;
       continue;
     }
@@ -188,9 +198,27 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   if (taken == 0) return 0;
   encoder_->end(buffer_);
   BATCHOUT_CHECK(send());
-  BATCHOUT_CHECK(connection.end_copy(writing_));
+  const Result<> ended = connection.end_copy(writing_);
+  if (!ended) {
+    if (const auto line = connection.failed_line(); line && ended.error().verdict == Verdict::row)
+      blame_row(block, *line, ended.error(), rejects);
+    return std::unexpected(ended.error());
+  }
   staged_ += taken;
   return taken;
+}
+
+// Lines count the rows that were sent.
+void PostgresOutput::blame_row(const Block& block, std::uint64_t line, const Error& error, Rejects& rejects) const {
+  std::size_t row = line - 1;
+  for (const std::size_t left_out : left_out_)
+    if (left_out <= row) ++row;
+  if (row >= block.rows()) return;
+  Reject& reject = rejects.emplace_back();
+  reject.stage = Reject::Stage::write;
+  reject.code = error.code;
+  reject.message = error.message;
+  name_origin(block, row, reject);
 }
 
 Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const {
@@ -202,10 +230,7 @@ Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const Refu
   reject.column = column.name;
   reject.message = fmt::format("{}: {}.{} ({})", words.sentence, name(), column.name, column.type);
   reject.excerpt = excerpt_of(block.column(refused.column).cell(row), block.shape().columns[refused.column].zone);
-  if (const std::uint32_t origin = block.origins()[row]; origin != Block::kNone) {
-    reject.unit = block.values().units[origin];
-    reject.position = block.values().positions[origin];
-  }
+  name_origin(block, row, reject);
   return reject;
 }
 

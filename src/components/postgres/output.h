@@ -30,6 +30,7 @@ class PostgresOutput final : public Output {
   void warn(const std::string& text);
   Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
   Result<> check_unchanged(Connection& connection);
+  void blame_row(const Block& block, std::uint64_t line, const Error& error, Rejects& rejects) const;
   Reject reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const;
   std::string name() const { return config_.schema + "." + config_.table; }
 
@@ -52,6 +53,7 @@ class PostgresOutput final : public Output {
   std::int64_t sequence_ = 0;
   std::vector<std::string> warned_;
   std::string buffer_;
+  std::vector<std::size_t> left_out_;  ///< Rows of the block at hand that were not sent, in order.
 };
 
 }  // namespace batchout::postgres

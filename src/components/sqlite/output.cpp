@@ -76,7 +76,7 @@ class SqliteOutput final : public Output {
       if (column == names.end())
         return fail(Verdict::configuration, "BO543",
                     fmt::format("A key is not among the columns that are written, {}: {}",
-                                suggestion(key, names, "these are "), key));
+                                suggestion(key, names, "these are"), key));
       keys_.push_back(static_cast<std::size_t>(column - names.begin()));
     }
     return {};

@@ -9,11 +9,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <cerrno>
 
 #include "base/files.h"
 
 namespace batchout {
+namespace {
+
+constexpr std::string_view kNameRule = "a name has at least one character and no NUL";
+
+bool is_name(const std::string& name) {
+  return !name.empty() && !name.contains('\0');
+}
+
+// SQLite says only that it cannot open a file; this is what it was if it will not pass by itself, and what to do.
+std::string lasting_fault(const std::string& path) {
+  struct stat status{};
+  const std::string folder = folder_of(path);
+  if (::access(folder.c_str(), F_OK) != 0) return "create its folder";
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return "it is a folder, name a file in it";
+    if (!S_ISREG(status.st_mode)) return "it is no regular file";
+    if (::access(path.c_str(), R_OK | W_OK) != 0) return "this process may not read and write it";
+  } else if (errno != ENOENT) {
+    return errno_text(errno);
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return "this process may not write to its folder, where SQLite makes files";
+  return {};
+}
+
+}  // namespace
 
 void SqliteConfig::describe(Spec<SqliteConfig>& s) {
   s.named("output", "sqlite", "Writes rows to a table of a SQLite file, in one transaction per batch.")
@@ -27,6 +54,13 @@ void SqliteConfig::describe(Spec<SqliteConfig>& s) {
              "full: a commit survives a power cut; normal: the last ones may be lost, rows stay whole.")
       .field("create", &SqliteConfig::create, "if_missing (or true) makes the table, false wants it to be there.")
       .check(
+          "path", [](const SqliteConfig& c) { return !c.path.empty() && c.path != ":memory:"; },
+          "must name a file; a database in memory would be gone with its rows")
+      .check(
+          "table", [](const SqliteConfig& c) { return is_name(c.table); }, kNameRule)
+      .check(
+          "keys", [](const SqliteConfig& c) { return std::ranges::all_of(c.keys, is_name); }, kNameRule)
+      .check(
           "keys", [](const SqliteConfig& c) { return c.mode != SqliteMode::upsert || !c.keys.empty(); },
           "needed with mode: upsert")
       .check(
@@ -38,10 +72,8 @@ void SqliteConfig::describe(Spec<SqliteConfig>& s) {
           "must be if_missing, true or false");
 }
 
-std::string SqliteConfig::store_key() const {
-  std::error_code error;
-  const auto absolute = std::filesystem::absolute(path, error);
-  return "sqlite:" + (error ? path : absolute.lexically_normal().native());
+std::string SqliteConfig::store_key(std::string_view folder) const {
+  return "sqlite:" + path_key(folder, path);
 }
 
 bool SqliteConfig::creates() const {
@@ -89,11 +121,9 @@ Result<> SqliteStore::connect() {
   auto ready = code == SQLITE_OK ? configure() : error(code, "The database cannot be opened");
   if (!ready) {
     connection_.reset();
-    const bool there = ::access(path_.c_str(), F_OK) == 0;
-    if (::access(folder_of(path_).c_str(), W_OK | X_OK) != 0 || (there && ::access(path_.c_str(), R_OK | W_OK) != 0))
-      return fail(
-          Verdict::configuration, "BO541",
-          fmt::format("The database cannot be opened; its folder must be there, and both be writable: {}", shown_));
+    if (const std::string lasting = lasting_fault(path_); !lasting.empty())
+      return fail(Verdict::configuration, "BO541",
+                  fmt::format("The database cannot be opened; {}: {}", lasting, shown_));
     return ready;
   }
   struct stat status{};

@@ -34,7 +34,7 @@ struct SqliteConfig {
   Node create = "if_missing";
 
   static void describe(Spec<SqliteConfig>& s);
-  std::string store_key() const;
+  std::string store_key(std::string_view folder) const;
   bool creates() const;
 };
 

@@ -51,7 +51,7 @@ std::unexpected<Error> no_column(const SqliteTable& table, const std::string& na
   std::vector<std::string> names;
   for (const SqliteTable::Column& present : table.columns) names.push_back(present.name);
   return misfit(
-      fmt::format("The table has no such column, {}: {}.{}", suggestion(column, names, "it has "), name, column));
+      fmt::format("The table has no such column, {}: {}.{}", suggestion(column, names, "it has"), name, column));
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ std::unexpected<Error> sqlite_no_table(SqliteStore& store, const std::string& na
   std::vector<std::string> names;
   if (const auto statement = store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"))
     while (sqlite3_step(statement->get()) == SQLITE_ROW) names.push_back(text_of(statement->get(), 0));
-  std::string hint = suggestion(name, names, "the file has ");
+  std::string hint = suggestion(name, names, "the file has");
   if (hint.empty()) hint = "the file has no tables; leave out create: false";
   return misfit(fmt::format("The table is not there, {}: {}", hint, name));
 }

@@ -158,6 +158,16 @@ class EndToEnd(unittest.TestCase):
         self.run_once(pipeline)
         self.assertEqual(pipeline.rows(), [published[0], published[1].replace("firefox", "lynx")])
 
+    def test_a_round_that_may_take_nothing_stores_where_the_topic_begins(self):
+        pipeline = self.pipeline(extra="    max_batch_size: 0\n")
+        pipeline.make_topic(1)
+        self.assertRegex(self.run_once(pipeline), r"payloads +0 ")
+        produce(pipeline.topic, [json.dumps(MESSAGE)])
+        self.assertRegex(self.run_once(pipeline), r"payloads +0 ")
+        pipeline.config.write_text(pipeline.config.read_text().replace("max_batch_size: 0", "max_batch_size: -1"))
+        self.run_once(pipeline)
+        self.assertEqual(pipeline.count(), 2)
+
     def test_bad_messages_are_counted_and_never_block(self):
         pipeline = self.pipeline(extra="    start: earliest\n")
         pipeline.make_topic(1)

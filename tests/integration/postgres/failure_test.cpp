@@ -34,7 +34,7 @@ TEST_F(Failure, ATableOrColumnThatIsMissingIsNamedWithItsNeighbours) {
 TEST_F(Failure, KeysMustBeWritten) {
   execute("CREATE TABLE output_test.t(id int, v text, key int)");
   EXPECT_EQ(error_of(settings("t", WriteMode::upsert, {"key"})),
-            "BO533 A key is not among the columns that are written: key for output_test.t, columns are id, v");
+            "BO533 A key is not among the columns that are written, these are id, v: key for output_test.t");
   EXPECT_TRUE(error_of(settings("t", WriteMode::insert, {"key"})).starts_with("BO533"));
   Writer old(settings("t", WriteMode::insert, {"key"}), Dialect::v0_3_0);
   EXPECT_EQ(old.batch({rows({{integer(1), text("x")}})}), "");
@@ -51,11 +51,15 @@ TEST_F(Failure, ColumnsThatTheServerFillsAreRefused) {
 }
 
 TEST_F(Failure, TheServersRefusalOfARowSaysWhere) {
-  execute("CREATE TABLE output_test.t(id int CHECK (id < 3), v timestamp)");
+  execute("CREATE TABLE output_test.t(id int NOT NULL CHECK (id < 3), v timestamp)");
   Writer writer(settings("t"));
   const std::string bad_text = writer.batch({rows({{integer(1), text("now")}, {integer(2), text("1 secret 1")}})});
   EXPECT_TRUE(bad_text.starts_with("BO534 Writing to output_test.t failed: ")) << bad_text;
   EXPECT_TRUE(bad_text.ends_with("(SQLSTATE 22007, COPY t, line 2, column v)")) << bad_text;
+  EXPECT_NE(writer.batch({rows({{null(), null()}, {integer(1), null()}, {integer(3), null()}})}), "");
+  ASSERT_FALSE(writer.rejects.empty());
+  EXPECT_EQ(writer.rejects.back().code, "BO534");
+  EXPECT_EQ(writer.rejects.back().position, 2);
   auto checked = writer.try_batch({rows({{integer(3), null()}})});
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().verdict, Verdict::row);

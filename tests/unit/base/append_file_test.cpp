@@ -37,7 +37,7 @@ class AppendFileTest : public ::testing::Test {
 TEST_F(AppendFileTest, BeginsOnALineOfItsOwnAfterATornOne) {
   put("whole\nto");
   AppendFile out = file();
-  out.set_header("header\n");
+  ASSERT_TRUE(out.set_header("whole\n"));
   out.staged() = "next\n";
   ASSERT_TRUE(out.commit());
   EXPECT_EQ(content(), "whole\nto\nnext\n");
@@ -72,7 +72,7 @@ TEST_F(AppendFileTest, ReplacesTheFileBehindALinkAndKeepsItsRights) {
   ::chmod(path_.c_str(), 0640);
   std::filesystem::create_symlink("out", folder_ + "/link");
   AppendFile out(folder_ + "/link", "link", true);
-  out.set_header("h\n");
+  ASSERT_TRUE(out.set_header("h\n"));
   out.staged() = "new\n";
   ASSERT_TRUE(out.commit());
   EXPECT_EQ(content(), "h\nnew\n");
@@ -81,6 +81,21 @@ TEST_F(AppendFileTest, ReplacesTheFileBehindALinkAndKeepsItsRights) {
   ::stat(path_.c_str(), &status);
   EXPECT_EQ(status.st_mode & 0777, 0640U);
   EXPECT_FALSE(std::filesystem::exists(path_ + ".new"));
+}
+
+TEST_F(AppendFileTest, TakesOneHeaderOnly) {
+  put("\xEF\xBB\xBF"
+      "a,b\n1,2\n");
+  AppendFile out = file();
+  EXPECT_TRUE(out.set_header("a,b\r\n"));
+  EXPECT_TRUE(out.set_header("a,b\r\n"));
+  const auto other = out.set_header("a\r\n");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, "BO553");
+  EXPECT_EQ(other.error().verdict, Verdict::configuration);
+  EXPECT_FALSE(file().set_header("a,b,c\n"));
+  EXPECT_FALSE(file().set_header("a\n"));
+  EXPECT_TRUE(file(true).set_header("a\n"));
 }
 
 TEST_F(AppendFileTest, WritesToFifosAndDevicesWithoutReplacingThem) {

@@ -189,7 +189,13 @@ TEST(Load, BracesThatAreNotJsonAreYaml) {
   EXPECT_EQ(load("{a: yes, b: [1:30]}").at("b").items()[0].integer(), 90);
   EXPECT_EQ(load("{\"a\": 1,} # a comment").at("a").integer(), 1);
   EXPECT_EQ(load("\xEF\xBB\xBF{\"a\": 1}").at("a").integer(), 1);
-  EXPECT_EQ(load("a: 1", "batch.json").at("a").integer(), 1);
+}
+
+TEST(Load, AFileNamedJsonIsJsonAndNothingElse) {
+  EXPECT_EQ(refusal("{\"a\": 1,}", "batch.json"),
+            "batch.json:1:9: not valid JSON: expected a key in double quotes [BO101]");
+  EXPECT_EQ(refusal("a: 1", "batch.json"),
+            "batch.json:1:1: not valid JSON: unknown word, expected a value; texts need double quotes [BO101]");
 }
 
 TEST(Load, AFileThatCannotBeReadIsAProblem) {

@@ -59,6 +59,13 @@ TEST_F(Engines, StoreTheStartOfAUnitBeforeItsFirstPayload) {
   EXPECT_EQ(world_.calls, (Calls{"claim", "assign -1", "begin", "commit 0"}));
 }
 
+TEST_F(Engines, StoreTheStartOfAUnitInARoundThatMayTakeNothing) {
+  world_.traits = {.endless = true, .round_payloads = 0, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.calls, (Calls{"assign -1", "acknowledge 0"}));
+}
+
 TEST_F(Engines, GoOnFromTheStoredPositionAndSkipWhatIsBelow) {
   world_.keeps_positions = true;
   world_.stored = Position{UnitId{}, 2, {}};
@@ -128,6 +135,21 @@ TEST_F(Engines, SayThatARefusedRowEndsTheRun) {
       result.error().message,
       "The target refused a row, and no single row can be left out of this batch, so nothing of it was stored and "
       "the run ends; batch 1: value too long");
+}
+
+TEST_F(Engines, NameThePayloadOfARefusedRowIfTheOutputDoes) {
+  world_.write = []() -> Result<> { return fail(Verdict::row, "BO450", "value too long"); };
+  world_.blamed.emplace();
+  world_.blamed->code = "BO450";
+  world_.blamed->unit = kUnit.id;
+  world_.blamed->position = 1;
+  assigned();
+  gives(0, {"apple", "pear"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().message.ends_with("value too long; payload: " + kUnit.source + ", unit \"" + kUnit.name +
+                                               "\", position 1"))
+      << result.error().message;
 }
 
 TEST_F(Engines, NameTheComponentThatThrows) {

@@ -33,6 +33,7 @@ struct World {
   std::deque<std::function<Result<Event>()>> script;  ///< When it is empty: End, or Idle at the deadline.
   std::function<Result<Outcome>()> commit = [] { return Outcome::committed; };
   std::function<Result<>()> write = [] { return Result<>{}; };
+  std::optional<Reject> blamed;  ///< Row that a failed write names.
   bool keeps_positions = false;
   std::int64_t epoch = 0;
   std::optional<Position> stored;
@@ -60,8 +61,8 @@ class ScriptedInput final : public Input {
 
   InputTraits traits() const override { return world_.traits; }
   Result<> start_round() override { return {}; }
-  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
-    if (!world_.script.empty() && budget.payloads > 0) {
+  Result<Event> pull(const Budget&, Time deadline, std::stop_token stop) override {
+    if (!world_.script.empty() && !paused_) {
       const auto next = world_.script.front();
       world_.script.pop_front();
       return next();
@@ -81,7 +82,7 @@ class ScriptedInput final : public Input {
     world_.calls.push_back("seek " + std::to_string(positions[0].number));
     return {};
   }
-  void pause(bool) override {}
+  void pause(bool on) override { paused_ = on; }
   Result<> acknowledge(std::span<const Position> positions) override {
     world_.calls.push_back("acknowledge " + std::to_string(positions[0].number));
     return {};
@@ -89,6 +90,7 @@ class ScriptedInput final : public Input {
 
  private:
   World& world_;
+  bool paused_ = false;
 };
 
 class CountingStore final : public Store {
@@ -131,7 +133,8 @@ class RememberingOutput final : public Output {
     world_.calls.push_back("open");
     return {};
   }
-  Result<std::uint64_t> write(const Block& block, Rejects&) override {
+  Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
+    if (world_.blamed) rejects.push_back(*world_.blamed);
     BATCHOUT_CHECK(world_.write());
     for (std::size_t row = 0; row < block.rows(); ++row) world_.pending.emplace_back(block.column(0).cell(row).text);
     return block.rows();

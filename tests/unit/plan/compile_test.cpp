@@ -37,7 +37,11 @@ Registry registry() {
                      [](const Node&, const Decoding&) { return std::optional<Make<Input>>(Make<Input>()); });
   registry.add_output(spec_of<AnyConfig>(), [](const Node& node, const Decoding&) {
     OutputMake make;
-    if (const Node* system = node.find("system")) make.store_key = system->text();
+    make.store_key = [system = node.find("system") == nullptr ? "" : node.find("system")->text()](
+                         std::string_view folder) { return std::string(folder) + system; };
+    if (const Node* keys = node.find("keys"))
+      for (const Node& key : keys->items()) make.keys.push_back(key.text());
+    make.needs_keys = node.find("optional") == nullptr;
     return std::optional<OutputMake>(std::move(make));
   });
   add_extractor<AnyConfig, AnyExtractor>(registry);
@@ -121,6 +125,33 @@ TEST(Maps, RefuseWhatTheyDoNotKnow) {
           "batch.yml:10:19: maps.src[1].ii: there is no index \"ii\"; did you mean \"i\"? [BO230]",
           "batch.yml:10:31: maps.src[3]: there is no column \"k\"; an index is a key here, with a list of columns as "
           "its value [BO230]"}));
+}
+
+TEST(Writers, RefuseKeysThatNoColumnHas) {
+  const auto with = [](std::string_view output) {
+    std::string yaml = std::string(kComponents) + "maps: {src: [t]}\n";
+    yaml.replace(yaml.find("out: {type: stand_in}"), 21, "out: {type: stand_in, " + std::string(output) + "}");
+    return compile(yaml);
+  };
+  EXPECT_TRUE(with("keys: [q, p]").plan);
+  EXPECT_EQ(
+      with("keys: [p, v]").problems,
+      Texts{"batch.yml:8:43: outputs.out.keys: the key \"v\" is not among the columns that are written; these are "
+            "p, q [BO243]"});
+  const auto optional = with("keys: [v], optional: yes");
+  EXPECT_TRUE(optional.plan);
+  EXPECT_EQ(optional.problems.size(), 1U);
+}
+
+TEST(Stores, AreOneForEqualKeysInTheFolderOfTheConfiguration) {
+  const auto compiled = compile(R"(
+inputs: {src: {type: stand_in}}
+columns: {t: {type: extracted, cast: string, path: t}}
+outputs: {one: {type: stand_in, system: s}, two: {type: stand_in, system: t}, three: {type: stand_in, system: s}}
+)");
+  ASSERT_TRUE(compiled.plan) << compiled.problems.front();
+  EXPECT_EQ(compiled.plan->stores.size(), 2U);
+  EXPECT_EQ(compiled.plan->outputs[2].store, 0U);
 }
 
 TEST(OldDialect, MultipliesAllIndexesInOrder) {

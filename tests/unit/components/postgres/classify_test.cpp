@@ -32,6 +32,13 @@ TEST(Classify, SaysWhereAndWhyButNotWhatTheRowHeld) {
             "constraint t_pkey, COPY t, line 3, column id)");
 }
 
+TEST(Classify, FindsTheLineOfACopyWhateverItsTableIsCalled) {
+  EXPECT_EQ(copy_line({"23505", "", "COPY t, line 3, column id: \"x, line 9\"", ""}), 3U);
+  EXPECT_EQ(copy_line({"23505", "", "COPY odd, line x, line 12\nPL/pgSQL function f() line 3", ""}), 12U);
+  EXPECT_EQ(copy_line({"23505", "", "COPY t", ""}), std::nullopt);
+  EXPECT_EQ(copy_line({"23505", "", "SQL statement, line 3", ""}), std::nullopt);
+}
+
 TEST(Classify, CutsLongAndDirtyTexts) {
   std::string text = "bad\nthing ";
   for (int i = 0; i < 200; ++i) text += "ö";

@@ -186,7 +186,10 @@ TEST_F(SqliteOutput, SharesOneTransactionBetweenTables) {
     return *decoded(registry.types().outputs, "sqlite", Node::mapping({{"path", path}, {"table", table}}), problems);
   };
   const OutputMake a = make("out.db", "a"), b = make("./x/../out.db", "b");
-  EXPECT_EQ(a.store_key, b.store_key);
+  const std::string key = a.store_key(folder_.path());
+  EXPECT_EQ(key, b.store_key(folder_.path()));
+  EXPECT_EQ(key, make(folder_.path("out.db").c_str(), "c").store_key("elsewhere"));
+  EXPECT_NE(key, a.store_key(folder_.path("x")));
   const Context here = context(Dialect::v1, folder_.path());
   const auto store = *a.store(here);
   const auto first = *a.output(here, *store), second = *b.output(here, *store);
@@ -230,8 +233,7 @@ TEST_F(SqliteOutput, TellsConfigurationsFromUnwellSystems) {
   auto begun = nowhere.store->begin(1);
   ASSERT_FALSE(begun);
   EXPECT_EQ(begun.error().verdict, Verdict::configuration);
-  EXPECT_EQ(begun.error().message,
-            "The database cannot be opened; its folder must be there, and both be writable: /nonexistent/out.db");
+  EXPECT_EQ(begun.error().message, "The database cannot be opened; create its folder: /nonexistent/out.db");
 
   folder_.put("out.db", std::string(4096, 'x'));
   begun = open().store->begin(1);

@@ -1,0 +1,115 @@
+"""The program as a person meets it: what mistakes at the command line, in files and with streams lead to.
+
+command_line_test.py PROGRAM
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+
+GOOD = """
+inputs:
+  docs: {type: dummy, data: ['{"n": 1}']}
+columns:
+  n: {type: extracted, cast: integer, path: n}
+outputs:
+  out: {type: jsonl, path: "-"}
+"""
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.write("good.yml", GOOD)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def run_program(self, arguments, shell="", **options):
+        """Exit code, standard output and standard error; `shell` is appended, for redirections."""
+        command = f"exec {PROGRAM} {arguments} {shell}"
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60, **options)
+        return done.returncode, done.stdout, done.stderr
+
+    def expect(self, arguments, code, *parts, **options):
+        got, out, err = self.run_program(arguments, **options)
+        self.assertEqual(got, code, f"{arguments}\n{out}{err}")
+        for part in parts:
+            self.assertIn(part, out if code == 0 else err, arguments)
+
+    def test_a_mistake_in_the_arguments_is_exit_2_and_says_what_is_wanted(self):
+        for arguments, message in (
+            ("", "Usage: batchout"),
+            ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, version'),
+            ("run", "config is required"),
+            ("run good.yml more.yml", 'one argument too many: "more.yml"'),
+            ("run good.yml --onec", "there is no option --onec here"),
+            ("run good.yml --once -n 3", "--once excludes --rounds"),
+            ("run good.yml -n x", "--rounds: needs a whole number, but is x"),
+            ("run good.yml --until-idle 5x", "--until-idle: needs a time like 30, 1.5, 250ms, 30s, 5m or 1h, but is 5x"),
+            ("run good.yml --until-idle 0s", "--until-idle: needs a time longer than 0, but is 0s"),
+            ("run good.yml --retry-for nan", "--retry-for: needs a time like"),
+            ("run good.yml -l LOUD", "--log-level: must be debug, info, warning, error or one of Python's numbers, but is LOUD"),
+            ("run good.yml --log-format xml", "--log-format: must be one of text, json, but is xml"),
+            ("preview good.yml --limit -1", "--limit: must be at least 0, but is -1"),
+            ("preview good.yml --format xml", "--format: must be one of table, json, csv, but is xml"),
+            ("-c good.yml -n many", "--num-batches: needs a whole number, but is many"),
+            ("-c good.yml -w -1", "--min-wait-sec: needs a time like"),
+        ):
+            self.expect(arguments, 2, message)
+
+    def test_versions_and_levels_can_be_written_in_both_ways(self):
+        version = self.run_program("version")[1]
+        self.assertRegex(version, r"^batchout \d+\.\d+\.\d+\n$")
+        self.expect("--version", 0, version)
+        for level in ("DEBUG", "Warning", "CRITICAL", "20"):
+            self.expect(f"run good.yml --once -l {level}", 0, '{"n":1}')
+
+    def test_a_payload_that_cannot_be_read_says_why(self):
+        self.expect("get jsonpath n nothing.json", 4, "the payload cannot be read: nothing.json: No such file or directory")
+        self.expect("get jsonpath n .", 4, "the payload cannot be read: .: Is a directory")
+        self.expect("preview good.yml --payload nothing.json", 4, "nothing.json: No such file or directory")
+        self.expect("get jsonpath n", 4, "standard input: Bad file descriptor", shell="<&-")
+
+    def test_a_configuration_that_cannot_be_read_is_exit_3(self):
+        self.expect("check nothing.yml", 3, "nothing.yml: the configuration cannot be read: No such file or directory")
+        self.expect("check .", 3, "the configuration cannot be read: Is a directory")
+        self.write("broken.json", '{"inputs": {}, }\n')
+        self.expect("check broken.json", 3, "broken.json:1:16: not valid JSON: expected a key in double quotes [BO101]")
+
+    def test_a_closed_standard_output_is_told_and_not_tried_again(self):
+        self.expect("run good.yml --once", 3, "The file cannot be written: standard output: Bad file descriptor [BO551]",
+                    shell=">&-")
+        self.expect("check good.yml", 5, "standard output cannot be written", shell=">&-")
+        self.expect("preview good.yml", 5, "standard output cannot be written", shell=">/dev/full")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_files_without_permission_are_told_and_not_tried_again(self):
+        (self.folder / "locked").mkdir(mode=0o500)
+        for output, code in (("jsonl, path: locked/a", "BO551"), ("csv, path: locked/a", "BO551"),
+                             ("sqlite, table: t, path: locked/a", "BO541")):
+            self.write("batch.yml", GOOD.replace('jsonl, path: "-"', output))
+            self.expect("run batch.yml --once", 3, code)
+
+    def test_what_is_no_file_is_told_and_not_tried_again(self):
+        for output, message in (
+            ("jsonl, path: .", "The file cannot be written: .: Is a directory [BO551]"),
+            ("csv, path: good.yml/a", "The file cannot be written: good.yml/a: Not a directory [BO551]"),
+            ("csv, path: no/a", "The file cannot be written: no/a: No such file or directory [BO551]"),
+            ("sqlite, table: t, path: .", "The database cannot be opened; it is a folder, name a file in it: . [BO541]"),
+            ("sqlite, table: t, path: no/a", "The database cannot be opened; create its folder: no/a [BO541]"),
+            ("sqlite, table: t, path: good.yml", "file is not a database [BO541]"),
+        ):
+            self.write("batch.yml", GOOD.replace('jsonl, path: "-"', output))
+            self.expect("run batch.yml", 3, message)
+
+
+if __name__ == "__main__":
+    unittest.main()
