@@ -32,7 +32,11 @@ class Lineage {
 
   /// What stands for the index of `level` in a path.
   Cell value(LevelId level, std::uint32_t entry) const {
-    if (projection_.levels[level].kind == IndexKind::for_list) return position(level, entry);
+    if (projection_.levels[level].kind == IndexKind::for_list) {
+      Cell counted = position(level, entry);
+      counted.integer += projection_.levels[level].first;
+      return counted;
+    }
     return extraction_.levels[level].values.cell(owners_[level][entry]);
   }
 

@@ -52,6 +52,9 @@ class Extractor {
   /// All matches of a path without slots in one payload, in order.
   virtual std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const = 0;
 
+  /// What stands for the first entry of a for_list where a slot does: 0, or 1 in languages that count from there.
+  virtual std::int64_t first_position() const { return 0; }
+
   /// True if one map may use this extractor and `other`, which is of the same type: both read paths and payloads alike.
   virtual bool goes_with(const Extractor& /*other*/) const { return true; }
 

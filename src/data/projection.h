@@ -45,6 +45,7 @@ struct ProjectionLevel {
   IndexKind kind = IndexKind::for_list;
   Template path;  ///< Empty for the payload.
   Strategy strategy = Strategy::take_first;
+  std::int64_t first = 0;  ///< for_list: the position of the first entry, as slots count (Extractor::first_position).
   bool counts_objects = false;  ///< for_list over an object gives 0..n-1 (dialect 0.3.0).
   /// The deepest level whose index `path` mentions: entries of this level belong to one entry of that one.
   LevelId parent = kPayloadLevel;

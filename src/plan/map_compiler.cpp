@@ -141,6 +141,7 @@ class MapCompiler {
     level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
     if (use_extractor(index.extractor, mark, place))
       if (auto path = resolve(index.path, scope)) level.path = std::move(*path);
+    if (input_.extractor != nullptr) level.first = input_.extractor->first_position();
     level.parent = hang(level.path, scope);
     projection_.levels.push_back(std::move(level));
     return static_cast<LevelId>(projection_.levels.size() - 1);

@@ -34,6 +34,7 @@ class XmlExtractor final : public Extractor {
 
   std::optional<PathProblem> check(const Template& path) const override;
   std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
+  std::int64_t first_position() const override { return 1; }
   bool goes_with(const Extractor& other) const override;
   std::unique_ptr<Program> compile(const Projection& projection) const override;
   std::vector<std::string> explain(const Projection& projection) const override;

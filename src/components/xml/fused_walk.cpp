@@ -8,47 +8,15 @@
 #include <cstring>
 #include <utility>
 
-#include "base/ascii.h"
+#include "components/xml/markup.h"
 #include "components/xml/references.h"
 #include "data/cast.h"
 
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kNameMax = 1024;    // Bytes; all limits of libxml2 are beyond these.
-constexpr std::size_t kRunMax = 4 << 20;  // Bytes of one text node, as written.
 constexpr std::size_t kGoodUrisMax = 64;  // Remembered at a time.
 constexpr std::size_t kCopySize = 32;     // Bytes copied at a time; arenas and columns have that much to spare.
-
-enum : std::uint8_t { kNamePart = 1, kNameStart = 2, kBlank = 4 };
-
-// Classes of bytes. Names beyond ASCII are left to the tree.
-constexpr std::array<std::uint8_t, 256> classes() {
-  std::array<std::uint8_t, 256> table{};
-  for (unsigned c = 0; c < 128; ++c) {
-    const char letter = lower(static_cast<char>(c));
-    const bool starts = (letter >= 'a' && letter <= 'z') || letter == '_';
-    if (starts) table[c] |= kNameStart;
-    if (starts || is_digit(letter) || letter == '-' || letter == '.' || letter == ':') table[c] |= kNamePart;
-    if (letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r') table[c] |= kBlank;
-  }
-  return table;
-}
-constexpr auto kClasses = classes();
-
-bool is(char c, std::uint8_t kind) {
-  return (kClasses[static_cast<unsigned char>(c)] & kind) != 0;
-}
-
-const char* skip_blanks(const char* at) {
-  while (is(*at, kBlank)) ++at;
-  return at;
-}
-
-const char* name_end(const char* at) {
-  while (is(*at, kNamePart)) ++at;
-  return at;
-}
 
 // May read and write up to kCopySize bytes more than `size`.
 void copy_text(char* to, const char* from, std::size_t size) {
@@ -146,63 +114,12 @@ void FusedWalk::restore(Extraction& out) {
 // ------------------------------------------------------------------------------------------------------- document
 
 bool FusedWalk::walk_document(At at) {
-  at = prolog(at);
+  at = behind_prolog(at, end_);
   if (at == nullptr || at >= end_) return false;
   at = start_tag(at + 1);
   if (at != nullptr && depth_ > 0) at = content(at);
   if (at == nullptr || at > end_) return false;
-  return around_root(at) == end_;
-}
-
-FusedWalk::At FusedWalk::prolog(At at) const {
-  const std::string_view text(at, end_);
-  if (text.starts_with("<?xml") && text.size() > 5 && is(text[5], kBlank)) {
-    at = declaration(at + 5);
-    if (at == nullptr) return nullptr;
-  }
-  return around_root(at);
-}
-
-// The rest of `<?xml version="1.0" encoding="…" standalone="…"?>`.
-FusedWalk::At FusedWalk::declaration(At at) const {
-  const auto setting = [&at](std::string_view name, std::string_view& value) {
-    const At start = skip_blanks(at);
-    if (start == at || std::string_view(start, name.size()) != name) return false;
-    At here = skip_blanks(start + name.size());
-    if (*here != '=') return false;
-    here = skip_blanks(here + 1);
-    const char quote = *here++;
-    const At begin = here;
-    here = name_end(here);
-    if ((quote != '"' && quote != '\'') || *here != quote) return false;
-    value = {begin, here};
-    at = here + 1;
-    return true;
-  };
-  std::string_view value;
-  if (!setting("version", value) || value != "1.0") return nullptr;
-  if (setting("encoding", value) &&
-      (value.empty() || lower(value[0]) < 'a' || lower(value[0]) > 'z' || value.contains(':')))
-    return nullptr;
-  if (setting("standalone", value) && value != "yes" && value != "no") return nullptr;
-  at = skip_blanks(at);
-  return at[0] == '?' && at[1] == '>' ? at + 2 : nullptr;
-}
-
-// Blanks, comments and instructions outside of the root element: up to the next other thing.
-FusedWalk::At FusedWalk::around_root(At at) const {
-  for (;;) {
-    at = skip_blanks(at);
-    if (at >= end_) return end_;  // The separator behind a payload begins with a blank.
-    if (*at != '<') return nullptr;
-    if (at[1] == '?')
-      at = instruction(at + 2);
-    else if (at[1] == '!')
-      at = comment(at + 2);
-    else
-      return at;
-    if (at == nullptr) return nullptr;
-  }
+  return behind_outer_markup(at, end_) == end_;
 }
 
 FusedWalk::At FusedWalk::content(At at) {
@@ -225,20 +142,12 @@ FusedWalk::At FusedWalk::markup(At at) {
     case '/':
       return end_tag(at + 1);
     case '!':
-      return comment(at + 1);
+      return behind_comment(at + 1, end_);
     case '?':
-      return instruction(at + 1);
+      return behind_instruction(at + 1, end_);
     default:
       return start_tag(at);
   }
-}
-
-FusedWalk::At FusedWalk::comment(At at) const {
-  if (at[0] != '-' || at[1] != '-' || at + 2 >= end_) return nullptr;
-  const std::string_view rest(at + 2, end_);
-  const std::size_t size = rest.find("--");
-  if (size > kRunMax || size + 2 >= rest.size() || rest[size + 2] != '>') return nullptr;
-  return rest.data() + size + 3;
 }
 
 FusedWalk::At FusedWalk::section(At at) {
@@ -256,20 +165,6 @@ FusedWalk::At FusedWalk::section(At at) {
     run_pending_ = true;
   }
   return at + close + 3;
-}
-
-FusedWalk::At FusedWalk::instruction(At at) const {
-  if (at >= end_ || !is(*at, kNameStart)) return nullptr;
-  const At after = name_end(at);
-  const std::string_view target(at, after);
-  const bool reserved =
-      target.size() >= 3 && equal_ignoring_case(target.substr(0, 3), "xml") && target != "xml-stylesheet";
-  if (reserved || target.contains(':') || target.starts_with("oasis") || target.size() > kNameMax) return nullptr;
-  if (after + 1 < end_ && after[0] == '?' && after[1] == '>') return after + 2;
-  if (!is(*after, kBlank) || after >= end_) return nullptr;
-  const std::string_view rest(after, end_);
-  const std::size_t size = rest.find("?>");
-  return size > kRunMax ? nullptr : after + size + 2;
 }
 
 // ----------------------------------------------------------------------------------------------------------- tags

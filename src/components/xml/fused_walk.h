@@ -81,14 +81,9 @@ class FusedWalk {
   };
 
   bool walk_document(At at);
-  At prolog(At at) const;
-  At declaration(At at) const;
-  At around_root(At at) const;
   At content(At at);
   At markup(At at);
-  At comment(At at) const;
   At section(At at);
-  At instruction(At at) const;
   At start_tag(At at);
   At attributes(At at, bool& empty);
   At attribute(At at);
