@@ -39,7 +39,7 @@ struct Clock {
 };
 
 // HH[[:]MM[[:]SS]] and maybe a fraction of the last part. Only the first ':' decides whether ':' separates. Without it,
-// two digits and more behind the seconds are a fraction without its point.
+// two digits and more behind the seconds are a fraction without its point; with it, one more ':' is a point.
 std::optional<Clock> read_clock(std::string_view text) {
   Clock clock;
   std::size_t at = 0;
@@ -55,6 +55,7 @@ std::optional<Clock> read_clock(std::string_view text) {
       break;
     }
     if (separated && text[at++] != ':') return std::nullopt;
+    pointed = separated && i == 2;
   }
   clock.fraction_size = text.size() - at;
   if (clock.fraction_size < (pointed ? 1 : 2)) return std::nullopt;

@@ -89,7 +89,8 @@ std::optional<SlowClock> slow_clock(std::string_view text) {
     if (!begins(text, form, digits)) continue;
     for (std::size_t i = 0; 2 * i < digits.size(); ++i) clock.parts[i] = number(digits, 2 * i, 2);
     std::string_view rest = text.substr(form.size());
-    const bool pointed = rest.starts_with('.') || rest.starts_with(',');
+    const bool third_colon = form == "dd:dd:dd" && rest.starts_with(':');
+    const bool pointed = third_colon || rest.starts_with('.') || rest.starts_with(',');
     if (pointed) rest.remove_prefix(1);
     if (rest.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
     clock.fraction = rest;

@@ -121,6 +121,13 @@ TEST(PythonSample, FormattedTimes) {
     EXPECT_EQ(shown(read_formatted_time(text, format)), expected) << text << " as " << format;
 }
 
+TEST(PythonSample, AColonBehindSecondsIsAPoint) {
+  EXPECT_EQ(shown(read_iso_time("2019-11-01 14:02:14:83")), "1572616934830000 n");
+  EXPECT_EQ(shown(read_iso_time("2019-11-01 14:02:14:8Z")), "1572616934800000 0");
+  for (const char* text : {"2019-11-01 14:02:14:", "2019-11-01 140214:83", "2019-11-01 14:02:14:8 Z"})
+    EXPECT_EQ(shown(read_iso_time(text)), "refused") << text;
+}
+
 // What Python drops without a word is refused here; docs/casts.md names it.
 TEST(PythonSample, CharactersThatPythonDropsAreRefused) {
   for (const char* text : {"2019-11-01T01:02:03x+02:00", "2019-11-01T01:02:03,1234567 8Z", "2019-11-01T0102034Z"})
