@@ -34,19 +34,29 @@ int standard_output_failed(batchout::cli::Exit exit) {
 /// What CLI11 says of arguments that it does not know leaves open what there is.
 std::string unknown_text(const CLI::App& app) {
   const std::string first = app.remaining(true).empty() ? "" : app.remaining(true).front();
-  if (first.starts_with('-')) return fmt::format("there is no option {} here; --help shows what there is\n", first);
+  if (first.starts_with('-')) return fmt::format("there is no option {} here; --help shows what there is", first);
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   return app.get_subcommands().empty()
-             ? fmt::format("there is no command \"{}\"; commands are {}\n", first, fmt::join(names, ", "))
-             : fmt::format("one argument too many: \"{}\"; --help shows what is expected\n", first);
+             ? fmt::format("there is no command \"{}\"; commands are {}", first, fmt::join(names, ", "))
+             : fmt::format("one argument too many: \"{}\"; --help shows what is expected", first);
+}
+
+/// A sentence for a person. Messages of CLI11 begin with the option and a colon; those of our own validators say all
+/// that is needed behind it.
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string said = error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown_text(app);
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return fmt::format("{} needs a value; --help shows which", said.substr(0, said.find(':')));
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return said + "; --help shows what is expected";
+  return said;
 }
 
 int usage(const CLI::App& app, const CLI::ParseError& error) {
   using batchout::cli::Exit;
   if (error.get_exit_code() == 0) return app.exit(error);  // Help or version.
-  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  fmt::print(stderr, "batchout: {}", unknown ? unknown_text(app) : std::string(error.what()) + "\n");
+  fmt::print(stderr, "batchout: {}\n", usage_text(app, error));
   return static_cast<int>(Exit::usage);
 }
 

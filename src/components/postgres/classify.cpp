@@ -126,7 +126,7 @@ ServerFailure parse_connection_text(std::string_view text) {
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     if (line.empty() || line.starts_with("LOCATION:") || line.starts_with("DETAIL:")) continue;
     if (line.starts_with('\t')) {  // "Is the server running on that host …": goes on with the line before.
-      failure.text += " " + std::string(line.substr(1));
+      failure.text += ". " + std::string(line.substr(1));
       continue;
     }
     failure = {};

@@ -48,7 +48,8 @@ class CommandLine(unittest.TestCase):
         for arguments, message in (
             ("", "Usage: batchout"),
             ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, version'),
-            ("run", "config is required"),
+            ("run", "config is required; --help shows what is expected"),
+            ("run good.yml -l", "--log-level needs a value"),
             ("run good.yml more.yml", 'one argument too many: "more.yml"'),
             ("run good.yml --onec", "there is no option --onec here"),
             ("run good.yml --once -n 3", "--once excludes --rounds"),

@@ -61,7 +61,7 @@ TEST(Classify, ReadsTheStateOutOfARefusedConnection) {
             "user \"u\"");
   const ServerFailure refused = parse_connection_text("connection failed: Connection refused\n\tIs it running?\n");
   EXPECT_EQ(refused.sqlstate, "");
-  EXPECT_EQ(refused.text, "connection failed: Connection refused Is it running?");
+  EXPECT_EQ(refused.text, "connection failed: Connection refused. Is it running?");
   EXPECT_EQ(parse_connection_text("").text, "");
 }
 
