@@ -42,6 +42,7 @@ bool is_special(const std::string& path) {
 AppendFile::AppendFile(std::string path, std::string shown, bool overwrite)
     : path_(std::move(path)), shown_(std::move(shown)), overwrite_(overwrite) {}
 
+// The file may still become unwritable before the commit, which tells so itself.
 Result<> AppendFile::check() const {
   if (shown_ == "-") return {};
   struct stat status{};
@@ -64,6 +65,7 @@ Result<> AppendFile::set_header(std::string header) {
   return {};
 }
 
+// Staged lines are dropped in any case: the engine writes them again when it tries the batch again.
 Result<> AppendFile::commit() {
   if (staged_.empty()) return {};
   auto written = write_out();
@@ -71,17 +73,20 @@ Result<> AppendFile::commit() {
   return written;
 }
 
+// FIFOs and devices cannot be replaced, only written to.
 Result<> AppendFile::write_out() {
   if (shown_ == "-") return print();
   return overwrite_ && !is_special(path_) ? replace() : append();
 }
 
+// The header comes once, before the first lines; nobody knows what was printed before.
 Result<> AppendFile::print() {
   if (const int failed = write_lines(STDOUT_FILENO, !printed_)) return error(failed);
   printed_ = true;
   return {};
 }
 
+// Opened for each commit, so that a file which was moved away is not written to behind its owner's back.
 Result<> AppendFile::append() {
   const bool made = ::access(path_.c_str(), F_OK) != 0;
   const Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
@@ -91,6 +96,8 @@ Result<> AppendFile::append() {
   return {};
 }
 
+// The lines are on the disk when it succeeds. When it fails, the length is put back at once or, if that fails too,
+// before the next append.
 Result<> AppendFile::append_to(int descriptor) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return error(errno);
@@ -165,6 +172,7 @@ std::unexpected<Error> AppendFile::other_header(std::string_view present, std::s
                           shown_, present.substr(0, kHeaderShown), wanted.substr(0, kHeaderShown)));
 }
 
+// By its name in the configuration, with what the system says.
 std::unexpected<Error> AppendFile::error(int number) const {
   const Verdict verdict = verdict_of_errno(number);
   return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",

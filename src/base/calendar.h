@@ -17,6 +17,7 @@ inline constexpr std::int64_t kDay = 24 * kHour;
 inline constexpr std::int64_t kFirstDay = -719'162;  // 0001-01-01
 inline constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31
 
+// A date as people write it. Functions that take one expect it to exist.
 struct CivilDate {
   std::int64_t year = 1970;
   int month = 1;  // From 1.
@@ -28,6 +29,7 @@ constexpr std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   return value / by - (value % by < 0 ? 1 : 0);
 }
 
+// Any year, also before 1: the rule is taken to hold for ever.
 constexpr bool is_leap_year(std::int64_t year) {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
@@ -43,6 +45,7 @@ constexpr std::int64_t day_of(const CivilDate& date) {
   return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
 }
 
+// The other way round, for any day.
 constexpr CivilDate civil_date(std::int64_t day) {
   const std::int64_t era = floor_divide(day + 719'468, 146'097);
   const std::int64_t day_of_era = day + 719'468 - era * 146'097;
@@ -60,6 +63,7 @@ constexpr int weekday_of(std::int64_t day) {
   return static_cast<int>(weekday < 0 ? weekday + 7 : weekday);
 }
 
+// `month` from 1 to 12.
 constexpr int days_of_month(std::int64_t year, int month) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   return month == 2 && is_leap_year(year) ? 29 : kDays[month - 1];

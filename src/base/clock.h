@@ -9,12 +9,14 @@
 
 namespace batchout {
 
+/// Called from the engine's thread only.
 class Clock {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   virtual ~Clock() = default;
 
+  /// Never goes back.
   virtual Time now() const = 0;
 
   /// Returns at `time`, or earlier if `stop` is requested.

@@ -16,6 +16,7 @@ void Descriptor::close() {
   number_ = -1;
 }
 
+// The list names what does not pass by itself; for whatever is not in it, trying again is the safer guess.
 Verdict verdict_of_errno(int number) {
   switch (number) {
     case EACCES:
@@ -62,6 +63,7 @@ std::string resolve_path(std::string_view folder, std::string_view path) {
   return full.append(path);
 }
 
+// If the working directory is unknown, spellings cannot be compared and each counts for itself.
 std::string path_key(std::string_view folder, std::string_view path) {
   const std::string resolved = resolve_path(folder, path);
   std::error_code error;

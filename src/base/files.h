@@ -27,6 +27,7 @@ class Descriptor {
   int number() const { return number_; }
   /// Gives the descriptor away without closing it.
   int release() { return std::exchange(number_, -1); }
+  /// Does nothing if empty. An error of close is not told: whoever has to know has called fsync before.
   void close();
 
  private:
@@ -41,9 +42,11 @@ Verdict verdict_of_errno(int number);
 std::string errno_text(int number);
 
 /// Writes all of `bytes`, waiting where the descriptor is not ready. Returns 0 or the errno.
+/// Nothing is known of how much was written when it fails. Signals do not cut it short.
 int write_all(int descriptor, std::string_view bytes);
 
 /// `path` if it is absolute or `folder` is empty, else `path` inside `folder`.
+/// Neither has to exist.
 std::string resolve_path(std::string_view folder, std::string_view path);
 
 /// One text for all spellings of a path: absolute, without `.` and `..`. Links are not followed, nothing is looked up.

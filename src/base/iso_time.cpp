@@ -28,10 +28,12 @@ bool has_common_time(std::string_view text) {
   return text.size() >= 19 && text[13] == ':' && text[16] == ':' && are_digits<11, 12, 14, 15, 17, 18>(text.data());
 }
 
+// `p` points to ten characters that has_common_date has looked at.
 std::optional<std::int64_t> common_date(const char* p) {
   return checked_day(two_digits(p) * 100 + two_digits(p + 2), two_digits(p + 5), two_digits(p + 8));
 }
 
+// Within no bounds yet, except that each part has two digits.
 struct Clock {
   int hour = 0, minute = 0, second = 0, microsecond = 0;
   std::size_t fraction_size = 0;  // Digits, those cut off included.
@@ -66,10 +68,12 @@ std::optional<Clock> read_clock(std::string_view text) {
   return clock;
 }
 
+// Without leap seconds and without 24:00, which Python refuses as well.
 bool is_time_of_day(const Clock& clock) {
   return clock.hour < 24 && clock.minute < 60 && clock.second < 60;
 }
 
+// `text` has passed is_common_iso_time; what is left to check are the numbers.
 std::optional<WrittenTime> read_common_time(std::string_view text) {
   const char* const p = text.data();
   const auto day = common_date(p);
@@ -134,11 +138,13 @@ std::optional<std::int64_t> read_date(std::string_view text) {
 
 }  // namespace
 
+// Decides by form alone, so the date may still not exist.
 bool is_common_iso_time(std::string_view text) {
   if (text.size() != 19 && (text.size() != 20 || text[19] != 'Z')) return false;
   return (text[10] == 'T' || text[10] == ' ') && has_common_date(text) && has_common_time(text);
 }
 
+// Seven characters are the least that a date has (2019W01). Any one character separates date and time.
 std::optional<WrittenTime> read_iso_time(std::string_view text) {
   if (is_common_iso_time(text)) return read_common_time(text);
   if (text.size() < 7) return std::nullopt;

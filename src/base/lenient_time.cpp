@@ -33,6 +33,7 @@ struct TimeForm {
   bool offset_colon = false;
 };
 
+// Parts as read, not yet checked against the calendar.
 struct Reading {
   int year = 0, month = 1, day = 1;
   std::optional<int> day_of_year;
@@ -43,6 +44,7 @@ struct Reading {
   std::optional<std::int64_t> offset_us;
 };
 
+// A place in the text; what fails leaves it where it was, except for read_offset and read_time, whose callers give up.
 struct Cursor {
   std::string_view text;
   std::size_t at = 0;
@@ -56,6 +58,7 @@ struct Cursor {
   bool digits(std::size_t count, int& value) { return read_digits(text, at, count, value); }
 };
 
+// Before a fraction, a comma is as good as a point.
 bool is_point(char c) {
   return c == '.' || c == ',';
 }
@@ -162,6 +165,7 @@ bool read_offset(const TimeForm& form, Cursor& cursor, Reading& reading) {
   return true;
 }
 
+// As the form says and in no other way: which form a text has was decided before, for all dates alike.
 bool read_time(const TimeForm& form, Cursor& cursor, Reading& reading) {
   if (form.separator == '\0') return true;
   if (!cursor.take(form.separator)) return false;
@@ -184,6 +188,7 @@ bool may_begin(std::string_view text, std::size_t at) {
   return kPunctuation.contains(text[at - 1]) && (at == 1 || is_blank(text[at - 2]));
 }
 
+// The end, white space, or one mark of punctuation that stands before either.
 bool may_end(std::string_view text, std::size_t at) {
   return is_space_at(text, at) || (kPunctuation.contains(text[at]) && is_space_at(text, at + 1));
 }
@@ -196,6 +201,7 @@ std::optional<std::int64_t> day_of_reading(const Reading& reading) {
   return *new_year + *reading.day_of_year - 1;
 }
 
+// Hour 24 is midnight at the end of the day, and only that.
 std::optional<WrittenTime> to_time(const Reading& reading) {
   const auto day = day_of_reading(reading);
   if (!day || reading.minute > 59 || reading.second > 59 || reading.hour > 24) return std::nullopt;
@@ -227,6 +233,7 @@ std::optional<WrittenTime> read_lenient_time(std::string_view text) {
   return std::nullopt;
 }
 
+// Seconds, unless that would be after the year 9999: then milliseconds, and then microseconds.
 std::optional<std::int64_t> lenient_epoch(double number) {
   constexpr double kSecondsMax = 253'402'300'800.0;  // 10000-01-01
   if (number > kSecondsMax) {

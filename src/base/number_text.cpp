@@ -31,6 +31,7 @@ std::string to_ascii(std::string_view text) {
   return plain;
 }
 
+// Looks for a set high bit; nearly all texts have none.
 bool is_ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c & 0x80) != 0; });
 }
@@ -57,6 +58,7 @@ std::optional<Value> read_plain(std::string_view text, std::optional<Value> (*re
   return read(plain);
 }
 
+// A sign and digits. Leading zeros are allowed and not kept, as Python's int does it.
 std::optional<ReadInteger> read_ascii_integer(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
@@ -88,6 +90,7 @@ double out_of_range(std::string_view number) {
              : 0.0;
 }
 
+// Python's float: also inf, infinity and nan in any case, with a sign.
 std::optional<double> read_ascii_real(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
@@ -137,6 +140,7 @@ std::optional<std::int64_t> read_short_integer(std::string_view text) {
 
 }  // namespace
 
+// Notation as Python's repr: shortest digits that read back to the same double.
 char* write_real(char* out, double value) {
   if (std::isnan(value)) return std::copy_n("nan", 3, out);
   char* const end = fmt::format_to(out, "{}", value);
@@ -150,6 +154,7 @@ void append_real(std::string& out, double value) {
   out.append(text, write_real(text, value));
 }
 
+// kIntegerSizeMax bytes are always enough.
 char* write_integer(char* out, std::int64_t value) {
   return std::to_chars(out, out + kIntegerSizeMax, value).ptr;
 }
@@ -168,6 +173,7 @@ std::optional<double> read_real(std::string_view text) {
   return read_plain(text, read_ascii_real);
 }
 
+// The grammar of RFC 8259, in one pass.
 bool is_json_number(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const auto take_digits = [&text] {
@@ -193,6 +199,7 @@ std::optional<std::string> read_decimal(std::string_view text) {
   return read_plain(text, read_ascii_decimal);
 }
 
+// All digits of the double's exact value; `value` is finite.
 std::string integer_digits(double value) {
   return fmt::format("{:.0f}", std::trunc(value));
 }

@@ -11,6 +11,7 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
+  /// All 64 bits are of equal quality.
   std::uint64_t next() {
     state_ += 0x9E3779B97F4A7C15u;
     std::uint64_t mixed = state_;

@@ -10,6 +10,7 @@
 
 namespace batchout {
 
+// file:line:column: severity: key: message; hint [code], what is not known left out. Editors jump to the first part.
 std::string Problem::text() const {
   std::string out = file;
   if (line > 0) out += fmt::format("{}{}:{}", out.empty() ? "" : ":", line, column);

@@ -72,6 +72,7 @@ std::string_view decomposed(std::string_view format, std::string& resolved) {
 }
 
 // What was read, in the order of the format: where two directives tell the same, the later one counts.
+// Numbers are within the bounds of their directives, but need not make a date.
 struct Parts {
   std::optional<int> year, month, day, day_of_year;
   std::optional<int> weekday;  // 0 is Monday.
@@ -83,6 +84,7 @@ struct Parts {
   std::optional<std::int64_t> offset_us;
 };
 
+// %y splits the century at 69, as POSIX does.
 void store(char directive, int value, Parts& parts) {
   switch (directive) {
     case 'Y':
@@ -130,6 +132,8 @@ void store(char directive, int value, Parts& parts) {
   }
 }
 
+// One text against one format. Recursion is as deep as the format is long; steps are counted, since going back could
+// take longer with every directive.
 class Matcher {
  public:
   explicit Matcher(std::string_view text) : text_(text) {}
@@ -150,6 +154,7 @@ class Matcher {
   const Parts& parts() const { return parts_; }
 
  private:
+  // Any run of blanks in the format takes at least one of the text, and as many as it can.
   bool match_blanks(std::string_view format, std::size_t at) {
     while (!format.empty() && is_blank(format.front())) format.remove_prefix(1);
     std::size_t end = at;
@@ -184,6 +189,7 @@ class Matcher {
     }
   }
 
+  // Letters of the text may be large or small.
   bool starts(std::size_t at, std::string_view name) const {
     return at < text_.size() && equal_ignoring_case(text_.substr(at, name.size()), name);
   }
@@ -218,6 +224,7 @@ class Matcher {
   }
 
   template <class Store>
+  // Up to six digits; fewer count as if zeros followed.
   bool match_fraction(std::string_view rest, std::size_t at, Store store_fraction) {
     for (std::size_t digits = 6; digits > 0; --digits) {
       std::size_t end = at;
@@ -282,6 +289,8 @@ std::optional<std::int64_t> day_in_iso_week(int year, int week, int weekday) {
   return fourth - weekday_of(fourth) + 7 * (week - 1) + weekday;
 }
 
+// Which parts decide is Python's order: day of the year, then weeks, then month and day. Missing ones are those of
+// 1900-01-01.
 std::optional<std::int64_t> day_of_parts(const Parts& parts) {
   const bool iso_only = !parts.year && parts.iso_year;
   if (iso_only && (!parts.iso_week || !parts.weekday || parts.day_of_year)) return std::nullopt;
@@ -315,6 +324,7 @@ std::optional<WrittenTime> read_formatted_time(std::string_view text, std::strin
   return is_common_time(time.local_us) ? std::optional(time) : std::nullopt;
 }
 
+// A directive twice is refused because Python's strptime does.
 std::optional<std::string> time_format_problem(std::string_view format) {
   std::string resolved, seen;
   format = decomposed(format, resolved);

@@ -17,6 +17,7 @@ char* write_digits(char* out, std::int64_t value, int count) {
   return out + count;
 }
 
+// `seconds` of one day, also of an offset.
 char* write_clock(char* out, std::int64_t seconds) {
   out = write_digits(out, seconds / 3600, 2);
   *out++ = ':';
@@ -27,6 +28,7 @@ char* write_clock(char* out, std::int64_t seconds) {
 
 }  // namespace
 
+// Four digits for the years that users may have; others, which only a program can make, as they are.
 char* write_date(char* out, std::int64_t day) {
   const CivilDate date = civil_date(day);
   out = date.year >= 0 && date.year <= 9999 ? write_digits(out, date.year, 4) : write_integer(out, date.year);
@@ -36,6 +38,7 @@ char* write_date(char* out, std::int64_t day) {
   return write_digits(out, date.day, 2);
 }
 
+// Six digits of a fraction or none; the offset to the minute, unless the zone has seconds.
 char* write_time(char* out, std::int64_t us, const TimeZone* zone) {
   const std::int64_t utc_seconds = floor_divide(us, kSecond);
   const std::int64_t fraction = us % kSecond + (us % kSecond < 0 ? kSecond : 0);

@@ -50,6 +50,7 @@ bool parse_offset(std::string_view text, std::int32_t& seconds) {
 
 }  // namespace
 
+// Zones by name, made at the first call for each and shared from then on. Safe to call from any thread.
 struct TimeZone::Loader {
   static const TimeZone* find(std::string_view name) {
     static auto& zones = *new Zones;
@@ -66,6 +67,7 @@ struct TimeZone::Loader {
     });
   }
 
+  // As the C library finds it: TZ first, then the system's setting.
   static std::string local_name() {
     if (const char* variable = std::getenv("TZ"); variable != nullptr && *variable != '\0')
       return *variable == ':' ? variable + 1 : variable;
@@ -95,12 +97,14 @@ struct TimeZone::Loader {
     std::map<std::string, std::unique_ptr<const TimeZone>, std::less<>> zones_;
   };
 
+  // In order of time. What changes only a zone's name is no change here.
   static void add(TimeZone& zone, std::int64_t begin, std::int32_t offset) {
     if (!zone.offsets_.empty() && zone.offsets_.back() == offset) return;
     zone.begins_.push_back(begin);
     zone.offsets_.push_back(offset);
   }
 
+  // False if there is no such zone. A file whose rule cannot be read keeps the last listed offset for ever.
   static bool load(TimeZone& zone) {
     if (zone.name_ == "UTC") {  // Works without time zone files.
       add(zone, std::numeric_limits<std::int64_t>::min(), 0);
@@ -115,6 +119,7 @@ struct TimeZone::Loader {
     return true;
   }
 
+  // The years that users may have; before the first one its offset holds.
   static void load_changes(TimeZone& zone, const date::time_zone& source) {
     const date::sys_seconds first = date::sys_days(date::year(1) / 1 / 1);
     const date::sys_seconds last = date::sys_days(date::year(9999) / 12 / 31);
@@ -142,6 +147,8 @@ struct TimeZone::Loader {
     zone.horizon_ = day_of({last_year, 12, 1}) * 86'400;
   }
 
+  // Where a change begins on the local clock: the later of its two readings, so that a time which the clock skips or
+  // shows twice is read with the offset before the change.
   static void finish(TimeZone& zone) {
     zone.local_begins_.push_back(std::numeric_limits<std::int64_t>::min());
     for (std::size_t i = 1; i < zone.begins_.size(); ++i)
@@ -181,6 +188,7 @@ std::int32_t offset_from(const std::vector<std::int64_t>& begins, const std::vec
 
 }  // namespace
 
+// Beyond the table the years repeat every 400: the calendar and the rule both do.
 std::int32_t TimeZone::offset_at(std::int64_t utc_us) const {
   return offset_from(begins_, offsets_, horizon_, floor_divide(utc_us, kSecond));
 }

@@ -48,6 +48,7 @@ class RuleReader {
 
   static bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
+  // From 0 to `most`; from_chars would take a minus.
   bool read_number(int& value, int most) {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
     if (error != std::errc{} || value < 0 || value > most) return false;
@@ -67,6 +68,7 @@ class RuleReader {
     return true;
   }
 
+  // ,Mm.n.d or ,Jn or ,n and maybe /time. Only the form with M can name a weekday.
   bool read_moment(ZoneRule::Moment& moment) {
     if (!take(',')) return false;
     if (take('M')) {
@@ -84,6 +86,7 @@ class RuleReader {
   std::string_view rest_;
 };
 
+// The fifth week is the last one, whether or not the month has five.
 std::int64_t day_in(const ZoneRule::Moment& moment, std::int64_t year) {
   const std::int64_t new_year = day_of({year, 1, 1});
   if (moment.day == ZoneRule::Moment::Day::zero_based) return new_year + moment.number;

@@ -30,11 +30,13 @@ struct ZoneRule {
 
   std::int32_t standard_offset = 0;  // Seconds east of UTC.
   std::int32_t summer_offset = 0;
+  // False: the standard offset holds all year and what follows has no meaning.
   bool has_summer = false;
   Moment summer_begins;
   Moment summer_ends;
 };
 
+// Nothing if the text is not of that format, or has more behind it. The names of zones are skipped.
 std::optional<ZoneRule> parse_zone_rule(std::string_view text);
 
 }  // namespace batchout

@@ -17,6 +17,7 @@ namespace {
 // Keys of every component that are read before its settings are.
 constexpr std::string_view kFrameworkKeys[] = {"type", "from_env"};
 
+// The key of a field or one of its older names.
 bool spells(const FieldInfo& field, std::string_view key) {
   return field.key == key || std::ranges::find(field.aliases, key) != field.aliases.end();
 }
@@ -27,6 +28,7 @@ class MappingDecoder {
   MappingDecoder(const Description& description, const Node& node, const Decoding& decoding)
       : description_(description), node_(node), decoding_(decoding) {}
 
+  // `config` is the plain struct behind the description, with its defaults in place; it is filled as far as possible.
   bool decode(void* config) {
     refuse_unknown_keys();
     for (const Description::Field& field : description_.fields) read(field, config);
@@ -57,6 +59,7 @@ class MappingDecoder {
     return decoding_.strict ? Problem::Severity::error : Problem::Severity::warning;
   }
 
+  // Only components have a type and an environment; a mapping inside of one has its fields and nothing else.
   bool is_known(std::string_view key) const {
     const bool is_component = !description_.info.role.empty();
     if (is_component && std::ranges::find(kFrameworkKeys, key) != std::end(kFrameworkKeys)) return true;
@@ -90,6 +93,7 @@ class MappingDecoder {
     }
     return chosen;
   }
+  // The larger one counts.
   static int rank(const Node::Entry& entry) {
     if (entry.value.from_environment()) return 2;
     return entry.inherited ? 0 : 1;
@@ -133,6 +137,7 @@ class MappingDecoder {
     report(Problem::Severity::error, "BO206", at, check.message, {});
   }
 
+  // Where a check's problem is shown: the entry as it is written, be it by an alias of the key.
   const Node::Entry* entry_of(std::string_view key) const {
     const auto field = std::ranges::find(description_.info.fields, key, &FieldInfo::key);
     for (const Node::Entry& entry : node_.entries())
@@ -149,6 +154,7 @@ class MappingDecoder {
 
 }  // namespace
 
+// Case matters, as it did in the original.
 bool SpecInfo::answers_to(std::string_view name) const {
   return type == name || std::ranges::find(aliases, name) != aliases.end();
 }

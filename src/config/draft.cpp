@@ -13,6 +13,7 @@
 
 namespace batchout {
 
+// The key path is that of the value being read, which is where a reader of the file has to look.
 void Draft::report(Problem::Severity severity, std::string_view code, Node::Mark mark, std::string message,
                    std::string hint) {
   problems_.push_back({severity, std::string(code), file_, mark.line, mark.column, path_.empty() ? "" : path_.back(),
@@ -28,6 +29,7 @@ void Draft::warn(std::string_view code, Node::Mark mark, std::string message, st
   report(Problem::Severity::warning, code, mark, std::move(message), std::move(hint));
 }
 
+// The limit also bounds the stack of both readers, which are recursive.
 bool Draft::enter(Node::Mark mark) {
   ++depth_;
   if (depth_ <= DocumentLimits::kDepthMax) return true;

@@ -43,6 +43,7 @@ bool is_given(const Node* node) {
   return false;
 }
 
+// At `mark`, or at the component if the value has no place of its own, for example because a variable gave it.
 void report(const Decoding& decoding, Node::Mark mark, std::string_view code, std::string path, std::string message,
             std::string hint) {
   if (mark.line == 0) mark = decoding.mark;
@@ -77,6 +78,7 @@ Node environment_text(std::string value, Node::Mark mark) {
 
 }  // namespace
 
+// The value is copied at once, so a later change of the environment cannot move it.
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
@@ -96,6 +98,8 @@ void merge_defaults(Node& component, const Node& defaults) {
   }
 }
 
+// `from_env` itself stays in the mapping: decoding knows the key and skips it. All variables are looked at, so that
+// every missing one is reported in one go.
 void resolve_environment(Node& component, const Environment& environment, const Decoding& decoding) {
   const Node* found = component.find(kFromEnvironment);
   if (found == nullptr || found->is_null()) return;

@@ -14,6 +14,7 @@ namespace batchout {
 /// The value of a variable, or nothing if it is unset. A variable set to nothing is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
+/// Reads it at each call; nobody may change it meanwhile from another thread (getenv is not safe against setenv).
 /// The environment of this process.
 Environment process_environment();
 

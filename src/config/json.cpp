@@ -19,6 +19,7 @@ class JsonReader {
   JsonReader(std::string_view text, const std::string& file, Problems& problems)
       : text_(text), draft_(file, problems) {}
 
+  // One value and nothing but blanks around it, as RFC 8259 wants it; a file cut off in the middle is no value.
   std::optional<Node> document() {
     Node root;
     if (!value(root)) return std::nullopt;
@@ -33,11 +34,13 @@ class JsonReader {
  private:
   // NUL stands for the end: the text has none.
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  // Moves on only if the next byte is the wanted one.
   bool take(char wanted) {
     if (peek() != wanted) return false;
     ++at_;
     return true;
   }
+  // The four of the RFC: other Unicode blanks are mistakes.
   void skip_blanks() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").contains(text_[at_])) ++at_;
   }
@@ -53,8 +56,10 @@ class JsonReader {
     }
     return mark_;
   }
+  // At the next byte, which is the first one that does not fit; always false.
   bool wrong(std::string message) { return draft_.fail("BO101", mark(), "not valid JSON: " + std::move(message)); }
 
+  // The node's place is its first byte.
   bool value(Node& out) {
     skip_blanks();
     const Node::Mark place = mark();
@@ -89,6 +94,7 @@ class JsonReader {
     return true;
   }
 
+  // One `"key": value`; a trailing comma leads here and finds no key.
   bool member(MappingDraft& mapping) {
     skip_blanks();
     Node::Entry entry;
@@ -124,6 +130,7 @@ class JsonReader {
     return true;
   }
 
+  // Quotes make a text of whatever is in them: "1" is no number.
   bool text(Node& out) {
     std::string value;
     if (!string(value)) return false;
@@ -179,6 +186,7 @@ class JsonReader {
     return true;
   }
 
+  // Capitals and small letters alike; for an unsigned number from_chars takes no sign.
   bool four_digits(std::uint32_t& out) {
     const std::string_view digits = text_.substr(at_, 4);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out, 16);
@@ -187,6 +195,7 @@ class JsonReader {
     return true;
   }
 
+  // `character` is below U+110000 and no surrogate: the escapes have been put together.
   static void append_utf8(std::uint32_t character, std::string& out) {
     const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | ((character >> shift) & 0x3F)); };
     if (character < 0x80) {

@@ -68,6 +68,7 @@ Grammar grammar_of(std::string_view text, std::string_view file) {
   return second != std::string_view::npos && text[second] == '"' ? Grammar::likely_json : Grammar::maybe_json;
 }
 
+// Problems of the grammar that was given up stay out: they would blame the other one's file for its form.
 void append(Problems& to, Problems from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
@@ -103,6 +104,7 @@ std::optional<std::string> read_file(const std::filesystem::path& file) {
 
 }  // namespace
 
+// From the cheapest check to the dearest, so that hostile text costs no more than it has to.
 std::optional<Node> load_text(std::string_view text, const std::string& file, Problems& problems) {
   Draft draft(file, problems);
   if (text.size() > DocumentLimits::kSizeMax) {

@@ -13,7 +13,9 @@
 namespace batchout {
 
 /// The mapping in `text`, or nothing if an error was reported. `file` is named in problems and may be empty.
+/// A file named *.json is read as JSON only; elsewhere, what begins like JSON but is not may still be YAML.
 std::optional<Node> load_text(std::string_view text, const std::string& file, Problems& problems);
+/// The same for a file of at most DocumentLimits::kSizeMax bytes; one that cannot be read is a problem without a place.
 std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems);
 
 /// Duplicate keys are reported as warnings, since only the loaded configuration tells whether it is a strict one.

@@ -34,6 +34,7 @@ Node Node::list(std::vector<Node> items) {
   return node;
 }
 
+// Linear, as mappings of a configuration are short; readers of whole documents keep tables of their own.
 const Node* Node::find(std::string_view key) const {
   const auto found = std::ranges::find(entries_, key, &Entry::key);
   return found == entries_.end() ? nullptr : &found->value;
@@ -51,6 +52,7 @@ void Node::push(Node item) {
   items_.push_back(std::move(item));
 }
 
+// Without a look for the key: who adds knows that it is new, or wants both.
 void Node::add(Entry entry) {
   entries_.push_back(std::move(entry));
 }

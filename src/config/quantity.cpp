@@ -56,6 +56,7 @@ std::optional<std::chrono::milliseconds> duration_of_seconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
 }
 
+// With a unit only: a plain number in quotes is left to the caller, who knows whether it may be seconds.
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {
   const auto milliseconds = with_unit(text, kTimeUnits);
   return milliseconds ? duration_of_seconds(*milliseconds / kSecond) : std::nullopt;
@@ -71,6 +72,7 @@ std::optional<std::uint64_t> byte_size_of(std::string_view text) {
   return bytes ? byte_size_of(*bytes) : std::nullopt;
 }
 
+// For references and defaults, where whole seconds are usual.
 std::string duration_text(std::chrono::milliseconds duration) {
   const auto count = duration.count();
   return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);

@@ -14,10 +14,12 @@ namespace batchout {
 
 /// "1s", "250ms", "1.5h"; without a unit nothing. Nothing as well for negative and for endless times.
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
+/// Rounds to milliseconds; nothing for NaN, too.
 std::optional<std::chrono::milliseconds> duration_of_seconds(double seconds);
 
 /// "64k", "16MiB", "1000"; nothing for negative and for endless sizes.
 std::optional<std::uint64_t> byte_size_of(std::string_view text);
+/// Cuts a fraction off; nothing for NaN, too.
 std::optional<std::uint64_t> byte_size_of(double bytes);
 
 /// The shortest text that reads back to the same value.

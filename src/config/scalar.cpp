@@ -25,16 +25,19 @@ class Scanner {
 
   bool done() const { return rest_.empty(); }
   bool at(std::string_view set) const { return !rest_.empty() && set.contains(rest_.front()); }
+  // Takes one character if it is in `set`.
   bool one(std::string_view set) {
     if (!at(set)) return false;
     rest_.remove_prefix(1);
     return true;
   }
+  // Takes as many as there are, perhaps none.
   std::size_t run(std::string_view set) {
     const std::size_t count = std::min(rest_.find_first_not_of(set), rest_.size());
     rest_.remove_prefix(count);
     return count;
   }
+  // Takes all of `word` or nothing.
   bool word(std::string_view word) {
     if (!rest_.starts_with(word)) return false;
     rest_.remove_prefix(word.size());
@@ -119,6 +122,7 @@ Node integer_or_real(bool negative, const Digits& digits) {
   return negative ? -real : real;
 }
 
+// `body` comes without its sign. None if it is no integer.
 std::optional<Node> integer_scalar(bool negative, std::string_view body) {
   if (is_sexagesimal(body)) {
     const double value = sixties_value(without_underscores(body));
@@ -158,6 +162,7 @@ bool is_sexagesimal_real(std::string_view body) {
   return scan.sixties() && scan.word(".") && (scan.run(kDecimal), scan.done());
 }
 
+// NaN takes no sign, infinity does; both have their dot. None if it is no real.
 std::optional<Node> real_scalar(bool is_signed, bool negative, std::string_view body) {
   const double sign = negative ? -1 : 1;
   if (body == ".inf" || body == ".Inf" || body == ".INF") return Node(sign * std::numeric_limits<double>::infinity());
@@ -177,6 +182,7 @@ std::optional<Node> number_scalar(std::string_view text) {
   return real_scalar(is_signed, negative, body);
 }
 
+// Blanks and tabs only, as they come from variables of the environment.
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());

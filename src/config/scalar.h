@@ -11,6 +11,7 @@
 namespace batchout {
 
 /// The value of an unquoted scalar; keeps what was written.
+/// An integer beyond 64 bits becomes a real; its digits stay in `written`.
 Node plain_scalar(std::string_view text);
 
 /// The words for true and false: yes, no, on, off, true, false in lower case, upper case or capitalised.

@@ -73,6 +73,7 @@ std::string Setting::what() const {
   return std::move(type) + " " + (node_.is_text() ? in_quotes(node_.text()) : in_quotes(scalar_text(node_)));
 }
 
+// A value that came from a variable or a default may have no place; the mapping's stands in for it.
 bool Setting::wrong(std::string_view code, std::string message, std::string hint) const {
   const Node::Mark mark = node_.mark().line > 0 ? node_.mark() : decoding_.mark;
   if (decoding_.problems != nullptr)
@@ -172,6 +173,7 @@ bool Setting::read_choice(std::size_t& out, std::span<const std::string_view> na
   return wrong("BO204", "not one of the choices: " + what(), std::move(hint));
 }
 
+// Ranges are declared in seconds, whatever unit the value is written in.
 bool Setting::read(Duration& out) const {
   constexpr std::string_view kExpected = "a time like 30, 1.5, \"250ms\", \"30s\", \"5m\" or \"1h\"";
   std::optional<std::chrono::milliseconds> value;
@@ -186,6 +188,7 @@ bool Setting::read(Duration& out) const {
   return in_range(static_cast<double>(value->count()) / 1000);
 }
 
+// A fraction, which only units can give ("1.5MiB"), is cut off to whole bytes.
 bool Setting::read(ByteSize& out) const {
   constexpr std::string_view kExpected = "a size like 1000, \"64k\" or \"16MiB\"";
   std::optional<std::uint64_t> value;
@@ -200,6 +203,7 @@ bool Setting::read(ByteSize& out) const {
   return in_range(static_cast<double>(*value));
 }
 
+// One wrong item does not hide the next; a single value is a list of one, because people write it so.
 bool Setting::read_items(const std::function<bool(const Setting&)>& read) const {
   if (is_scalar(node_)) return read(*this);
   if (!node_.is_list()) return wrong("BO203", "expected a list, found " + what());
@@ -212,6 +216,7 @@ bool Setting::read_items(const std::function<bool(const Setting&)>& read) const 
   return good;
 }
 
+// Problems name the entry's key, and stand where the key does.
 bool Setting::read_entries(const std::function<bool(const std::string&, const Setting&)>& read) const {
   if (!node_.is_mapping()) return wrong("BO203", "expected a mapping, found " + what());
   bool good = true;

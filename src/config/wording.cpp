@@ -16,6 +16,7 @@ constexpr std::size_t kWordMax = 64;         // Longer words are no typing mista
 constexpr std::size_t kPartMin = 4;          // A shorter common part says nothing.
 constexpr std::size_t kSuggestionsMax = 24;  // More names than this do not help.
 
+// In UTF-8 every byte of a character but the first.
 bool continues_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
@@ -80,6 +81,7 @@ bool shares_part(std::string_view left, std::string_view right) {
 
 }  // namespace
 
+// Quotes inside are not doubled: the text is for people, not for a parser.
 std::string in_quotes(std::string_view text) {
   return "\"" + cut(text) + "\"";
 }
@@ -114,6 +116,7 @@ std::optional<std::string> near_miss(std::string_view word, std::span<const std:
   return best == nullptr ? std::nullopt : std::optional(*best);
 }
 
+// A long list of names would hide the message, so it is left out.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates, std::string_view prefix) {
   if (const auto meant = near_miss(word, candidates)) return fmt::format("did you mean {}?", in_quotes(*meant));
   if (candidates.empty() || candidates.size() > kSuggestionsMax) return {};

@@ -10,6 +10,7 @@
 namespace batchout {
 
 /// `text` in double quotes: control characters are escaped, a long text is cut.
+/// At most 60 bytes of it are shown, whole characters only. The text is taken to be UTF-8.
 std::string in_quotes(std::string_view text);
 
 /// `path` with one more key or, for lists, one more position.
@@ -17,6 +18,8 @@ std::string join_path(std::string_view path, std::string_view key);
 std::string join_path(std::string_view path, std::size_t position);
 
 /// The candidate that was probably meant by `word`: few typing mistakes away, or the same word in part.
+/// Without regard to ASCII capitals. Words of more than 64 bytes are nobody's typing mistake: the time that a hostile
+/// key can cost stays bounded.
 std::optional<std::string> near_miss(std::string_view word, std::span<const std::string> candidates);
 
 /// `did you mean "mode"?`, or `prefix` and all candidates if none is near; empty without candidates.

@@ -37,6 +37,7 @@ struct Event {
   yaml_event_t raw{};
 };
 
+// Borrowed from the event; null, as libyaml gives for what is absent, is an empty text.
 std::string_view view(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
@@ -56,6 +57,7 @@ class YamlReader {
     if (ready_) yaml_parser_delete(&parser_);
   }
 
+  // To be called once: the parser is spent afterwards.
   std::optional<Node> document() {
     Node root;
     if (!ready_) {
@@ -67,11 +69,13 @@ class YamlReader {
   }
 
  private:
+  // What an alias of that name stands for; a later anchor of the same name takes its place.
   struct Anchor {
     Node node;
     bool complete = false;  // False while its own value is being read: an alias would be a cycle.
   };
 
+  // `event` must be a fresh one: libyaml would lose what an old one owns.
   bool next(Event& event) { return yaml_parser_parse(&parser_, &event.raw) != 0 || syntax_error(); }
 
   // An empty stream is null, at the first character.
@@ -95,6 +99,7 @@ class YamlReader {
     return next(event) && value(event, out);
   }
 
+  // `event` has been taken already and begins the value.
   bool value(const Event& event, Node& out) {
     switch (event.type()) {
       case YAML_ALIAS_EVENT:
@@ -110,6 +115,7 @@ class YamlReader {
     }
   }
 
+  // The copy's places are those of the anchor, except for its own: problems inside of it point to where it was written.
   bool alias(const Event& event, Node& out) {
     const std::string name(view(event.raw.data.alias.anchor));
     const auto anchor = anchors_.find(name);
@@ -171,6 +177,7 @@ class YamlReader {
                        "only !!str, !!int, !!float, !!bool, !!null, !!seq and !!map are known");
   }
 
+  // A list or a mapping up to its end. `core` is the one tag it may carry besides `!`.
   bool collection(const Event& event, const yaml_char_t* anchor, const yaml_char_t* tag, std::string_view core,
                   Node& out) {
     const std::string_view name = view(tag);
@@ -184,6 +191,7 @@ class YamlReader {
     return anchor == nullptr || remember(anchor, out);
   }
 
+  // The first event has been taken, the last one is taken here.
   bool list(Node& out) {
     out = Node::list();
     while (true) {
@@ -254,6 +262,7 @@ class YamlReader {
   }
 
   // Always false. The parser's words carry no values of the document.
+  // Texts of libyaml name tokens and grammar only, so they are safe to show.
   bool syntax_error() {
     if (parser_.error == YAML_READER_ERROR)
       return draft_.fail("BO103", mark_of(parser_.problem_offset), "the configuration contains a control character",
@@ -266,6 +275,7 @@ class YamlReader {
     return draft_.fail("BO101", mark, std::move(message), hint_at(parser_.problem_mark.index));
   }
 
+  // What mostly causes the error: libyaml says what it could not read, not why.
   std::string hint_at(std::size_t character) const {
     const std::string_view problem = parser_.problem == nullptr ? "" : parser_.problem;
     if (problem.contains("cannot start any token") && byte_of(character) == '\t') return "indent with spaces, not tabs";

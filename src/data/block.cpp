@@ -6,6 +6,7 @@
 
 namespace batchout {
 
+// A view: the text lives as long as the column is not changed.
 Cell Column::cell(std::size_t i) const {
   Cell cell;
   cell.tag = tag(i);
@@ -33,6 +34,7 @@ void Column::append_failed(std::string_view excerpt) {
   commit_text(Tag::null, excerpt.size() + 1);
 }
 
+// Takes the last cells back, with their bytes, for a payload that turned out to be refused.
 void Column::truncate(std::size_t size) {
   // Texts lie in order of appending, so the first dropped text is where the dropped bytes begin.
   for (std::size_t i = size; i < tags_.size(); ++i) {
@@ -58,12 +60,14 @@ Block::Block(std::shared_ptr<const TableShape> shape, std::shared_ptr<const Valu
   for (const auto& selection : selections_) BATCHOUT_ASSERT(selection.size() == rows_);
 }
 
+// The number is that of the block's own shape, behind any projection.
 Block::View Block::column(std::size_t column) const {
   const std::size_t source = sources_.empty() ? column : sources_[column];
   if (source == kAbsent) return {nullptr, nullptr};
   return {&values_->columns[source], selections_[shape_->columns[column].level].data()};
 }
 
+// Values are shared; only selections are made anew.
 Block Block::filtered(const std::vector<bool>& keep) const {
   BATCHOUT_ASSERT(keep.size() == rows_);
   std::vector<std::vector<std::uint32_t>> selections(selections_.size());
@@ -75,6 +79,7 @@ Block Block::filtered(const std::vector<bool>& keep) const {
   return block;
 }
 
+// Projections of projections lead to the original columns, so they cost nothing to read through.
 Block Block::projected(std::shared_ptr<const TableShape> shape, std::span<const std::size_t> columns) const {
   BATCHOUT_ASSERT(shape->columns.size() == columns.size());
   Block block(std::move(shape), values_, selections_);

@@ -24,6 +24,7 @@ constexpr std::size_t kSampleSizeMax = 64;
 constexpr std::size_t kExcerptSizeMax = 256;
 constexpr double kIntegerEnd = 9'223'372'036'854'775'808.0;  // The first double beyond 64 bits.
 
+// Written in place: no text is built on the way.
 void append_plain(Tag tag, const Cell& value, const TimeZone* zone, Column& out) {
   char* const room = out.text_room(kPlainSizeMax);
   out.commit_text(tag, static_cast<std::size_t>(write_plain(room, value, zone) - room));
@@ -41,6 +42,7 @@ void append_without_nul(std::string_view text, NulPolicy policy, Column& out) {
   out.append_text(Tag::text, clean);
 }
 
+// Everything has a text: containers theirs as delivered, times theirs in the zone of the column.
 bool append_as_text(const Cast& cast, const Cell& value, Column& out) {
   if (cast.nul != NulPolicy::reject && value.tag == Tag::text && value.text.contains('\0')) {
     append_without_nul(value.text, cast.nul, out);
@@ -63,6 +65,7 @@ bool append_truncated(double value, Column& out) {
   return true;
 }
 
+// Digits beyond 64 bits stay, as a decimal; its column is still one of integers.
 bool append_read_integer(std::string_view text, Column& out) {
   const auto number = read_integer(text);
   if (!number) return false;
@@ -74,6 +77,7 @@ bool append_read_integer(std::string_view text, Column& out) {
   return true;
 }
 
+// Fractions are cut off towards zero in numbers; texts must spell an integer, as in Python.
 bool append_as_integer(const Cell& value, Column& out) {
   switch (value.tag) {
     case Tag::boolean:
@@ -113,6 +117,7 @@ std::optional<double> number_of(const Cell& value) {
   }
 }
 
+// Infinity and NaN fit: texts and databases have words for them.
 bool append_as_real(const Cell& value, Column& out) {
   const auto number = number_of(value);
   if (!number) return false;
@@ -152,6 +157,7 @@ bool append_as_decimal(const Cell& value, Column& out) {
   }
 }
 
+// Case does not matter; blanks have been taken off.
 std::optional<bool> word_of(std::string_view text) {
   struct Words {
     std::string_view yes, no;
@@ -181,6 +187,7 @@ std::optional<bool> boolean_of(const Cell& value) {
   }
 }
 
+// Python's truth, which the original asked for. A container is judged by its text, without being parsed.
 bool truth_of(const Cell& value) {
   switch (value.tag) {
     case Tag::boolean:
@@ -220,6 +227,7 @@ bool append_as_json(const Cast& cast, const Cell& value, Column& out) {
   return true;
 }
 
+// Epochs are UTC.
 std::optional<WrittenTime> instant(std::optional<std::int64_t> us) {
   return us ? std::optional(WrittenTime{*us, 0}) : std::nullopt;
 }
@@ -233,6 +241,7 @@ auto read_text_of(const Cell& value, Read read) -> decltype(read(std::string_vie
   return read(std::string_view(buffer, write_plain(buffer, value, nullptr)));
 }
 
+// What was written, before the zone of the column has a say.
 std::optional<WrittenTime> read_time(const Cast& cast, const Cell& value) {
   switch (cast.parser) {
     case TimeParser::iso:
@@ -263,6 +272,7 @@ bool is_near_common(std::int64_t us) {
   return us >= (kFirstDay - 1) * kDay && us < (kLastDay + 2) * kDay;
 }
 
+// `us` is UTC, or local for a naive column. Shown in the zone, the year must be one of 1 to 9999.
 bool append_time(const Cast& cast, std::int64_t us, Column& out) {
   if (!is_near_common(us)) return false;
   if (!is_common_time(cast.zone != nullptr ? cast.zone->to_local(us) : us)) return false;
@@ -270,6 +280,7 @@ bool append_time(const Cast& cast, std::int64_t us, Column& out) {
   return true;
 }
 
+// A date is its midnight in the column's zone.
 bool append_as_datetime(const Cast& cast, const Cell& value, Column& out) {
   if (value.tag == Tag::datetime) return append_time(cast, value.integer, out);
   if (value.tag == Tag::date) {
@@ -281,6 +292,7 @@ bool append_as_datetime(const Cast& cast, const Cell& value, Column& out) {
   return time && append_time(cast, stored_time(cast, *time), out);
 }
 
+// Days since 1970-01-01.
 bool append_day(std::int64_t day, Column& out) {
   if (day < kFirstDay || day > kLastDay) return false;
   out.append_date(day);
@@ -306,6 +318,7 @@ bool append_as_date(const Cast& cast, const Cell& value, Column& out) {
   return append_day(floor_divide(cast.zone->to_local(stored_time(cast, *time)), kDay), out);
 }
 
+// `value` is neither absent nor null. False: nothing was appended, the value does not fit.
 bool append_fitting(const Cast& cast, const Cell& value, Column& out) {
   switch (cast.kind) {
     case Kind::boolean:

@@ -35,6 +35,7 @@ enum class NulPolicy : std::uint8_t {
 };
 
 /// A column's type, compiled.
+/// Immutable once compiled, shared by lanes. Members that a kind does not use have no meaning for it.
 struct Cast {
   Kind kind = Kind::text;               ///< Of the cells produced; `dynamic` leaves values as they were found.
   TimeParser parser = TimeParser::iso;  ///< datetime and date only.
@@ -47,6 +48,7 @@ struct Cast {
 };
 
 /// Failed casts of one column in one batch: how many, and the first one as a sample.
+/// Added up by whoever makes batches of extractions.
 struct CastFailures {
   std::uint64_t count = 0;
   std::string sample;  ///< At most 64 bytes of the value.

@@ -68,6 +68,7 @@ class Expander {
     return total;
   }
 
+  // Recursion is as deep as the map has levels.
   void emit(std::uint32_t payload) {
     entry_[kPayloadLevel] = payload;
     emit_groups({&projection_.rows.root, 0, nullptr});
@@ -97,6 +98,7 @@ class Expander {
     return {begin[parent], begin[parent + 1]};
   }
 
+  // Counts what emit_groups would make, in the same order; `product` grows to the largest product met.
   std::size_t rows_below(const Node& node, std::size_t& product) {
     std::size_t rows = 1;
     for (const auto& group : node.groups) {
@@ -108,6 +110,7 @@ class Expander {
     return rows;
   }
 
+  // Without inner groups there is nothing to walk: one row per entry.
   std::size_t rows_of(const Node& branch, std::size_t& product) {
     const Range range = range_of(branch.level);
     if (range.empty()) return branch.outer ? 1 : 0;
@@ -121,6 +124,7 @@ class Expander {
     return rows;
   }
 
+  // Groups multiply: every row of this one goes through all rows of the next. At the end of the last one stands a row.
   void emit_groups(const Rest& rest) {
     if (rest.group == rest.node->groups.size()) {
       if (rest.next == nullptr) return push();
@@ -130,6 +134,7 @@ class Expander {
     for (const Node& branch : rest.node->groups[rest.group]) emit_branch(branch, after);
   }
 
+  // An outer branch without entries still lets the other groups through, once.
   void emit_branch(const Node& branch, const Rest& after) {
     const Range range = range_of(branch.level);
     if (range.empty() && branch.outer) return emit_groups(after);
@@ -140,6 +145,7 @@ class Expander {
     entry_[branch.level] = Block::kNone;
   }
 
+  // One row: where we stand at every level.
   void push() {
     for (std::size_t level = 0; level < entry_.size(); ++level) rows_[level].push_back(entry_[level]);
   }
@@ -181,6 +187,7 @@ void fill_chain(const std::vector<LevelId>& chain, const Extraction& extraction,
   }
 }
 
+// Nothing of the payload becomes a row; the excerpt helps to find it.
 Reject too_many_rows(const Payloads& payloads, const Extraction& extraction, std::uint32_t entry, std::string message) {
   const Payloads::Entry& payload = payloads.entry(extraction.payloads[entry]);
   Reject reject;
@@ -234,6 +241,7 @@ void cut(std::shared_ptr<const TableShape> shape, const Extraction& extraction, 
 
 }  // namespace
 
+// Selections first, for all payloads together; only then are they cut into blocks.
 void expand(const Projection& projection, std::shared_ptr<const TableShape> shape, const Payloads& payloads,
             Extraction& extraction, std::vector<Block>& blocks) {
   Selections rows(projection.levels.size());

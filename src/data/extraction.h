@@ -21,15 +21,19 @@ struct LevelEntries {
   Column values;                     ///< Of the index, one per entry, if ProjectionLevel::keeps_values; else empty.
 };
 
+/// Filled by a program, then read; one per lane. Entries are numbered in the order of payloads, so those of one payload
+/// stand together at every level.
 struct Extraction {
   explicit Extraction(const Projection& projection);
 
   /// Forgets everything and keeps the memory, unless blocks still share the values; then new ones are made.
   void clear();
 
+  /// In the order of the projection's levels; the first one has an entry per payload that was not refused.
   std::vector<LevelEntries> levels;
   std::shared_ptr<Values> values;       ///< The projection's columns in its order, then its origin columns.
   std::vector<std::uint32_t> payloads;  ///< Per payload entry: its number in the Payloads it came from.
+  /// Of payloads and, where a column's policy wants it, of values; more are added while rows are made.
   Rejects rejects;
   std::vector<CastFailures> failures;  ///< Per column of the values.
 };

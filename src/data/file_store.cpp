@@ -14,10 +14,12 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
     : replaces_(config.mode == FileMode::overwrite),
       file_(resolve_path(context.folder, config.path), config.path, replaces_) {}
 
+// A file keeps no positions, so nobody else can be kept from it.
 Result<std::vector<Claim>> FileStore::claim(std::span<const Unit> units) {
   return std::vector<Claim>(units.size());
 }
 
+// The file is opened by the commit, and only if there is something to write.
 Result<> FileStore::begin(std::uint64_t) {
   file_.rollback();
   return {};

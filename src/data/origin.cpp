@@ -41,6 +41,7 @@ class Lineage {
   }
 
  private:
+  // For each of our entries, the entry of the parent of `level` around it. To be called from the inside out.
   void add_owners_of(LevelId level) {
     const auto& begin = extraction_.levels[level].begin;
     std::vector<std::uint32_t> parents(extraction_.levels[level].count);
@@ -55,6 +56,7 @@ class Lineage {
   std::vector<std::vector<std::uint32_t>> owners_;  // By level, per entry of our level; empty for levels beside it.
 };
 
+// `text` is memory to be used again; the cell borrows it until the next call.
 Cell resolve(const Template& path, const Lineage& lineage, std::uint32_t entry, std::string& text) {
   text.clear();
   for (const auto& piece : path.pieces) {

@@ -7,10 +7,12 @@
 
 namespace batchout {
 
+// An empty arena takes anything: a payload that is larger than the arena travels alone.
 bool Payloads::fits(std::size_t size) const {
   return entries_.empty() || size_ + size + kSeparator.size() + kPadding <= std::max(capacity_, kArenaSize);
 }
 
+// The bytes are copied; views of earlier payloads may become invalid.
 void Payloads::append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next, State state,
                       std::string_view fault) {
   const std::size_t end = size_ + bytes.size() + kSeparator.size();
@@ -29,6 +31,7 @@ std::string_view Payloads::fault(std::size_t payload) const {
   return found == faults_.end() ? std::string_view() : found->second;
 }
 
+// Keeps the memory.
 void Payloads::clear() {
   entries_.clear();
   faults_.clear();

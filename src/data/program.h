@@ -36,6 +36,7 @@ class Extractor {
     std::string message;
     int column = 0;
   };
+  /// Slots may stand for anything that an index can be.
   virtual std::optional<PathProblem> check(const Template& path) const = 0;
 
   /// A match of a path: where it is in its payload, and what it is as JSON.
@@ -58,6 +59,7 @@ class Extractor {
   /// True if one map may use this extractor and `other`, which is of the same type: both read paths and payloads alike.
   virtual bool goes_with(const Extractor& /*other*/) const { return true; }
 
+  /// `projection` must outlive the program; its paths have been checked. Called once per lane.
   virtual std::unique_ptr<Program> compile(const Projection& projection) const = 0;
 
   /// One line per column and index: how it is evaluated, and why not in the fused walk if it is not.

@@ -54,6 +54,7 @@ struct ProjectionLevel {
   bool keeps_values = false;
 };
 
+/// A column that a program fills.
 struct ProjectionColumn {
   std::string name;
   Template path;
@@ -93,6 +94,7 @@ struct Restriction {
   std::vector<LevelId> within;
 };
 
+/// Against hostile payloads; a payload over a limit is refused as a whole.
 struct ProjectionLimits {
   std::uint32_t depth_max = 128;          ///< Nesting of a payload.
   std::size_t string_size_max = 4 << 20;  ///< Bytes.
@@ -101,6 +103,7 @@ struct ProjectionLimits {
   std::size_t product_max = 10'000;  ///< Rows of one product, checked before it is expanded.
 };
 
+/// Immutable once compiled, shared by all lanes.
 struct Projection {
   std::vector<ProjectionLevel> levels;    ///< levels[0] is the payload; parents come before children.
   std::vector<ProjectionColumn> columns;  ///< What programs fill.

@@ -15,10 +15,12 @@ static_assert(kPlainSizeMax >= kTimeSizeMax && kPlainSizeMax >= kRealSizeMax && 
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+// UTF-8 beyond ASCII stays as it is, DEL as well.
 bool must_be_escaped(char c) {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
 }
 
+// Short forms where JSON has them, else four hexadecimal digits.
 void append_escaped(char c, std::string& out) {
   // From 0x08 on; '\0' where there is no short form.
   constexpr char kShort[] = {'b', 't', 'n', '\0', 'f', 'r'};
@@ -62,6 +64,7 @@ void append_text(const Cell& cell, const TimeZone* zone, std::string& out) {
   out.append(buffer, write_plain(buffer, cell, zone));
 }
 
+// JSON has no infinity and no NaN: they are null, as a cell without a value is.
 void append_json(const Cell& cell, const TimeZone* zone, std::string& out) {
   if (cell.empty() || (cell.tag == Tag::real && !std::isfinite(cell.real))) {
     out += "null";

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kFormatSizeMax = 4;  // Characters: bounds the width.
 
+// Exceptions of the formatter end here. Other values than numbers and texts have no format.
 bool append_formatted(const Cell& value, const std::string& format, std::string& out) {
   const std::size_t before = out.size();
   try {
@@ -29,6 +30,7 @@ bool append_formatted(const Cell& value, const std::string& format, std::string&
   }
 }
 
+// Tried on one number and one text: what suits neither can never be used.
 bool is_usable_format(const std::string& format) {
   std::string out;
   return format.size() <= kFormatSizeMax &&

@@ -12,6 +12,7 @@
 namespace batchout {
 namespace {
 
+// The unit as people know it. Without a move in the batch, only the input is known.
 std::string where(const Plan& plan, const Batch& batch, const Refused& refused) {
   const auto move = batch.moves.find({refused.input, refused.reject.unit});
   if (move == batch.moves.end()) return "a payload of " + plan.inputs[refused.input].name;
@@ -19,6 +20,7 @@ std::string where(const Plan& plan, const Batch& batch, const Refused& refused) 
   return fmt::format("{}, unit \"{}\", position {}", unit.source, unit.name, refused.reject.position);
 }
 
+// A topic full of bad messages makes one line a batch and code, not one a message.
 void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refused> rejects, const LogSink& log,
                      Summary& summary) {
   struct Seen {
@@ -41,6 +43,7 @@ void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refus
   }
 }
 
+// By column of the table: several inputs with a column of one name add up.
 void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Summary& summary) {
   for (std::size_t input = 0; input < batch.failures.size(); ++input) {
     const PlannedInput& planned = plan.inputs[input];

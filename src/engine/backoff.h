@@ -11,6 +11,7 @@
 
 namespace batchout {
 
+/// One for each fault that lasts; a new fault begins with short delays again.
 class Backoff {
  public:
   static constexpr std::chrono::milliseconds kDelayMin{100};

@@ -20,6 +20,7 @@ namespace batchout {
 /// A unit of one of the inputs: number of the input in the plan, then the unit.
 using UnitKey = std::pair<std::size_t, UnitId>;
 
+/// A reject and the input of its payload, which a reject alone does not know.
 struct Refused {
   std::size_t input = 0;
   Reject reject;
@@ -36,11 +37,14 @@ struct Batch {
   Clock::Time first_payload{};                          ///< When the first payload came.
   std::deque<Part> parts;                               // Lanes read them where they are while more are added.
   std::vector<std::vector<std::vector<Block>>> tables;  ///< By writer, then by its selection, in order of arrival.
+  /// How far each unit gets with this batch. Empty only for batches without payloads.
   std::map<UnitKey, Move> moves;
+  /// Of reading and extraction; those of the outputs stay with their stores until the commit.
   std::vector<Refused> rejects;
   std::vector<std::vector<CastFailures>> failures;  ///< By input, then by extracted column.
   bool touch_outputs = false;                       ///< Outputs are called even if there are no rows for them.
 
+  // Totals of `parts` and of what was made of them; rows before they are given to several writers.
   std::uint64_t payloads = 0;
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
@@ -49,6 +53,7 @@ struct Batch {
 
   bool empty() const { return parts.empty(); }
 
+  /// At the first limit reached. A batch without payloads is never full, however old.
   bool full(const BatchLimits& limits, Clock::Time now) const {
     return !empty() && (payloads >= limits.payloads || bytes >= limits.bytes || rows >= limits.rows ||
                         now - first_payload >= limits.age);

@@ -22,6 +22,7 @@ std::string origin_of(const Batch& batch, std::size_t input, const Reject& rejec
 
 }  // namespace
 
+// Components are built, not connected. The first store that keeps positions becomes the authority for good.
 Result<> Delivery::prepare(const LogSink& log) {
   for (const PlannedStore& planned : plan_.stores) {
     OpenStore& open = stores_.emplace_back();
@@ -42,6 +43,7 @@ Result<> Delivery::prepare(const LogSink& log) {
   return {};
 }
 
+// A failed claim may have cost the connection, and with it what outputs had prepared on it.
 Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
   OpenStore& open = stores_[*authority_];
   auto claimed = guarded(open.place, [&] { return open.store->claim(units); });
@@ -56,6 +58,7 @@ Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
   return claimed;
 }
 
+// A transaction of its own; batch number 0 belongs to no batch.
 Result<> Delivery::store_positions(std::span<const Move> moves) {
   OpenStore& open = stores_[*authority_];
   const auto stored = [&]() -> Result<> {
@@ -72,11 +75,13 @@ Result<> Delivery::store_positions(std::span<const Move> moves) {
   return result;
 }
 
+// An error of the environment: writing the same rows again is right wherever no position depends on them.
 std::unexpected<Error> Delivery::no_answer(std::size_t store, std::uint64_t batch) const {
   return fail_at(stores_[store].place, Verdict::environment, "BO501",
                  fmt::format("The store did not say whether it has committed; batch {}", batch));
 }
 
+// The number tells whether this is a new batch or another try: a store that has committed it is left alone then.
 Result<Outcome> Delivery::store(const Batch& batch) {
   if (batch.number != batch_) {
     batch_ = batch.number;
@@ -114,6 +119,7 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   return outcome;
 }
 
+// All writers of one store in one transaction, in the order of the plan.
 Result<> Delivery::write(std::size_t store, const Batch& batch) {
   OpenStore& open = stores_[store];
   open.rejects.clear();
@@ -127,6 +133,7 @@ Result<> Delivery::write(std::size_t store, const Batch& batch) {
   return {};
 }
 
+// Without rows an output is not called, unless the dialect wants it to see every batch.
 Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Batch& batch) {
   if (batch.rows_of(writer) == 0 && !batch.touch_outputs) return {};
   Result<> written = write_blocks(output, writer, batch);
@@ -138,6 +145,7 @@ Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Ba
   return written;
 }
 
+// Rejects are kept apart until the commit: a batch that is tried again would count them twice.
 Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Batch& batch) {
   OpenOutput& open = outputs_[output];
   BATCHOUT_CHECK(open_output(output, writer));
@@ -160,6 +168,7 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
   return guarded(open.place, [&] { return open.output->finish(); });
 }
 
+// An output that serves two writers is opened anew whenever the table changes.
 Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
   OpenOutput& open = outputs_[output];
   if (open.writer == writer) return {};
@@ -169,6 +178,7 @@ Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
   return {};
 }
 
+// Any other end leaves the transaction marked as open, so that `roll_back` tells the store.
 Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves,
                                  std::span<const DeadLetter> dead_letters) {
   OpenStore& open = stores_[store];
@@ -193,6 +203,7 @@ void Delivery::close_outputs(std::size_t store) {
     if (plan_.outputs[output].store == store) outputs_[output].writer.reset();
 }
 
+// A store without rows for this batch is not even connected to, unless it has to keep dead letters.
 bool Delivery::needed(std::size_t store, const Batch& batch) const {
   if (batch.touch_outputs) return true;
   if (!authority_ && store == 0 && !batch.rejects.empty()) return true;
@@ -203,6 +214,7 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
   return false;
 }
 
+// The bytes are those of the batch, which outlives the call. Payloads are looked up only once there is a reject.
 std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
   std::vector<DeadLetter> letters;
   std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;

@@ -26,6 +26,7 @@ LogSink quiet_sink(LogSink sink) {
   };
 }
 
+// 0 stands for the default. A machine that does not tell its processors has one.
 std::size_t lane_count(std::size_t asked) {
   constexpr std::size_t kLanesMax = 8;  // By default; reading and writing need processors, too.
   return asked > 0 ? asked : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kLanesMax);
@@ -33,6 +34,7 @@ std::size_t lane_count(std::size_t asked) {
 
 }  // namespace
 
+// The plan is only remembered: what can fail waits for `prepare`.
 Engine::Engine(const Plan& plan, Runtime runtime)
     : plan_(plan),
       clock_(runtime.clock),
@@ -57,6 +59,7 @@ Result<> Engine::prepare() {
   return lanes_.prepare(lane_count(options_.lanes), contexts);
 }
 
+// Counters of the summary grow from round to round; its time counts rounds only, not the pauses between them.
 Result<> Engine::run_round(std::stop_token stop) {
   if (!prepared_) prepared_ = prepare();
   BATCHOUT_CHECK(*prepared_);
@@ -73,6 +76,7 @@ Result<> Engine::run_round(std::stop_token stop) {
   return result;
 }
 
+// The first round begins at once. Idle time is counted across rounds, from the last payload that was stored.
 Result<> Engine::run_forever(std::stop_token stop) {
   Clock::Time last_payload = clock_.now();
   for (std::int64_t round = 0; round != options_.rounds_max && !stop.stop_requested(); ++round) {
@@ -96,6 +100,7 @@ std::chrono::milliseconds Engine::least_pause() const {
   return waits ? std::chrono::milliseconds{0} : std::chrono::milliseconds{1'000};
 }
 
+// Each input by itself: those that have begun wait for the one that cannot, which may last.
 Result<> Engine::start_round(const std::stop_token& stop) {
   stored_in_round_ = false;
   for (const auto& reader : readers_) {
@@ -112,6 +117,8 @@ Result<> Engine::start_round(const std::stop_token& stop) {
   return {};
 }
 
+// One step at a time until nothing is left to read or to store. Stopping and failing let the batch at hand be stored
+// first, since its payloads are good.
 Result<> Engine::read_round(const std::stop_token& stop) {
   for (;;) {
     const bool ending = stop.stop_requested() || failure_;
@@ -137,6 +144,7 @@ Result<> Engine::read_round(const std::stop_token& stop) {
   }
 }
 
+// In the order of the plan: an input has its turn to the end of its round before the next one begins.
 std::optional<std::size_t> Engine::next_reader() const {
   const Clock::Time now = clock_.now();
   for (std::size_t reader = 0; reader < readers_.size(); ++reader)
@@ -144,6 +152,7 @@ std::optional<std::size_t> Engine::next_reader() const {
   return std::nullopt;
 }
 
+// The others are looked at once per tick, and are paused in between: only one input fills the batch.
 Result<> Engine::step(std::size_t reader, const std::stop_token& stop) {
   const bool look_round = clock_.now() - last_keep_alive_ >= kTick;
   if (look_round) last_keep_alive_ = clock_.now();
@@ -156,6 +165,7 @@ Result<> Engine::step(std::size_t reader, const std::stop_token& stop) {
   return pull(reader, stop);
 }
 
+// Waits for the first of: news, the tick, the age of the batch, the end of the round's quiet.
 Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   Reader& reader = *readers_[number];
   const Clock::Time now = clock_.now();
@@ -176,6 +186,7 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   return back_off(*reader.stall(), event.error(), stop);
 }
 
+// Idle says nothing but that time has passed, which the loop sees by itself.
 Result<> Engine::handle(std::size_t number, Event event) {
   Reader& reader = *readers_[number];
   if (auto* payloads = std::get_if<Payloads>(&event)) return take(number, std::move(*payloads));
@@ -186,12 +197,14 @@ Result<> Engine::handle(std::size_t number, Event event) {
   return {};
 }
 
+// A unit that comes back while its payloads wait in the batch starts over, so they must not be stored.
 void Engine::assigned(std::size_t reader, const Assigned& event) {
   const auto in_batch = [&](const Unit& unit) { return batch_.has_unit(reader, unit.id); };
   if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
   readers_[reader]->assigned(event, delivery_.keeps_positions(), clock_.now());
 }
 
+// Payloads of a unit that somebody else may read by now are not stored; those of the others come again.
 Result<> Engine::revoked(std::size_t reader, const Revoked& event) {
   const auto in_batch = [&](UnitId unit) { return batch_.has_unit(reader, unit); };
   if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
@@ -206,6 +219,7 @@ Result<> Engine::gap(Reader& reader, const Gap& event) {
   return {};
 }
 
+// Payloads are counted against the round when they go into the batch, and given back with it.
 Result<> Engine::take(std::size_t reader, Payloads payloads) {
   readers_[reader]->took(0, clock_.now());
   if (sent_back(reader, payloads)) return {};
@@ -265,6 +279,8 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
   return {};
 }
 
+// Says whether the payload is new, and notes in the batch how far its unit has come. What was taken before, which a
+// source may deliver once more, is only counted.
 Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
   Reader& reader = *readers_[number];
   OwnedUnit* unit = reader.find(entry.unit);
@@ -302,6 +318,7 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
   return {};
 }
 
+// Values are never copied: writers get selections over the same ones.
 void Engine::add_blocks(std::size_t reader, const std::vector<Block>& blocks) {
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto& selections = plan_.writers[writer].selections;

@@ -54,11 +54,15 @@ class Engine {
   /// Nothing waits longer than this without looking round: progress, other inputs, the age of the batch.
   static constexpr std::chrono::seconds kTick{1};
 
+  // Builds all components, once; its outcome is kept in `prepared_`, so a failed one is not tried again. Nothing has
+  // touched the outside world when it returns.
   Result<> prepare();
   std::chrono::milliseconds least_pause() const;
+  // A round. An error of the environment is retried inside; what comes out ends the run.
   Result<> start_round(const std::stop_token& stop);
   Result<> read_round(const std::stop_token& stop);
 
+  // Listening to inputs. `number` and `reader` are positions in `readers_`.
   std::optional<std::size_t> next_reader() const;
   Result<> step(std::size_t reader, const std::stop_token& stop);
   Result<> pull(std::size_t number, const std::stop_token& stop);
@@ -67,6 +71,7 @@ class Engine {
   Result<> revoked(std::size_t reader, const Revoked& event);
   Result<> gap(Reader& reader, const Gap& event);
 
+  // From payloads to rows. A payload that goes into the batch moves its unit there; what is sifted out moves nothing.
   Result<> take(std::size_t reader, Payloads payloads);
   bool sent_back(std::size_t number, const Payloads& payloads);
   Result<> sift(std::size_t reader, Payloads& payloads);
@@ -75,6 +80,7 @@ class Engine {
   Result<> add_rows(Lanes::Mapped mapped);
   void add_blocks(std::size_t reader, const std::vector<Block>& blocks);
 
+  // The end of a batch. After each of these it is stored, or given up with every unit in it due for a rewind.
   Result<> deliver(const std::stop_token& stop);
   Result<> deliver_batch(const std::stop_token& stop);
   Result<> committed(const std::stop_token& stop);
@@ -85,6 +91,7 @@ class Engine {
   Result<> acknowledge_once(const std::map<UnitKey, Move>& moves);
   Batch give_up_batch(bool claim);
 
+  // Whatever waits meanwhile keeps endless inputs alive, so a group does not throw us out.
   Result<> settle(const std::stop_token& stop);
   Result<> settle_once();
   Result<> count_fence(Error error, bool finite, const std::stop_token& stop);

@@ -16,6 +16,7 @@ constexpr std::size_t kSampleSizeMax = 64;
 
 using Bits = std::vector<bool>;
 
+// Bits stay empty until there is something to mark: mostly there is not.
 void set(Bits& bits, std::uint32_t entry, std::size_t size) {
   if (bits.empty()) bits.resize(size);
   bits[entry] = true;
@@ -52,6 +53,7 @@ void FailedValues::clear() {
   stopped_.reset();
 }
 
+// What has a policy becomes a failure, the rest is counted as a failed cast is.
 void FailedValues::note(std::size_t column, std::uint32_t entry, std::string_view excerpt, std::size_t processor,
                         CastFailures& failures) {
   if (columns_[column].on_error != OnError::null) {
@@ -61,6 +63,8 @@ void FailedValues::note(std::size_t column, std::uint32_t entry, std::string_vie
   }
 }
 
+// Failures are put in the order of payloads, so that those of one payload can be weighed against each other: stopping
+// goes before refusing the payload, and that before refusing rows.
 void FailedValues::collect(const Payloads& payloads, Extraction& extraction) {
   if (!active_) return;
   find_marks(extraction);
@@ -85,6 +89,7 @@ void FailedValues::collect(const Payloads& payloads, Extraction& extraction) {
   }
 }
 
+// Excerpts are copied: processors and outputs may change the columns before the reject is shown.
 void FailedValues::find_marks(const Extraction& extraction) {
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (columns_[column].on_error == OnError::null) continue;
@@ -95,6 +100,7 @@ void FailedValues::find_marks(const Extraction& extraction) {
   }
 }
 
+// Walks up level by level; a binary search each, since this happens for bad values only.
 std::uint32_t FailedValues::payload_of(const Extraction& extraction, LevelId level, std::uint32_t entry) const {
   while (level != kPayloadLevel) {
     const auto& begin = extraction.levels[level].begin;
@@ -121,6 +127,7 @@ Reject FailedValues::reject_of(const Failure& failure, const Payloads& payloads,
   return reject;
 }
 
+// Blocks that lose all rows are dropped.
 std::uint64_t FailedValues::remove_rows(const Extraction& extraction, std::size_t first,
                                         std::vector<Block>& blocks) const {
   if (failures_.empty()) return 0;

@@ -7,6 +7,7 @@
 
 namespace batchout {
 
+// The threads join themselves; whatever waits in the queue is not begun any more.
 Lanes::~Lanes() {
   {
     const std::scoped_lock lock(mutex_);
@@ -15,6 +16,7 @@ Lanes::~Lanes() {
   handed_in_.notify_all();
 }
 
+// Programs are built here, on the engine's thread, so that a lane cannot fail at its start.
 Result<> Lanes::prepare(std::size_t count, const std::vector<Context>& contexts) {
   lanes_.resize(std::max<std::size_t>(count, 1));
   for (Lane& lane : lanes_)
@@ -27,6 +29,7 @@ Result<> Lanes::prepare(std::size_t count, const std::vector<Context>& contexts)
   return {};
 }
 
+// Without threads the work is done before the task is in the queue, so no lock is held meanwhile.
 void Lanes::put(std::size_t input, const Payloads& payloads) {
   auto task = std::make_unique<Task>();
   task->payloads = &payloads;
@@ -38,6 +41,7 @@ void Lanes::put(std::size_t input, const Payloads& payloads) {
   handed_in_.notify_one();
 }
 
+// Only the front counts: a later task that is ready earlier has to wait for its turn.
 std::optional<Lanes::Mapped> Lanes::take(bool wait) {
   if (tasks_.empty()) return std::nullopt;
   std::unique_lock lock(mutex_);
@@ -49,6 +53,7 @@ std::optional<Lanes::Mapped> Lanes::take(bool wait) {
   return mapped;
 }
 
+// Payloads of running tasks must stay until they are done, so this waits for them.
 void Lanes::drop() {
   std::unique_lock lock(mutex_);
   std::erase_if(tasks_, [](const auto& task) { return task->state == State::waiting; });
@@ -57,6 +62,7 @@ void Lanes::drop() {
   tasks_.clear();
 }
 
+// No lock is held: a task that runs is touched by its lane alone.
 void Lanes::run(Lane& lane, Task& task) {
   Mapping& mapping = *lane[task.mapped.input];
   task.mapped.result = mapping.run(*task.payloads, task.mapped.blocks);
@@ -67,6 +73,7 @@ void Lanes::run(Lane& lane, Task& task) {
   task.mapped.stopped = mapping.stopped();
 }
 
+// The life of a lane's thread. It holds the lock whenever it is not working.
 void Lanes::work(Lane& lane) {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -82,6 +89,7 @@ void Lanes::work(Lane& lane) {
   }
 }
 
+// The oldest. The caller holds the lock.
 Lanes::Task* Lanes::next_waiting() {
   for (const auto& task : tasks_)
     if (task->state == State::waiting) return task.get();

@@ -46,11 +46,13 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
   });
 }
 
+// As the table has it, from the number among the extracted values.
 const std::string& Mapping::name_of(std::size_t column) const {
   const auto place = std::ranges::find(input_.order, column) - input_.order.begin();
   return input_.shape->columns[static_cast<std::size_t>(place)].name;
 }
 
+// Processors first, in their order, then the cast. A column of kind dynamic is cast by nobody.
 Result<> Mapping::apply(const Steps& steps) {
   Column& column = extraction_.values->columns[steps.column];
   const std::size_t size = column.size();
@@ -63,6 +65,7 @@ Result<> Mapping::apply(const Steps& steps) {
   return {};
 }
 
+// A processor is foreign code: that it keeps one cell per cell is checked, since rows would shift otherwise.
 Result<> Mapping::process(const Steps& steps, std::size_t number, Column& column) {
   Column changed;
   steps.processors[number]->apply(column, changed);

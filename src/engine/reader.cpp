@@ -18,6 +18,7 @@ Result<> Reader::prepare(const Context& context) {
   return {};
 }
 
+// Units of a finite input are announced anew each round; an endless one keeps them.
 Result<> Reader::start_round(Clock::Time now) {
   ended_ = false;
   turn_begun_ = false;
@@ -33,6 +34,7 @@ void Reader::begin_turn(Clock::Time now) {
   active_ = std::max(active_, now);
 }
 
+// Finite inputs say themselves when they are done; endless ones are done by count or by quiet.
 bool Reader::done(Clock::Time now) const {
   if (!traits_.endless) return ended_;
   // A round that may take nothing still finds out where its units begin.
@@ -41,6 +43,7 @@ bool Reader::done(Clock::Time now) const {
   return turn_begun_ && quiet && now >= *quiet;
 }
 
+// Before the first assignment nothing can come, which takes a patience of its own.
 std::optional<Clock::Time> Reader::quiet_until() const {
   if (!traits_.endless || !traits_.round_quiet) return std::nullopt;
   if (!had_units_) return active_ + std::max<std::chrono::milliseconds>(*traits_.round_quiet, kAssignmentMax);
@@ -66,6 +69,7 @@ Result<> Reader::acknowledge(std::span<const Position> positions) {
   return guarded(place_, [&] { return component_->acknowledge(positions); });
 }
 
+// A unit that comes again starts over: nothing that was known of it holds.
 void Reader::assigned(const Assigned& event, bool claim, Clock::Time now) {
   had_units_ = true;
   active_ = now;
@@ -83,6 +87,8 @@ Result<> Reader::revoked(const Revoked& event) {
   return guarded(place_, [&] { component_->release(event.units); });
 }
 
+// Claims first, because an input must not read what somebody else may still store; the answer even if they fail,
+// because a group waits for it.
 Result<> Reader::settle(Delivery& delivery) {
   const Result<> claimed = claim(delivery);
   if (!claimed && claimed.error().verdict != Verdict::environment) return claimed;
@@ -105,17 +111,20 @@ OwnedUnit* Reader::find(UnitId unit) {
   return found == units_.end() ? nullptr : &found->second;
 }
 
+// 0 payloads still count as a sign of life.
 void Reader::took(std::size_t payloads, Clock::Time now) {
   taken_ += payloads;
   active_ = now;
 }
 
+// A finite input has more to read now, whatever it said about its end.
 void Reader::gave_back(std::size_t payloads, Clock::Time now) {
   taken_ -= std::min(taken_, payloads);
   active_ = now;
   ended_ = false;
 }
 
+// Units for which `flag` is to be done and `unless` is not; pointers hold until units come or go.
 std::vector<OwnedUnit*> Reader::due(Flag flag, Flag unless) {
   std::vector<OwnedUnit*> found;
   for (auto& [id, unit] : units_)
@@ -123,6 +132,7 @@ std::vector<OwnedUnit*> Reader::due(Flag flag, Flag unless) {
   return found;
 }
 
+// A stored position wins over whatever the input would start with.
 Result<> Reader::claim(Delivery& delivery) {
   const auto units = due(&OwnedUnit::claim_due);
   if (units.empty()) return {};
@@ -148,6 +158,7 @@ Result<> Reader::claim(Delivery& delivery) {
   return {};
 }
 
+// All units in one call: inputs may have to answer their group for all of them at once.
 Result<> Reader::answer() {
   const auto units = due(&OwnedUnit::assign_due);
   if (units.empty()) return {};
@@ -185,6 +196,7 @@ Result<> Reader::gap(const Unit& unit, std::int64_t expected, std::int64_t found
                   unit.name, unit.source, expected, found));
 }
 
+// Not for units whose claim is open: where they go back to is not known yet.
 Result<> Reader::seek() {
   const auto units = due(&OwnedUnit::seek_due, &OwnedUnit::claim_due);
   if (units.empty()) return {};
@@ -198,6 +210,8 @@ Result<> Reader::seek() {
   return {};
 }
 
+// Where reading begins is stored before the first payload: without it a crash before the first batch would begin
+// elsewhere, for example at the new end of a topic.
 Result<> Reader::store_starts(Delivery& delivery) {
   const auto units = due(&OwnedUnit::start_due, &OwnedUnit::claim_due);
   if (units.empty()) return {};

@@ -6,6 +6,7 @@
 
 namespace batchout {
 
+// `empty` counts the rows that no column so far has a value for.
 std::uint64_t drop_empty_rows(Block& block) {
   std::vector<bool> keep(block.rows(), false);
   std::size_t empty = block.rows();

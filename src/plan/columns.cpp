@@ -9,6 +9,7 @@
 namespace batchout {
 namespace {
 
+// In the order of its names below, which is that of kKinds in `cast`.
 enum class OldCast : std::uint8_t { string, integer, floating, boolean, timestamp, datetime, date };
 // Which parsers the configuration can name; `lenient` belongs to the 0.0.1 dialect alone.
 enum class DeclaredParser : std::uint8_t { iso, unix, custom };
@@ -42,6 +43,7 @@ struct AnyColumn {
   std::vector<Node> processors;
   OnError on_error = OnError::null;
 
+  /// Where the value comes from; exactly one of the three is given once the checks have passed.
   ValuePlace place() const {
     if (position) return {"position", *position, OriginColumn::Source::position};
     if (resolved_path) return {"resolved_path", *resolved_path, OriginColumn::Source::resolved_path};
@@ -49,6 +51,7 @@ struct AnyColumn {
   }
 
   template <class Config>
+  /// The shared fields, for a Config that derives from this struct; they stand first in the reference.
   static void describe_any(Spec<Config>& s) {
     s.field("path", &Config::path, "Where the value is; {index} stands for the value of an index.")
         .field("position", &Config::position, "In place of a path: an index whose position in its list is the value.")
@@ -71,6 +74,7 @@ struct AnyColumn {
   }
 };
 
+/// One struct for all kinds without further settings: only name, sentence and kind differ.
 /// Keys of columns of the 0.3.0 dialect, whose extractor is a section of its own.
 template <Kind kind>
 struct PlainColumn : AnyColumn {
@@ -213,6 +217,8 @@ struct ExtractedColumn : AnyColumn {
 };
 
 template <class Config>
+// Nothing if decoding reported an error. Zones are looked up here once; the cast only borrows them, since they live
+// as long as the program.
 std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decoding) {
   auto config = decode<Config>(node, decoding);
   if (!config) return std::nullopt;
@@ -226,6 +232,7 @@ std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decodi
   return settings;
 }
 
+// What the two public functions need of a Config, without its type. The description lives as long as the program.
 struct ColumnType {
   const Description& (*description)();
   std::optional<ColumnSettings> (*decode)(const Node&, const Decoding&);
@@ -236,6 +243,7 @@ constexpr ColumnType column_type() {
   return {&description_of<Config>, &decode_as<Config>};
 }
 
+// All types, in the order of the reference.
 constexpr std::array kTypes = {
     column_type<PlainColumn<Kind::text>>(),
     column_type<PlainColumn<Kind::integer>>(),

@@ -22,6 +22,7 @@ struct ValuePlace {
 };
 
 /// A column's settings, whatever its type.
+/// Decoded, but not yet looked up: `extractor` may name nothing, `processors` are mappings as written.
 struct ColumnSettings {
   std::string extractor;
   ValuePlace place;

@@ -18,6 +18,8 @@
 namespace batchout {
 namespace {
 
+// One compilation. Sections are decoded in the constructor; `compile` is called once and gives the plan away. A plan
+// with problems may have holes, so nobody gets it.
 class PlanCompiler {
  public:
   PlanCompiler(const Node& config, const Registry& registry, const CompileOptions& options, Problems& problems)
@@ -29,6 +31,7 @@ class PlanCompiler {
     plan_.folder = options.folder;
   }
 
+  /// In the order in which later steps need earlier ones: stores before writers, inputs before selections.
   Plan compile() {
     plan_.name = name();
     plan_.drop_empty_rows = plan_.dialect != Dialect::v0_0_1;
@@ -72,12 +75,14 @@ class PlanCompiler {
     return declarations_.broken.contains(join_path(section, name));
   }
 
+  /// Whether a star or a list of names would be incomplete without the fault of the one who wrote it.
   bool any_broken(std::string_view section) const {
     return std::ranges::any_of(declarations_.broken, [prefix = fmt::format("{}.", section)](const std::string& path) {
       return path.starts_with(prefix);
     });
   }
 
+  /// A map for an input that does not exist would be ignored silently.
   void check_maps() {
     if (declarations_.maps.is_null()) return;
     if (!declarations_.maps.is_mapping()) return;  // Reported with the sections.
@@ -89,6 +94,8 @@ class PlanCompiler {
     }
   }
 
+  /// Returns the input's place in the plan. Each call is one more reading: a task that names an input twice fills its
+  /// table twice.
   std::size_t add_input(std::size_t number) {
     const auto& [name, mark, make] = declarations_.inputs[number];
     PlannedInput input;
@@ -102,6 +109,7 @@ class PlanCompiler {
     return plan_.inputs.size() - 1;
   }
 
+  /// All declared outputs, used or not: a store connects only when somebody writes.
   void add_outputs() {
     std::map<std::string, std::size_t> stores;
     for (const auto& [name, mark, make] : declarations_.outputs) {
@@ -113,6 +121,7 @@ class PlanCompiler {
 
   // ---- dialect 0.0.1
 
+  /// Every output gets all columns of all inputs, and the rows of the inputs follow each other.
   void write_everything() {
     PlannedWriter writer;
     writer.name = "all";
@@ -128,6 +137,7 @@ class PlanCompiler {
 
   // ---- dialect 0.3.0
 
+  /// Inputs are read in the order of the tasks, and within a task as listed.
   void add_readers() {
     for (const auto& [name, mark, task] : declarations_.tasks) {
       if (!task.reads) continue;
@@ -146,6 +156,7 @@ class PlanCompiler {
     }
   }
 
+  /// Writers without outputs or selections stay, so that the rest of their mistakes is found; the plan is refused.
   void add_writers() {
     for (const auto& [name, mark, task] : declarations_.tasks) {
       if (task.reads) continue;
@@ -247,6 +258,7 @@ class PlanCompiler {
     return check_count(selector, std::move(picked));
   }
 
+  /// The original cut surplus values off and left missing ones out; the first is harmless, the second is not.
   std::optional<std::vector<std::string>> check_count(const Named<DeclaredSelector>& selector,
                                                       std::vector<std::string> picked) {
     const std::size_t named = selector.value.columns.size();
@@ -287,6 +299,7 @@ class PlanCompiler {
     return selections;
   }
 
+  /// A column that the map of the input does not fill is null in every row, of the type that it is declared with.
   ColumnShape unmapped(const std::string& name) const {
     const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
     return {name, cast.kind, cast.zone, kPayloadLevel, true};
@@ -324,6 +337,7 @@ class PlanCompiler {
     return keys->is_list() && number < keys->items().size() ? keys->items()[number].mark() : keys->mark();
   }
 
+  /// Only where nothing else is wrong: an input with a mistake would count as none.
   void check_not_empty() {
     if (has_errors(problems_)) return;
     if (plan_.inputs.empty())

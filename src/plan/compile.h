@@ -12,12 +12,15 @@
 
 namespace batchout {
 
+/// What a configuration does not say about itself.
 struct CompileOptions {
   std::string file;    ///< As the user named it; empty for a configuration built in code.
   std::string folder;  ///< Where relative paths resolve.
   Environment environment = process_environment();
 };
 
+/// `config` is a mapping (load.h sees to that); neither it nor `registry` has to outlive the plan. `problems` is
+/// appended to and comes back sorted by place, each once.
 /// Resolves and checks everything that can be checked without touching the outside world. Reports every problem, not
 /// only the first; no plan if one of them is an error.
 std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,

@@ -100,6 +100,8 @@ std::vector<std::string> type_names(const Types& types) {
   return names;
 }
 
+// One reading. Sections are read in the order in which they refer to each other, so that a name is either known,
+// known to be broken, or wrong.
 class SectionReader {
  public:
   SectionReader(const Node& config, const Registry& registry, std::string file, const Environment& environment,
@@ -125,6 +127,7 @@ class SectionReader {
   }
 
  private:
+  /// `node` is a copy with defaults and environment merged in; `path` is its key path, `mark` where its name stands.
   struct Component {
     std::string name, path, type;
     Node node;
@@ -140,12 +143,14 @@ class SectionReader {
     problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
   }
 
+  /// Sections that 0.0.1 did not have decide; both forms of a column may then be used.
   Dialect dialect() const {
     for (const std::string_view section : {"maps", "tasks", "selectors", "extractors"})
       if (config_.find(section) != nullptr) return Dialect::v0_3_0;
     return Dialect::v0_0_1;
   }
 
+  /// Unknown sections are warnings, since the original ignored them, and often are misspelt ones.
   void check_sections() {
     const std::vector<std::string> known(kSections.begin(), kSections.end());
     for (const Node::Entry& entry : config_.entries()) {
@@ -177,6 +182,7 @@ class SectionReader {
     return false;
   }
 
+  /// Old dialects are lenient: quoted numbers are numbers, unknown keys are warnings.
   Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
 
   /// Calls `read` with each component of a section that has a type. Whatever is wrong is reported, and noted as broken
@@ -204,6 +210,7 @@ class SectionReader {
     return find_type(component, types);
   }
 
+  /// Sets `component.type` to one of `types`, or reports and returns false.
   bool find_type(Component& component, const std::vector<std::string>& types) {
     const Node* type = component.node.find("type");
     const std::string path = join_path(component.path, "type");
@@ -218,11 +225,13 @@ class SectionReader {
     return false;
   }
 
+  /// The place of the value, or of the component if the path comes from defaults or is missing.
   DeclaredPath path_of(const Component& component, std::string text, const std::string& key = "path") {
     const Node* path = component.node.find(key);
     return {std::move(text), path != nullptr ? path->mark() : component.mark, join_path(component.path, key)};
   }
 
+  /// An input with a mistake stays, without `Make`: its map can still be checked.
   void read_inputs() {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
       auto make = Registry::Types::find(types_.inputs, component.type)->decoder(component.node, decoding(component));
@@ -321,6 +330,7 @@ class SectionReader {
     return false;
   }
 
+  /// Processors have no names, so their place in the list stands in problems. `out` has the good ones only.
   bool read_processors(const Component& column, const std::vector<Node>& nodes, std::vector<Make<Processor>>& out) {
     bool good = true;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -343,6 +353,7 @@ class SectionReader {
     return good;
   }
 
+  /// A column or index without a known extractor is of no use. Silent if the extractor itself was reported.
   bool check_extractor(const Component& component, const std::string& name) {
     if (position_of(declarations_.extractors, name)) return true;
     if (declarations_.broken.contains(join_path("extractors", name))) return false;
@@ -354,6 +365,7 @@ class SectionReader {
     return false;
   }
 
+  /// The query is only text here: what it means depends on inputs and columns.
   void read_selectors() {
     each("selectors", {"sql"}, [&](Component& component) {
       auto settings = decode<SelectorSettings>(component.node, decoding(component));
@@ -367,6 +379,7 @@ class SectionReader {
     });
   }
 
+  /// Whether two outputs write to one system is decided when all are known.
   void read_outputs() {
     each("outputs", type_names(types_.outputs), [&](Component& component) {
       name_table_like_database(component);
@@ -387,6 +400,7 @@ class SectionReader {
     component.node.set("table", *database);
   }
 
+  /// Readers and writers share one section and one order.
   void read_tasks() {
     each("tasks", {"reader", "writer"}, [&](Component& component) {
       DeclaredTask task;

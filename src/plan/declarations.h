@@ -50,18 +50,21 @@ struct DeclaredColumn {
   std::vector<Make<Processor>> processors;
 };
 
+/// `columns` names the result by position; at least one, none of them empty.
 struct DeclaredSelector {
   std::vector<std::string> columns;
   Node::Mark columns_mark;
   std::string query;
 };
 
+/// Names are not looked up yet. Writers always have a selector.
 struct DeclaredTask {
   bool reads = true;                    ///< A reader, else a writer.
   std::vector<std::string> components;  ///< Inputs of a reader, outputs of a writer.
   std::optional<std::string> selector;
 };
 
+/// In the order of the file, which is the order of tables, writers and rows.
 struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
   std::vector<Named<Make<Input>>> inputs;
@@ -79,6 +82,7 @@ struct Declarations {
 
 /// Number of the component of that name, or none.
 template <class T>
+/// Linear: configurations name tens of components, not thousands.
 std::optional<std::size_t> position_of(const std::vector<Named<T>>& components, std::string_view name) {
   for (std::size_t i = 0; i < components.size(); ++i)
     if (components[i].name == name) return i;
@@ -86,6 +90,7 @@ std::optional<std::size_t> position_of(const std::vector<Named<T>>& components, 
 }
 
 template <class T>
+/// For suggestions. Broken components are not among them, except inputs.
 std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
   std::vector<std::string> names;
   for (const auto& component : components) names.push_back(component.name);

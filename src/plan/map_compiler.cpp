@@ -14,6 +14,8 @@
 namespace batchout {
 namespace {
 
+// One walk of one map. Problems do not stop it: what is wrong is left out, and all of it is reported. References are
+// borrowed; `input` is filled on the way, its shape last.
 class MapCompiler {
  public:
   MapCompiler(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems)
@@ -21,6 +23,7 @@ class MapCompiler {
     projection_.levels.resize(1);
   }
 
+  /// False if a problem was reported. Without a map for the input there are neither levels nor columns.
   bool compile() {
     if (declarations_.dialect == Dialect::v0_0_1)
       multiply_all();
@@ -30,6 +33,7 @@ class MapCompiler {
     return good_;
   }
 
+  /// For paths that no map lists; leaves levels and extractor of the input in no usable state.
   /// Checks a path as if all indexes enclosed it.
   void check_anywhere(const DeclaredPath& path, const std::string& extractor,
                       std::optional<OriginColumn::Source> origin) {
@@ -56,14 +60,17 @@ class MapCompiler {
     good_ = false;
   }
 
+  // `path` is the key path of `node` for problems, `into` the node of the rows that grow, `scope` what encloses it.
   // ---- walking the map
 
+  /// A list multiplies its items; null is a map without columns, and a single item stands for a list of one.
   void items(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
     if (node.is_null()) return;
     if (!node.is_list()) return item(node, path, into, scope);
     for (std::size_t i = 0; i < node.items().size(); ++i) item(node.items()[i], join_path(path, i), into, scope);
   }
 
+  /// The name of a column, or a mapping of indexes. A list inside of a list means what its items mean by themselves.
   void item(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
     if (node.is_mapping()) return branches(node, path, into, scope);
     if (node.is_list()) return items(node, path, into, scope);
@@ -76,6 +83,8 @@ class MapCompiler {
     error("BO230", node.mark(), path, fmt::format("there is no column {}", in_quotes(name)), std::move(hint));
   }
 
+  /// One branch per index, in the order of the file. Rows of different branches follow each other, so they never share
+  /// a row; an unknown index takes everything below it with it.
   void branches(const Node& node, const std::string& path, RowShape::Node& into, const Scope& scope) {
     std::vector<RowShape::Node> group;
     for (const Node::Entry& entry : node.entries()) {
@@ -125,6 +134,7 @@ class MapCompiler {
 
   // ---- levels and columns
 
+  /// Levels are looked for from the outside, so a name that encloses itself is the outer one.
   std::optional<LevelId> level_of(std::string_view index, const Scope& scope) const {
     for (const LevelId level : scope.levels)
       if (projection_.levels[level].index == index) return level;
@@ -147,6 +157,8 @@ class MapCompiler {
     return static_cast<LevelId>(projection_.levels.size() - 1);
   }
 
+  /// `number` is that of the declaration. A column may be listed in several branches, but its cells live at one level
+  /// only: its path has to mean the same in all of them.
   void add_column(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
     const DeclaredColumn& declared = declarations_.columns[number].value;
     if (!declared.origin && !use_extractor(declared.extractor, mark, place)) return;
@@ -164,6 +176,7 @@ class MapCompiler {
             "declare a second column with the same path");
   }
 
+  /// Nothing if a problem was reported. Resolved paths are text and need no extractor to understand them.
   std::optional<Template> place_of(const DeclaredPath& path, const Scope& scope,
                                    std::optional<OriginColumn::Source> origin) {
     if (origin == OriginColumn::Source::position) return slot_of(path, scope);
@@ -178,11 +191,13 @@ class MapCompiler {
     return std::nullopt;
   }
 
+  /// The extractor is one of the declared ones: whoever names another has been reported and left out before.
   Strategy strategy_of(const std::string& extractor) const {
     return declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.strategy;
   }
 
   /// All paths of a map belong to extractors of one type.
+  /// The first one decides. Programs of one type share one walk over a payload; two would need two.
   bool use_extractor(const std::string& name, Node::Mark mark, const std::string& place) {
     const std::size_t number = *position_of(declarations_.extractors, name);
     const std::string& type = declarations_.extractor_types[number];
@@ -232,6 +247,7 @@ class MapCompiler {
     return resolved;
   }
 
+  /// Asks the extractor, which knows the grammar; slots stand for keys and positions that only payloads know.
   bool check(const DeclaredPath& path, const Template& resolved) {
     const auto problem = input_.extractor->check(resolved);
     if (!problem) return true;
@@ -243,10 +259,13 @@ class MapCompiler {
     return false;
   }
 
+  /// Declared, but wrong and reported: nobody complains about its absence again.
   bool broken(std::string_view section, const std::string& name) const {
     return declarations_.broken.contains(join_path(section, name));
   }
 
+  /// An index that exists but does not enclose the path has no value there; one with a mistake of its own is not
+  /// mentioned again.
   void report_slot(const DeclaredPath& path, const std::string& index) {
     if (broken("indexes", index)) return;
     if (position_of(declarations_.indexes, index))
@@ -279,6 +298,7 @@ class MapCompiler {
     return level;
   }
 
+  /// Every level is an ancestor of itself, and the payload of all.
   bool is_ancestor(LevelId ancestor, LevelId level) const {
     while (level != ancestor && level != kPayloadLevel) level = projection_.levels[level].parent;
     return level == ancestor;
@@ -296,6 +316,7 @@ class MapCompiler {
     return deepest;
   }
 
+  /// Whether the path has a slot of that level's index.
   static bool mentions(const Template& path, LevelId level) {
     return std::ranges::any_of(path.pieces, [&](const Template::Piece& piece) {
       const auto* slot = std::get_if<Template::Slot>(&piece);
@@ -303,6 +324,8 @@ class MapCompiler {
     });
   }
 
+  /// Makes each level of the scope a child of the one before, whatever their paths say: one entry of the inner level
+  /// then belongs to one entry of the outer one, and a cell of both has a place. Rows come out the same.
   void nest(const Scope& scope) {
     nested_ = true;
     LevelId parent = kPayloadLevel;
@@ -320,6 +343,8 @@ class MapCompiler {
     std::vector<LevelId> within;  ///< Levels below which the map lists it.
   };
 
+  /// Columns in the order of their declaration, which is the table's; `order` maps each to its place in the extraction,
+  /// extracted columns first, then those that tell where a value came from.
   void finish() {
     auto shape = std::make_shared<TableShape>();
     shape->name = input_.name;
@@ -364,6 +389,8 @@ class MapCompiler {
     }
   }
 
+  /// The selection that a column is read through: its level's own, or a restricted one behind all levels. Columns with
+  /// equal places share one.
   LevelId selection_of(const MappedColumn& column) {
     if (std::ranges::find(column.within, column.level) != column.within.end()) return column.level;
     for (std::size_t i = 0; i < projection_.restrictions.size(); ++i) {
@@ -380,8 +407,10 @@ class MapCompiler {
   PlannedInput& input_;
   Projection& projection_;
   Problems& problems_;
+  // Of the first extractor used; empty until then.
   std::string extractor_type_;
   std::map<std::size_t, MappedColumn> columns_;  ///< By number of the declared column, which is the order of the table.
+  // `nest` was called: some path mentions two independent indexes.
   bool nested_ = false;
   bool good_ = true;
 };

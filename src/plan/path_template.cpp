@@ -82,6 +82,7 @@ class Reader {
 
 }  // namespace
 
+// Braces are ASCII, so bytes are enough to find them; columns count bytes, too.
 std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text) {
   return Reader(text).pieces();
 }

@@ -18,6 +18,7 @@ struct NamedSlot {
   int column = 0;      ///< Of the brace, from 1.
 };
 
+/// Literals are unescaped: `{{` is one brace here. Joining all literals of a template without slots gives the path.
 /// A path taken apart; neighbouring literals are merged.
 using NamedPieces = std::vector<std::variant<std::string, NamedSlot>>;
 

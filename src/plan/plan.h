@@ -41,11 +41,13 @@ struct PlannedSelection {
   std::shared_ptr<const TableShape> shape;
 };
 
+/// One system with its transaction. All outputs with the same key of `OutputMake::store_key` share it.
 struct PlannedStore {
   std::string name;  ///< Of the first output that uses it, for messages.
   Make<Store> make;
 };
 
+/// A table of a store. `store` is a position in Plan::stores.
 struct PlannedOutput {
   std::string name;
   std::size_t store = 0;
@@ -67,6 +69,7 @@ struct BatchLimits {
   std::chrono::milliseconds age{1'000};
 };
 
+/// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.
 struct Plan {
   std::string name;  ///< Of the pipeline; part of every stored position.
   Dialect dialect = Dialect::v1;

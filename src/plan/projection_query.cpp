@@ -26,6 +26,8 @@ struct Token {
   std::string text;
 };
 
+// Splits SQL as SQLite does, as far as projections need it: words, quoted names and single symbols. `here` is the next
+// token; every `take_` moves on only if it answers yes. Nothing is copied but the token's own text.
 class Tokens {
  public:
   explicit Tokens(std::string_view sql) : sql_(sql) { next(); }
@@ -68,6 +70,7 @@ class Tokens {
     ++at_;
   }
 
+  // Blanks, line comments up to the end of the line, and block comments; one that is not closed ends the text.
   void skip_blanks() {
     while (at_ < sql_.size()) {
       if (sql_[at_] == ' ' || (sql_[at_] >= '\t' && sql_[at_] <= '\r')) {
@@ -89,6 +92,7 @@ class Tokens {
     here_ = {Token::Type::word, std::string(sql_.substr(first, at_ - first))};
   }
 
+  // A doubled quote stands for itself, except in brackets, as in SQLite.
   void quoted(char close) {
     here_.type = Token::Type::quoted;
     for (++at_; at_ < sql_.size(); ++at_) {
@@ -110,11 +114,13 @@ class Tokens {
   Token here_;
 };
 
+// `qualifier` is what stood before the dot; it is checked once the table is known, which comes after the columns.
 struct Reference {
   std::string qualifier;
   ProjectionQuery::Item item;
 };
 
+// None for anything that is more than a name: the caller leaves the whole query to SQL then, it is no error.
 std::optional<Reference> take_item(Tokens& tokens) {
   Reference reference;
   if (tokens.take_symbol('*')) {
@@ -141,6 +147,7 @@ std::optional<Reference> take_item(Tokens& tokens) {
 
 }  // namespace
 
+// ASCII only: SQLite does not know other capitals either.
 bool equal_names(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }

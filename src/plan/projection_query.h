@@ -15,7 +15,9 @@ struct ProjectionQuery {
     bool star = false;
     std::string column;
   };
+  /// In the order of the result; never empty.
   std::vector<Item> items;
+  /// As written, with quotes taken off; an alias is not kept, since nothing but the query itself can use it.
   std::string table;
 };
 
