@@ -34,10 +34,12 @@ enum class Dialect : std::uint8_t { v0_0_1, v0_3_0, v1 };
 
 /// What a component is told when it is built.
 struct Context {
-  std::string name;  ///< Its name in the configuration, for example "kafka" of "inputs.kafka".
+  /// Its name in the configuration, for example "kafka" of "inputs.kafka".
+  std::string name;
   std::string pipeline;
   Dialect dialect = Dialect::v1;
-  std::string folder;  ///< Relative paths of the configuration resolve here; empty: the working directory.
+  /// Relative paths of the configuration resolve here; empty: the working directory.
+  std::string folder;
   Log log;
 };
 
@@ -72,10 +74,12 @@ struct Budget {
 };
 
 struct InputTraits {
-  bool endless = false;                       ///< True: never returns End (a topic); a round ends by the limits below.
-  std::optional<std::size_t> round_payloads;  ///< Most payloads of one round; none: no limit.
-  std::optional<std::chrono::milliseconds> round_quiet;  ///< A round ends after this long without a payload, counted
-                                                         ///< from the assignment of units or the last payload.
+  /// True: never returns End (a topic); a round ends by the limits below.
+  bool endless = false;
+  /// Most payloads of one round; none: no limit.
+  std::optional<std::size_t> round_payloads;
+  /// A round ends after this long without a payload, counted from the assignment of units or the last payload.
+  std::optional<std::chrono::milliseconds> round_quiet;
 };
 
 class Input {
@@ -111,15 +115,18 @@ class Input {
 
 /// A unit as the store knows it.
 struct Claim {
-  std::int64_t epoch = 0;            ///< Fencing token; grows with every claim.
-  std::optional<Position> position;  ///< None: never stored.
+  /// Fencing token; grows with every claim.
+  std::int64_t epoch = 0;
+  /// None: never stored.
+  std::optional<Position> position;
 };
 
 /// The step of one unit in one batch.
 struct Move {
   Unit unit;
   std::int64_t epoch = 0;
-  std::int64_t from = Position::kUnset;  ///< Number stored before.
+  /// Number stored before.
+  std::int64_t from = Position::kUnset;
   Position to;
 };
 
@@ -133,13 +140,17 @@ struct DeadLetter {
 /// How a transaction ended.
 enum class Outcome : std::uint8_t {
   committed,
-  fenced,    ///< Rolled back: the epoch of a unit is not ours.
-  in_doubt,  ///< The answer was lost: the transaction may or may not have been committed.
+  /// Rolled back: the epoch of a unit is not ours.
+  fenced,
+  /// The answer was lost: the transaction may or may not have been committed.
+  in_doubt,
 };
 
 struct StoreTraits {
-  bool transactional = false;    ///< Rows of a batch appear together or not at all.
-  bool keeps_positions = false;  ///< `commit` stores positions in the same transaction, `claim` returns them.
+  /// Rows of a batch appear together or not at all.
+  bool transactional = false;
+  /// `commit` stores positions in the same transaction, `claim` returns them.
+  bool keeps_positions = false;
 };
 
 /// One connection and one transaction, shared by all outputs whose configuration names the same system.
@@ -207,8 +218,10 @@ using Make = std::function<Result<std::unique_ptr<Component>>(const Context&)>;
 struct OutputMake {
   /// The system that is written to; stores with the same key are one. Relative paths in it resolve at `folder`.
   std::function<std::string(std::string_view folder)> store_key;
-  std::vector<std::string> keys;  ///< Columns that identify a row; rows without them cannot be told apart.
-  bool needs_keys = true;         ///< False: a key that is not written has no effect, which old dialects let pass.
+  /// Columns that identify a row; rows without them cannot be told apart.
+  std::vector<std::string> keys;
+  /// False: a key that is not written has no effect, which old dialects let pass.
+  bool needs_keys = true;
   Make<Store> store;
   std::function<Result<std::unique_ptr<Output>>(const Context&, Store&)> output;
 };

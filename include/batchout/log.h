@@ -13,8 +13,10 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 struct LogRecord {
   LogLevel level = LogLevel::info;
-  std::string_view place;  ///< Where it was noticed, for example "inputs.kafka"; borrowed for the call.
-  std::string_view text;   ///< One sentence without a line end; borrowed for the call.
+  /// Where it was noticed, for example "inputs.kafka"; borrowed for the call.
+  std::string_view place;
+  /// One sentence without a line end; borrowed for the call.
+  std::string_view text;
 };
 
 /// Receives records, possibly from several threads at once.

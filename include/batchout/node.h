@@ -16,11 +16,14 @@ class Node {
   enum class Type : std::uint8_t { null, boolean, integer, real, text, list, mapping };
 
   struct Mark {
-    int line = 0;    ///< From 1; 0: built in code.
-    int column = 0;  ///< From 1.
+    /// From 1; 0: built in code.
+    int line = 0;
+    /// From 1.
+    int column = 0;
   };
 
-  struct Entry;  // A key with its place, and the value.
+  // A key with its place, and the value.
+  struct Entry;
 
   Node();
   Node(bool value);
@@ -87,7 +90,8 @@ struct Node::Entry {
   std::string key;
   Mark mark{};
   Node value;
-  bool inherited = false;  ///< From `defaults`: not every component that it reaches needs to know the key.
+  /// From `defaults`: not every component that it reaches needs to know the key.
+  bool inherited = false;
 };
 
 }  // namespace batchout

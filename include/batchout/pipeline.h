@@ -32,18 +32,30 @@ std::string_view version();
 /// What a run has done so far. Counters only grow.
 struct Summary {
   std::uint64_t rounds = 0;
-  std::uint64_t batches = 0;                          ///< Committed ones.
-  std::uint64_t payloads = 0;                         ///< Of committed batches, refused ones included.
-  std::uint64_t bytes = 0;                            ///< Of those payloads.
-  std::uint64_t rows = 0;                             ///< Made by maps and kept.
-  std::uint64_t rows_dropped = 0;                     ///< Without any value.
-  std::uint64_t rows_refused = 0;                     ///< Left out because of a value that did not fit (on_error).
-  std::map<std::string, std::uint64_t> rows_written;  ///< By output.
-  std::map<std::string, std::uint64_t> rejects;       ///< By code.
-  std::map<std::string, std::uint64_t> failed_casts;  ///< By column.
-  std::uint64_t payloads_skipped = 0;                 ///< Delivered by the source although they had been taken before.
-  std::uint64_t retries = 0;                          ///< After errors of the environment.
-  std::chrono::nanoseconds time{};                    ///< Spent in rounds.
+  /// Committed ones.
+  std::uint64_t batches = 0;
+  /// Of committed batches, refused ones included.
+  std::uint64_t payloads = 0;
+  /// Of those payloads.
+  std::uint64_t bytes = 0;
+  /// Made by maps and kept.
+  std::uint64_t rows = 0;
+  /// Without any value.
+  std::uint64_t rows_dropped = 0;
+  /// Left out because of a value that did not fit (on_error).
+  std::uint64_t rows_refused = 0;
+  /// By output.
+  std::map<std::string, std::uint64_t> rows_written;
+  /// By code.
+  std::map<std::string, std::uint64_t> rejects;
+  /// By column.
+  std::map<std::string, std::uint64_t> failed_casts;
+  /// Delivered by the source although they had been taken before.
+  std::uint64_t payloads_skipped = 0;
+  /// After errors of the environment.
+  std::uint64_t retries = 0;
+  /// Spent in rounds.
+  std::chrono::nanoseconds time{};
 };
 
 struct RunOptions {
@@ -100,8 +112,10 @@ class Pipeline {
   /// Shows what one round would write, without writing or committing anything: `sink` gets the blocks of each writer in
   /// order. Inputs are read from where they stand; nothing is acknowledged.
   struct Preview {
-    std::optional<std::string> payload;  ///< Instead of what the inputs have.
-    std::size_t payloads_max = 100;      ///< Of each input.
+    /// Instead of what the inputs have.
+    std::optional<std::string> payload;
+    /// Of each input.
+    std::size_t payloads_max = 100;
   };
   using PreviewSink = std::function<void(std::string_view writer, const Block& block)>;
   Result<> preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop = {});

@@ -16,19 +16,27 @@ namespace batchout {
 
 /// What the caller of a failed operation can do about it.
 enum class Verdict : std::uint8_t {
-  row,            ///< One row or payload is bad: isolate it, keep it as a reject, go on.
-  environment,    ///< A system is unwell: roll back, wait, try the same again. Never a reject.
-  configuration,  ///< The configuration or the target does not fit: stop with this message.
-  fenced,         ///< Another process owns the unit now: drop the batch, claim again.
-  internal,       ///< We are wrong: stop.
+  /// One row or payload is bad: isolate it, keep it as a reject, go on.
+  row,
+  /// A system is unwell: roll back, wait, try the same again. Never a reject.
+  environment,
+  /// The configuration or the target does not fit: stop with this message.
+  configuration,
+  /// Another process owns the unit now: drop the batch, claim again.
+  fenced,
+  /// We are wrong: stop.
+  internal,
 };
 
 /// A failed operation. Secrets never appear in `message`.
 struct Error {
   Verdict verdict = Verdict::internal;
-  std::string code;     ///< "BO" and three digits; a page of docs/errors.
-  std::string message;  ///< One sentence; runtime values at its end.
-  std::string place;    ///< Outermost first, for example "outputs.warehouse"; empty until `in` is called.
+  /// "BO" and three digits; a page of docs/errors.
+  std::string code;
+  /// One sentence; runtime values at its end.
+  std::string message;
+  /// Outermost first, for example "outputs.warehouse"; empty until `in` is called.
+  std::string place;
 
   /// Prefixes the place with `outer` and returns the error, to be used on the way out.
   Error&& in(std::string_view outer) && {
@@ -51,13 +59,20 @@ struct Problem {
   enum class Severity : std::uint8_t { error, warning };
 
   Severity severity = Severity::error;
-  std::string code;     ///< "BO" and three digits.
-  std::string file;     ///< As given by the user; empty for a configuration built in code.
-  int line = 0;         ///< From 1; 0 if unknown.
-  int column = 0;       ///< From 1, in characters; 0 if unknown.
-  std::string path;     ///< Key path, for example "outputs.local.mode".
-  std::string message;  ///< What is wrong.
-  std::string hint;     ///< What to do about it; may be empty.
+  /// "BO" and three digits.
+  std::string code;
+  /// As given by the user; empty for a configuration built in code.
+  std::string file;
+  /// From 1; 0 if unknown.
+  int line = 0;
+  /// From 1, in characters; 0 if unknown.
+  int column = 0;
+  /// Key path, for example "outputs.local.mode".
+  std::string path;
+  /// What is wrong.
+  std::string message;
+  /// What to do about it; may be empty.
+  std::string hint;
 
   /// "file:line:column: path: message; hint [code]", without the parts that are unknown.
   std::string text() const;

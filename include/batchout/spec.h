@@ -69,17 +69,21 @@ struct FieldInfo {
   std::string key;
   std::vector<std::string> aliases;
   std::string doc;
-  std::string type;          ///< For people, for example "list of text".
-  std::string default_text;  ///< Empty if required, secret or without a default.
+  /// For people, for example "list of text".
+  std::string type;
+  /// Empty if required, secret or without a default.
+  std::string default_text;
   bool required = false;
   bool secret = false;
   std::vector<std::string> choices;
-  std::optional<double> min, max;  ///< Inclusive; of durations in seconds, of sizes in bytes.
+  /// Inclusive; of durations in seconds, of sizes in bytes.
+  std::optional<double> min, max;
 };
 
 /// One component type, as documented.
 struct SpecInfo {
-  std::string role;  ///< Empty for a mapping inside a component.
+  /// Empty for a mapping inside a component.
+  std::string role;
   std::string type;
   std::vector<std::string> aliases;
   std::string doc;
@@ -91,11 +95,14 @@ struct SpecInfo {
 
 /// Where a mapping stands and where its problems go.
 struct Decoding {
-  std::string path;  ///< Key path, for example "outputs.local".
+  /// Key path, for example "outputs.local".
+  std::string path;
   std::string file;
-  bool strict = true;  ///< Unknown keys are errors and quoted numbers are text; else they are warnings and numbers.
+  /// Unknown keys are errors and quoted numbers are text; else they are warnings and numbers.
+  bool strict = true;
   Problems* problems = nullptr;
-  Node::Mark mark{};  ///< Place of problems that have none of their own; else the mapping's own mark.
+  /// Place of problems that have none of their own; else the mapping's own mark.
+  Node::Mark mark{};
 };
 
 /// One value of a configuration on its way into a member. `read` reports what is wrong and returns false.
@@ -139,8 +146,10 @@ class Setting {
 /// A description without its Config: what `decode` works with.
 struct Description {
   struct Field {
-    std::size_t info = 0;     ///< Index in `info.fields`.
-    bool takes_null = false;  ///< Null is a value; for other fields it means the default.
+    /// Index in `info.fields`.
+    std::size_t info = 0;
+    /// Null is a value; for other fields it means the default.
+    bool takes_null = false;
     std::function<bool(const Setting&, void* config)> read;
   };
   struct Check {

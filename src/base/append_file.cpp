@@ -16,8 +16,10 @@
 namespace batchout {
 namespace {
 
-constexpr std::size_t kHeaderMax = 1 << 20;  // Bytes of the longest header that can be compared.
-constexpr std::size_t kHeaderShown = 200;    // Bytes of a header in a message.
+// Bytes of the longest header that can be compared.
+constexpr std::size_t kHeaderMax = 1 << 20;
+// Bytes of a header in a message.
+constexpr std::size_t kHeaderShown = 200;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // A new name in a folder lasts through a power cut only once the folder itself is on the disk.

@@ -51,8 +51,10 @@ class AppendFile {
   std::string path_, shown_;
   bool overwrite_;
   std::string header_, staged_;
-  bool printed_ = false;                // Something has gone to standard output.
-  std::optional<std::int64_t> cut_at_;  // Length to go back to: what follows is the rest of a failed commit.
+  // Something has gone to standard output.
+  bool printed_ = false;
+  // Length to go back to: what follows is the rest of a failed commit.
+  std::optional<std::int64_t> cut_at_;
 };
 
 }  // namespace batchout

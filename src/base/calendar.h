@@ -9,19 +9,24 @@
 
 namespace batchout {
 
-inline constexpr std::int64_t kSecond = 1'000'000;  // Microseconds, as all below.
+// Microseconds, as all below.
+inline constexpr std::int64_t kSecond = 1'000'000;
 inline constexpr std::int64_t kMinute = 60 * kSecond;
 inline constexpr std::int64_t kHour = 60 * kMinute;
 inline constexpr std::int64_t kDay = 24 * kHour;
 
-inline constexpr std::int64_t kFirstDay = -719'162;  // 0001-01-01
-inline constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31
+// 0001-01-01
+inline constexpr std::int64_t kFirstDay = -719'162;
+// 9999-12-31
+inline constexpr std::int64_t kLastDay = 2'932'896;
 
 // A date as people write it. Functions that take one expect it to exist.
 struct CivilDate {
   std::int64_t year = 1970;
-  int month = 1;  // From 1.
-  int day = 1;    // From 1.
+  // From 1.
+  int month = 1;
+  // From 1.
+  int day = 1;
 };
 
 // Rounds towards the past, so that times before 1970 fall into the right day.
@@ -79,7 +84,8 @@ constexpr std::optional<std::int64_t> checked_day(int year, int month, int day) 
 // `weekday` counts from 1, Monday. Nothing if that year has no such week.
 constexpr std::optional<std::int64_t> day_of_week_date(int year, int week, int weekday) {
   if (year < 1 || year > 9999 || week < 1 || week > 53 || weekday < 1 || weekday > 7) return std::nullopt;
-  const std::int64_t fourth = day_of({year, 1, 4});  // Always in week 1.
+  // Always in week 1.
+  const std::int64_t fourth = day_of({year, 1, 4});
   const std::int64_t monday = fourth - weekday_of(fourth) + (week - 1) * 7;
   if (week == 53 && monday + 3 >= day_of({year + 1, 1, 1})) return std::nullopt;
   const std::int64_t day = monday + weekday - 1;
@@ -93,8 +99,10 @@ constexpr bool is_common_time(std::int64_t us) {
 
 // A date and time as someone wrote it.
 struct WrittenTime {
-  std::int64_t local_us = 0;                // What the clock shows, from 1970-01-01T00:00:00.
-  std::optional<std::int64_t> offset_us{};  // What has to be taken off to get UTC; none: not written (naive).
+  // What the clock shows, from 1970-01-01T00:00:00.
+  std::int64_t local_us = 0;
+  // What has to be taken off to get UTC; none: not written (naive).
+  std::optional<std::int64_t> offset_us{};
 };
 
 }  // namespace batchout

@@ -235,7 +235,8 @@ std::optional<WrittenTime> read_lenient_time(std::string_view text) {
 
 // Seconds, unless that would be after the year 9999: then milliseconds, and then microseconds.
 std::optional<std::int64_t> lenient_epoch(double number) {
-  constexpr double kSecondsMax = 253'402'300'800.0;  // 10000-01-01
+  // 10000-01-01
+  constexpr double kSecondsMax = 253'402'300'800.0;
   if (number > kSecondsMax) {
     if (number >= kSecondsMax * 1e6) return std::nullopt;
     number /= number < kSecondsMax * 1e3 ? 1e3 : 1e6;

@@ -10,8 +10,10 @@
 
 namespace batchout {
 
-inline constexpr std::size_t kIntegerSizeMax = 20;  // Characters of any 64-bit integer.
-inline constexpr std::size_t kRealSizeMax = 32;     // Room that write_real needs.
+// Characters of any 64-bit integer.
+inline constexpr std::size_t kIntegerSizeMax = 20;
+// Room that write_real needs.
+inline constexpr std::size_t kRealSizeMax = 32;
 
 // Writes the shortest text that reads back as the same double, always with a fraction or an exponent (1.0, 100000.0,
 // 1e+16, 1e-05) unless it is inf, -inf or nan. Returns the end.
@@ -23,7 +25,8 @@ char* write_integer(char* out, std::int64_t value);
 // An integer read from text: its value, or its digits if it does not fit.
 struct ReadInteger {
   std::optional<std::int64_t> value;
-  std::string digits;  // Normalised: '-' or nothing, no leading zeros. Empty if `value` is there.
+  // Normalised: '-' or nothing, no leading zeros. Empty if `value` is there.
+  std::string digits;
 };
 
 // Blanks around, a sign, decimal digits of any script, single '_' between digits; at most `digits_max` digits.
@@ -36,7 +39,8 @@ std::optional<double> read_real(std::string_view text);
 // True for a number as JSON writes it.
 bool is_json_number(std::string_view text);
 
-inline constexpr std::size_t kDecimalSizeMax = 4096;  // Characters of a number that read_decimal takes.
+// Characters of a number that read_decimal takes.
+inline constexpr std::size_t kDecimalSizeMax = 4096;
 
 // What read_real reads, as a JSON number with the digits as they are written: no blanks, '+', '_' and leading zeros,
 // and digits around the point. Nothing for "inf" and "nan".

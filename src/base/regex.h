@@ -23,16 +23,22 @@ class Regex {
  public:
   struct Options {
     bool caseless = false;
-    bool multiline = false;  // ^ and $ also at line ends.
-    bool dot_all = false;    // . also takes line feeds.
-    bool extended = false;   // Blanks and # comments in the pattern do not count.
-    bool ascii = false;      // \d, \w, \s and \b know ASCII only.
-    bool whole = false;      // A match covers the whole subject.
+    // ^ and $ also at line ends.
+    bool multiline = false;
+    // . also takes line feeds.
+    bool dot_all = false;
+    // Blanks and # comments in the pattern do not count.
+    bool extended = false;
+    // \d, \w, \s and \b know ASCII only.
+    bool ascii = false;
+    // A match covers the whole subject.
+    bool whole = false;
   };
   // Why a pattern does not compile.
   struct Problem {
     std::string message;
-    std::size_t offset = 0;  // Bytes from the start of the pattern.
+    // Bytes from the start of the pattern.
+    std::size_t offset = 0;
   };
   enum class Outcome : std::uint8_t {
     match,
@@ -42,7 +48,8 @@ class Regex {
   class Matcher;
 
   // Patterns whose compiled form is larger than kProgramMax are problems as well.
-  static constexpr std::size_t kProgramMax = 8 << 20;  // Bytes.
+  // Bytes.
+  static constexpr std::size_t kProgramMax = 8 << 20;
   static std::expected<Regex, Problem> compile(std::string_view pattern, const Options& options);
   static std::expected<Regex, Problem> compile(std::string_view pattern) { return compile(pattern, Options{}); }
 
@@ -63,9 +70,12 @@ class Regex {
 class Regex::Matcher {
  public:
   struct Limits {
-    std::uint32_t backtracks = 100'000;  // From one starting point.
-    std::uint64_t steps = 50'000'000;    // Of one search and its `next`s, in texts longer than kShort.
-    std::size_t memory = 8 << 20;        // Bytes, for what has to be remembered on the way.
+    // From one starting point.
+    std::uint32_t backtracks = 100'000;
+    // Of one search and its `next`s, in texts longer than kShort.
+    std::uint64_t steps = 50'000'000;
+    // Bytes, for what has to be remembered on the way.
+    std::size_t memory = 8 << 20;
   };
   // Shorter texts are bounded well enough by `backtracks`; their steps are not counted, which is much faster.
   static constexpr std::size_t kShort = 2048;

@@ -11,8 +11,10 @@
 
 namespace batchout {
 
-inline constexpr std::size_t kDateSizeMax = 24;  // Room that write_date needs, for any day.
-inline constexpr std::size_t kTimeSizeMax = 64;  // Room that write_time needs.
+// Room that write_date needs, for any day.
+inline constexpr std::size_t kDateSizeMax = 24;
+// Room that write_time needs.
+inline constexpr std::size_t kTimeSizeMax = 64;
 
 // "2019-11-01". Returns the end.
 char* write_date(char* out, std::int64_t day);

@@ -22,13 +22,15 @@ struct ZoneRule {
     int month = 1;
     int number = 1;
     int weekday = 0;
-    std::int32_t seconds = 7200;  // Of the local clock before the change; may be negative or over a day.
+    // Of the local clock before the change; may be negative or over a day.
+    std::int32_t seconds = 7200;
   };
 
   // Seconds since 1970 of the local clock, in that year.
   static std::int64_t local_seconds(const Moment& moment, std::int64_t year);
 
-  std::int32_t standard_offset = 0;  // Seconds east of UTC.
+  // Seconds east of UTC.
+  std::int32_t standard_offset = 0;
   std::int32_t summer_offset = 0;
   // False: the standard offset holds all year and what follows has no meaning.
   bool has_summer = false;

@@ -14,10 +14,14 @@
 namespace batchout {
 
 struct DocumentLimits {
-  static constexpr std::size_t kSizeMax = 1 << 20;    ///< Bytes of the text.
-  static constexpr std::size_t kDepthMax = 64;        ///< Lists and mappings inside each other.
-  static constexpr std::size_t kNodesMax = 50'000;    ///< With every alias replaced by what it stands for.
-  static constexpr std::size_t kTextsMax = 16 << 20;  ///< Bytes of all keys and texts, likewise.
+  /// Bytes of the text.
+  static constexpr std::size_t kSizeMax = 1 << 20;
+  /// Lists and mappings inside each other.
+  static constexpr std::size_t kDepthMax = 64;
+  /// With every alias replaced by what it stands for.
+  static constexpr std::size_t kNodesMax = 50'000;
+  /// Bytes of all keys and texts, likewise.
+  static constexpr std::size_t kTextsMax = 16 << 20;
 };
 
 /// One document's state. After the first `false` of any member the document is given up.
@@ -51,10 +55,12 @@ class Draft {
 
   std::string file_;
   Problems& problems_;
-  std::vector<std::string> path_;  // The whole key path at each depth; the last one is the present place.
+  // The whole key path at each depth; the last one is the present place.
+  std::vector<std::string> path_;
   std::size_t depth_ = 0;
   std::size_t nodes_ = 0;
-  std::size_t texts_ = 0;  // Bytes.
+  // Bytes.
+  std::size_t texts_ = 0;
 };
 
 /// A mapping while it is read. The last of equal keys wins, at the place of the first one; merged keys come first and

@@ -256,8 +256,10 @@ class JsonReader {
 
   std::string_view text_;
   Draft draft_;
-  std::size_t at_ = 0;      // Next byte.
-  std::size_t marked_ = 0;  // Bytes that `mark_` has counted.
+  // Next byte.
+  std::size_t at_ = 0;
+  // Bytes that `mark_` has counted.
+  std::size_t marked_ = 0;
   Node::Mark mark_{1, 1};
 };
 

@@ -11,10 +11,14 @@
 namespace batchout {
 namespace {
 
-constexpr std::size_t kShownMax = 60;        // Bytes of a value in a message.
-constexpr std::size_t kWordMax = 64;         // Longer words are no typing mistakes; bounds the work per unknown key.
-constexpr std::size_t kPartMin = 4;          // A shorter common part says nothing.
-constexpr std::size_t kSuggestionsMax = 24;  // More names than this do not help.
+// Bytes of a value in a message.
+constexpr std::size_t kShownMax = 60;
+// Longer words are no typing mistakes; bounds the work per unknown key.
+constexpr std::size_t kWordMax = 64;
+// A shorter common part says nothing.
+constexpr std::size_t kPartMin = 4;
+// More names than this do not help.
+constexpr std::size_t kSuggestionsMax = 24;
 
 // In UTF-8 every byte of a character but the first.
 bool continues_character(char byte) {

@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::size_t kSampleSizeMax = 64;
 constexpr std::size_t kExcerptSizeMax = 256;
-constexpr double kIntegerEnd = 9'223'372'036'854'775'808.0;  // The first double beyond 64 bits.
+// The first double beyond 64 bits.
+constexpr double kIntegerEnd = 9'223'372'036'854'775'808.0;
 
 // Written in place: no text is built on the way.
 void append_plain(Tag tag, const Cell& value, const TimeZone* zone, Column& out) {

@@ -13,45 +13,65 @@
 namespace batchout {
 
 enum class TimeParser : std::uint8_t {
-  iso,      ///< ISO 8601 as Python 3.11's fromisoformat reads it (0.3.0).
-  unix,     ///< Seconds since 1970, number or numeric text.
-  custom,   ///< A strptime format.
-  lenient,  ///< As the library of version 0.0.1 (arrow) reads it: ISO in many forms, naive is UTC, epochs by size.
+  /// ISO 8601 as Python 3.11's fromisoformat reads it (0.3.0).
+  iso,
+  /// Seconds since 1970, number or numeric text.
+  unix,
+  /// A strptime format.
+  custom,
+  /// As the library of version 0.0.1 (arrow) reads it: ISO in many forms, naive is UTC, epochs by size.
+  lenient,
 };
 
 /// What becomes of a value that does not fit its column.
 enum class OnError : std::uint8_t {
-  null,            ///< The cell is null; failures are counted.
-  reject_row,      ///< Rows that would show the value are left out; the value is a reject.
-  reject_payload,  ///< All rows of the payload are left out; the payload is a reject.
-  stop,            ///< The run ends before the batch is stored.
+  /// The cell is null; failures are counted.
+  null,
+  /// Rows that would show the value are left out; the value is a reject.
+  reject_row,
+  /// All rows of the payload are left out; the payload is a reject.
+  reject_payload,
+  /// The run ends before the batch is stored.
+  stop,
 };
 
 /// What becomes of NUL characters, which databases do not take in texts.
 enum class NulPolicy : std::uint8_t {
-  reject,   ///< They stay; a target that cannot hold them refuses the row.
-  strip,    ///< They are left out.
-  replace,  ///< U+FFFD stands in their place.
+  /// They stay; a target that cannot hold them refuses the row.
+  reject,
+  /// They are left out.
+  strip,
+  /// U+FFFD stands in their place.
+  replace,
 };
 
 /// A column's type, compiled.
 /// Immutable once compiled, shared by lanes. Members that a kind does not use have no meaning for it.
 struct Cast {
-  Kind kind = Kind::text;               ///< Of the cells produced; `dynamic` leaves values as they were found.
-  TimeParser parser = TimeParser::iso;  ///< datetime and date only.
-  std::string format;                   ///< With parser `custom`.
-  const TimeZone* zone = nullptr;       ///< datetime and date; null: naive values stay naive, others become UTC.
-  bool truthy = false;                  ///< boolean: the original's truth value instead of words (see cast.cpp).
-  OnError on_error = OnError::null;     ///< What is not `null` is left to the engine, which finds marked cells.
-  NulPolicy nul = NulPolicy::reject;    ///< text only.
-  bool keeps_digits = false;            ///< dynamic only: real numbers come as the digits that were written.
+  /// Of the cells produced; `dynamic` leaves values as they were found.
+  Kind kind = Kind::text;
+  /// datetime and date only.
+  TimeParser parser = TimeParser::iso;
+  /// With parser `custom`.
+  std::string format;
+  /// datetime and date; null: naive values stay naive, others become UTC.
+  const TimeZone* zone = nullptr;
+  /// boolean: the original's truth value instead of words (see cast.cpp).
+  bool truthy = false;
+  /// What is not `null` is left to the engine, which finds marked cells.
+  OnError on_error = OnError::null;
+  /// text only.
+  NulPolicy nul = NulPolicy::reject;
+  /// dynamic only: real numbers come as the digits that were written.
+  bool keeps_digits = false;
 };
 
 /// Failed casts of one column in one batch: how many, and the first one as a sample.
 /// Added up by whoever makes batches of extractions.
 struct CastFailures {
   std::uint64_t count = 0;
-  std::string sample;  ///< At most 64 bytes of the value.
+  /// At most 64 bytes of the value.
+  std::string sample;
   void clear() {
     count = 0;
     sample.clear();

@@ -57,7 +57,8 @@ class Expander {
 
   struct Count {
     std::size_t rows = 0;
-    std::size_t product = 0;  ///< Rows of the largest product of two or more groups.
+    /// Rows of the largest product of two or more groups.
+    std::size_t product = 0;
   };
 
   /// Rows of a payload entry, without making them.
@@ -153,7 +154,8 @@ class Expander {
   const Projection& projection_;
   const Extraction& extraction_;
   Selections& rows_;
-  std::vector<std::uint32_t> entry_;  ///< Where we stand, by level; kNone: outside of that level.
+  /// Where we stand, by level; kNone: outside of that level.
+  std::vector<std::uint32_t> entry_;
 };
 
 /// The levels of a map that is one chain of inner levels, each in its predecessor's path; empty for any other map.

@@ -17,8 +17,10 @@ namespace batchout {
 /// begin[entries of the parent] is the number of entries; the vector has one more element than the parent has entries.
 struct LevelEntries {
   std::uint32_t count = 0;
-  std::vector<std::uint32_t> begin;  ///< Empty for the payload level.
-  Column values;                     ///< Of the index, one per entry, if ProjectionLevel::keeps_values; else empty.
+  /// Empty for the payload level.
+  std::vector<std::uint32_t> begin;
+  /// Of the index, one per entry, if ProjectionLevel::keeps_values; else empty.
+  Column values;
 };
 
 /// Filled by a program, then read; one per lane. Entries are numbered in the order of payloads, so those of one payload
@@ -31,11 +33,14 @@ struct Extraction {
 
   /// In the order of the projection's levels; the first one has an entry per payload that was not refused.
   std::vector<LevelEntries> levels;
-  std::shared_ptr<Values> values;       ///< The projection's columns in its order, then its origin columns.
-  std::vector<std::uint32_t> payloads;  ///< Per payload entry: its number in the Payloads it came from.
+  /// The projection's columns in its order, then its origin columns.
+  std::shared_ptr<Values> values;
+  /// Per payload entry: its number in the Payloads it came from.
+  std::vector<std::uint32_t> payloads;
   /// Of payloads and, where a column's policy wants it, of values; more are added while rows are made.
   Rejects rejects;
-  std::vector<CastFailures> failures;  ///< Per column of the values.
+  /// Per column of the values.
+  std::vector<CastFailures> failures;
 };
 
 /// Multiplies the entries of `extraction` out to rows of `shape` and appends them to `blocks`, cut at Block::kRowsMax.

@@ -53,7 +53,8 @@ class Lineage {
 
   const Projection& projection_;
   const Extraction& extraction_;
-  std::vector<std::vector<std::uint32_t>> owners_;  // By level, per entry of our level; empty for levels beside it.
+  // By level, per entry of our level; empty for levels beside it.
+  std::vector<std::vector<std::uint32_t>> owners_;
 };
 
 // `text` is memory to be used again; the cell borrows it until the next call.

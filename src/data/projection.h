@@ -21,32 +21,43 @@ namespace batchout {
 /// list element, the key of an object member, or the element itself (from_list).
 struct Template {
   struct Slot {
-    LevelId level = kPayloadLevel;  ///< Of the index; always an ancestor of (or equal to) the level that uses the path.
-    std::string format;             ///< What stood behind a colon, for example "02d"; empty: the value as it is.
+    /// Of the index; always an ancestor of (or equal to) the level that uses the path.
+    LevelId level = kPayloadLevel;
+    /// What stood behind a colon, for example "02d"; empty: the value as it is.
+    std::string format;
   };
   using Piece = std::variant<std::string, Slot>;
 
-  std::string written;        ///< As in the configuration.
-  std::vector<Piece> pieces;  ///< Neighbouring literals are merged; escaped braces are resolved.
+  /// As in the configuration.
+  std::string written;
+  /// Neighbouring literals are merged; escaped braces are resolved.
+  std::vector<Piece> pieces;
 };
 
 /// Which of several matches of a path counts.
 enum class Strategy : std::uint8_t { take_first, take_first_not_null, take_last, take_last_not_null, take_all };
 
 enum class IndexKind : std::uint8_t {
-  for_list,    ///< One entry per list element; the value is its position.
-  for_object,  ///< One entry per object member; the value is its key.
-  from_list,   ///< One entry per list element; the value is the element.
+  /// One entry per list element; the value is its position.
+  for_list,
+  /// One entry per object member; the value is its key.
+  for_object,
+  /// One entry per list element; the value is the element.
+  from_list,
 };
 
 /// One level: the payload, or an index at its place in a map.
 struct ProjectionLevel {
-  std::string index;  ///< Name of the index; empty for the payload.
+  /// Name of the index; empty for the payload.
+  std::string index;
   IndexKind kind = IndexKind::for_list;
-  Template path;  ///< Empty for the payload.
+  /// Empty for the payload.
+  Template path;
   Strategy strategy = Strategy::take_first;
-  std::int64_t first = 0;  ///< for_list: the position of the first entry, as slots count (Extractor::first_position).
-  bool counts_objects = false;  ///< for_list over an object gives 0..n-1 (dialect 0.3.0).
+  /// for_list: the position of the first entry, as slots count (Extractor::first_position).
+  std::int64_t first = 0;
+  /// for_list over an object gives 0..n-1 (dialect 0.3.0).
+  bool counts_objects = false;
   /// The deepest level whose index `path` mentions: entries of this level belong to one entry of that one.
   LevelId parent = kPayloadLevel;
   /// The program keeps the value of the index for each entry, in LevelEntries::values: the key (for_object) or the
@@ -59,20 +70,25 @@ struct ProjectionColumn {
   std::string name;
   Template path;
   Strategy strategy = Strategy::take_first;
-  LevelId level = kPayloadLevel;  ///< The deepest level whose index `path` mentions: one cell per entry of it.
-  Cast cast;                      ///< How the value becomes a cell; kind `dynamic` leaves it as found.
+  /// The deepest level whose index `path` mentions: one cell per entry of it.
+  LevelId level = kPayloadLevel;
+  /// How the value becomes a cell; kind `dynamic` leaves it as found.
+  Cast cast;
 };
 
 /// A column that no program fills: its cells follow from where the entries of its level stand.
 struct OriginColumn {
   enum class Source : std::uint8_t {
-    position,       ///< The position of the level's entry in its list, from 0.
-    resolved_path,  ///< `path`, with the values of the indexes in its slots.
+    /// The position of the level's entry in its list, from 0.
+    position,
+    /// `path`, with the values of the indexes in its slots.
+    resolved_path,
   };
 
   std::string name;
   Source source = Source::position;
-  Template path;  ///< Of a resolved path.
+  /// Of a resolved path.
+  Template path;
   LevelId level = kPayloadLevel;
   Cast cast;
 };
@@ -81,7 +97,8 @@ struct OriginColumn {
 struct RowShape {
   struct Node {
     LevelId level = kPayloadLevel;
-    bool outer = false;  ///< Without entries, one row without values stays.
+    /// Without entries, one row without values stays.
+    bool outer = false;
     std::vector<std::vector<Node>> groups;
   };
   Node root;
@@ -96,18 +113,25 @@ struct Restriction {
 
 /// Against hostile payloads; a payload over a limit is refused as a whole.
 struct ProjectionLimits {
-  std::uint32_t depth_max = 128;          ///< Nesting of a payload.
-  std::size_t string_size_max = 4 << 20;  ///< Bytes.
-  std::size_t number_size_max = 4096;     ///< Characters of one number.
+  /// Nesting of a payload.
+  std::uint32_t depth_max = 128;
+  /// Bytes.
+  std::size_t string_size_max = 4 << 20;
+  /// Characters of one number.
+  std::size_t number_size_max = 4096;
   std::size_t rows_per_payload_max = 1'000'000;
-  std::size_t product_max = 10'000;  ///< Rows of one product, checked before it is expanded.
+  /// Rows of one product, checked before it is expanded.
+  std::size_t product_max = 10'000;
 };
 
 /// Immutable once compiled, shared by all lanes.
 struct Projection {
-  std::vector<ProjectionLevel> levels;    ///< levels[0] is the payload; parents come before children.
-  std::vector<ProjectionColumn> columns;  ///< What programs fill.
-  std::vector<OriginColumn> origins;      ///< What `fill_origins` fills; their values stand behind those of `columns`.
+  /// levels[0] is the payload; parents come before children.
+  std::vector<ProjectionLevel> levels;
+  /// What programs fill.
+  std::vector<ProjectionColumn> columns;
+  /// What `fill_origins` fills; their values stand behind those of `columns`.
+  std::vector<OriginColumn> origins;
   RowShape rows;
   /// Selection number levels.size() + i of a block is restrictions[i].
   std::vector<Restriction> restrictions;

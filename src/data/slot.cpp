@@ -9,7 +9,8 @@
 namespace batchout {
 namespace {
 
-constexpr std::size_t kFormatSizeMax = 4;  // Characters: bounds the width.
+// Characters: bounds the width.
+constexpr std::size_t kFormatSizeMax = 4;
 
 // Exceptions of the formatter end here. Other values than numbers and texts have no format.
 bool append_formatted(const Cell& value, const std::string& format, std::string& out) {

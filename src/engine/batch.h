@@ -34,15 +34,20 @@ struct Batch {
   };
 
   std::uint64_t number = 0;
-  Clock::Time first_payload{};                          ///< When the first payload came.
-  std::deque<Part> parts;                               // Lanes read them where they are while more are added.
-  std::vector<std::vector<std::vector<Block>>> tables;  ///< By writer, then by its selection, in order of arrival.
+  /// When the first payload came.
+  Clock::Time first_payload{};
+  // Lanes read them where they are while more are added.
+  std::deque<Part> parts;
+  /// By writer, then by its selection, in order of arrival.
+  std::vector<std::vector<std::vector<Block>>> tables;
   /// How far each unit gets with this batch. Empty only for batches without payloads.
   std::map<UnitKey, Move> moves;
   /// Of reading and extraction; those of the outputs stay with their stores until the commit.
   std::vector<Refused> rejects;
-  std::vector<std::vector<CastFailures>> failures;  ///< By input, then by extracted column.
-  bool touch_outputs = false;                       ///< Outputs are called even if there are no rows for them.
+  /// By input, then by extracted column.
+  std::vector<std::vector<CastFailures>> failures;
+  /// Outputs are called even if there are no rows for them.
+  bool touch_outputs = false;
 
   // Totals of `parts` and of what was made of them; rows before they are given to several writers.
   std::uint64_t payloads = 0;

@@ -56,13 +56,15 @@ class Delivery {
     std::unique_ptr<Store> store;
     std::string place;
     bool in_transaction = false;
-    bool done = false;  ///< Has committed the batch at hand.
+    /// Has committed the batch at hand.
+    bool done = false;
     std::vector<Refused> rejects;
   };
   struct OpenOutput {
     std::unique_ptr<Output> output;
     std::string place;
-    std::optional<std::size_t> writer;  ///< Whose table it has been opened for on this connection.
+    /// Whose table it has been opened for on this connection.
+    std::optional<std::size_t> writer;
   };
 
   Result<Outcome> store_all(const Batch& batch);
@@ -82,7 +84,8 @@ class Delivery {
   std::vector<OpenStore> stores_;
   std::vector<OpenOutput> outputs_;
   std::optional<std::size_t> authority_;
-  std::uint64_t batch_ = 0;  ///< Number of the batch at hand.
+  /// Number of the batch at hand.
+  std::uint64_t batch_ = 0;
   std::vector<std::uint64_t> rows_written_;
 };
 

@@ -28,7 +28,8 @@ LogSink quiet_sink(LogSink sink) {
 
 // 0 stands for the default. A machine that does not tell its processors has one.
 std::size_t lane_count(std::size_t asked) {
-  constexpr std::size_t kLanesMax = 8;  // By default; reading and writing need processors, too.
+  // By default; reading and writing need processors, too.
+  constexpr std::size_t kLanesMax = 8;
   return asked > 0 ? asked : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kLanesMax);
 }
 

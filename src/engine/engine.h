@@ -109,13 +109,19 @@ class Engine {
   Delivery delivery_;
   std::vector<std::unique_ptr<Reader>> readers_;
   Batch batch_;
-  Lanes lanes_;                   // After `batch_`, whose payloads they read.
-  std::uint64_t batches_ = 0;     ///< Numbers given to batches.
-  std::optional<Error> failure_;  ///< Ends the run once what was read before it is stored.
-  int fences_ = 0;                ///< In a row.
+  // After `batch_`, whose payloads they read.
+  Lanes lanes_;
+  /// Numbers given to batches.
+  std::uint64_t batches_ = 0;
+  /// Ends the run once what was read before it is stored.
+  std::optional<Error> failure_;
+  /// In a row.
+  int fences_ = 0;
   bool stored_in_round_ = false;
-  std::optional<Clock::Time> round_start_;  ///< None between rounds.
-  std::chrono::nanoseconds time_before_{};  ///< Spent in earlier rounds.
+  /// None between rounds.
+  std::optional<Clock::Time> round_start_;
+  /// Spent in earlier rounds.
+  std::chrono::nanoseconds time_before_{};
   Clock::Time last_progress_{};
   Clock::Time last_keep_alive_{};
   std::optional<Result<>> prepared_;

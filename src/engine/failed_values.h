@@ -43,10 +43,14 @@ class FailedValues {
 
  private:
   struct Failure {
-    std::size_t column = 0;     ///< Of the extracted values.
-    std::uint32_t entry = 0;    ///< Of the column's level.
-    std::uint32_t payload = 0;  ///< Entry of the payload level.
-    std::size_t processor = 0;  ///< From 1; 0: the cast.
+    /// Of the extracted values.
+    std::size_t column = 0;
+    /// Of the column's level.
+    std::uint32_t entry = 0;
+    /// Entry of the payload level.
+    std::uint32_t payload = 0;
+    /// From 1; 0: the cast.
+    std::size_t processor = 0;
     std::string excerpt;
   };
   /// What is known of a column of the table.
@@ -62,8 +66,10 @@ class FailedValues {
   Reject reject_of(const Failure& failure, const Payloads& payloads, const Extraction& extraction) const;
 
   const PlannedInput& input_;
-  bool active_ = false;         ///< There is a column with a policy.
-  std::vector<Known> columns_;  ///< In the order of the extracted values.
+  /// There is a column with a policy.
+  bool active_ = false;
+  /// In the order of the extracted values.
+  std::vector<Known> columns_;
   std::vector<Failure> failures_;
   std::optional<Reject> stopped_;
 };

@@ -27,12 +27,16 @@ class Lanes {
   /// What became of the payloads of one `put`.
   struct Mapped {
     std::size_t input = 0;
-    Result<> result;  ///< Everything below is empty if it is an error.
+    /// Everything below is empty if it is an error.
+    Result<> result;
     std::vector<Block> blocks;
     Rejects rejects;
-    std::vector<CastFailures> failures;  ///< Per column of the extracted values.
-    std::uint64_t rows_refused = 0;      ///< Left out because of values that did not fit.
-    std::optional<Reject> stopped;       ///< The value because of which the run has to stop; there are no rows then.
+    /// Per column of the extracted values.
+    std::vector<CastFailures> failures;
+    /// Left out because of values that did not fit.
+    std::uint64_t rows_refused = 0;
+    /// The value because of which the run has to stop; there are no rows then.
+    std::optional<Reject> stopped;
   };
 
   /// `plan` must outlive the lanes.
@@ -70,12 +74,15 @@ class Lanes {
 
   const Plan& plan_;
   std::vector<Lane> lanes_;
-  std::deque<std::unique_ptr<Task>> tasks_;  // Changed by the engine's thread only, under the mutex.
-  std::mutex mutex_;                         // Guards the states of tasks, and `tasks_` against workers.
+  // Changed by the engine's thread only, under the mutex.
+  std::deque<std::unique_ptr<Task>> tasks_;
+  // Guards the states of tasks, and `tasks_` against workers.
+  std::mutex mutex_;
   std::condition_variable handed_in_;
   std::condition_variable finished_;
   bool ending_ = false;
-  std::vector<std::jthread> threads_;  // One per lane, or none.
+  // One per lane, or none.
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace batchout

@@ -26,13 +26,20 @@ namespace batchout {
 struct OwnedUnit {
   Unit unit;
   std::int64_t epoch = 0;
-  Position at;                               ///< Where a rewind goes: what is stored, or where the unit starts.
-  std::int64_t stored = Position::kUnset;    ///< Number that the authority has, as far as a claim has told.
-  std::int64_t expected = Position::kUnset;  ///< Payloads below this number have been taken before.
-  bool claim_due = false;                    ///< The epoch is not known to be ours.
-  bool assign_due = true;                    ///< The input waits for our answer.
-  bool seek_due = false;                     ///< The input reads from elsewhere than `at`.
-  bool start_due = true;                     ///< `at` is not yet stored.
+  /// Where a rewind goes: what is stored, or where the unit starts.
+  Position at;
+  /// Number that the authority has, as far as a claim has told.
+  std::int64_t stored = Position::kUnset;
+  /// Payloads below this number have been taken before.
+  std::int64_t expected = Position::kUnset;
+  /// The epoch is not known to be ours.
+  bool claim_due = false;
+  /// The input waits for our answer.
+  bool assign_due = true;
+  /// The input reads from elsewhere than `at`.
+  bool seek_due = false;
+  /// `at` is not yet stored.
+  bool start_due = true;
 
   bool settled() const { return !claim_due && !assign_due && !seek_due && !start_due; }
 };
@@ -109,13 +116,17 @@ class Reader {
   std::unique_ptr<Input> component_;
   InputTraits traits_;
   std::map<UnitId, OwnedUnit> units_;
-  std::optional<Backoff> stall_;  ///< While pulling fails.
+  /// While pulling fails.
+  std::optional<Backoff> stall_;
   bool paused_ = false;
   bool turn_begun_ = false;
   bool ended_ = false;
-  bool had_units_ = false;  ///< An assignment has come, be it of no units.
-  Clock::Time active_{};    ///< Start of the turn, last assignment or last payload.
-  std::size_t taken_ = 0;   ///< Payloads in this round.
+  /// An assignment has come, be it of no units.
+  bool had_units_ = false;
+  /// Start of the turn, last assignment or last payload.
+  Clock::Time active_{};
+  /// Payloads in this round.
+  std::size_t taken_ = 0;
 };
 
 }  // namespace batchout

@@ -16,9 +16,11 @@ namespace batchout {
 
 /// Where the value of a column comes from: one of three keys, and what is written there.
 struct ValuePlace {
-  std::string key;  ///< path, position or resolved_path.
+  /// path, position or resolved_path.
+  std::string key;
   std::string text;
-  std::optional<OriginColumn::Source> origin;  ///< None for a path, which an extractor follows.
+  /// None for a path, which an extractor follows.
+  std::optional<OriginColumn::Source> origin;
 };
 
 /// A column's settings, whatever its type.

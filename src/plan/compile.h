@@ -14,8 +14,10 @@ namespace batchout {
 
 /// What a configuration does not say about itself.
 struct CompileOptions {
-  std::string file;    ///< As the user named it; empty for a configuration built in code.
-  std::string folder;  ///< Where relative paths resolve.
+  /// As the user named it; empty for a configuration built in code.
+  std::string file;
+  /// Where relative paths resolve.
+  std::string folder;
   Environment environment = process_environment();
 };
 

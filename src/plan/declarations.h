@@ -30,21 +30,27 @@ struct Named {
 struct DeclaredPath {
   std::string text;
   Node::Mark mark;
-  std::string key;  ///< Key path, for example "columns.user_id.path".
+  /// Key path, for example "columns.user_id.path".
+  std::string key;
 };
 
 struct DeclaredIndex {
   IndexKind kind = IndexKind::for_list;
   std::string extractor;
   DeclaredPath path;
-  std::optional<Strategy> strategy;  ///< In the 0.0.1 dialect indexes and columns say it themselves.
-  bool outer = false;                ///< Without elements, the rows around it stay, without values.
+  /// In the 0.0.1 dialect indexes and columns say it themselves.
+  std::optional<Strategy> strategy;
+  /// Without elements, the rows around it stay, without values.
+  bool outer = false;
 };
 
 struct DeclaredColumn {
-  std::optional<OriginColumn::Source> origin;  ///< Of columns that no extractor fills.
-  std::string extractor;                       ///< Of the others.
-  DeclaredPath path;                           ///< Of a position: the name of its index.
+  /// Of columns that no extractor fills.
+  std::optional<OriginColumn::Source> origin;
+  /// Of the others.
+  std::string extractor;
+  /// Of a position: the name of its index.
+  DeclaredPath path;
   std::optional<Strategy> strategy;
   Cast cast;
   std::vector<Make<Processor>> processors;
@@ -59,8 +65,10 @@ struct DeclaredSelector {
 
 /// Names are not looked up yet. Writers always have a selector.
 struct DeclaredTask {
-  bool reads = true;                    ///< A reader, else a writer.
-  std::vector<std::string> components;  ///< Inputs of a reader, outputs of a writer.
+  /// A reader, else a writer.
+  bool reads = true;
+  /// Inputs of a reader, outputs of a writer.
+  std::vector<std::string> components;
   std::optional<std::string> selector;
 };
 
@@ -69,7 +77,8 @@ struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
   std::vector<Named<Make<Input>>> inputs;
   std::vector<Named<ExtractorMake>> extractors;
-  std::vector<std::string> extractor_types;  ///< Type name of each extractor.
+  /// Type name of each extractor.
+  std::vector<std::string> extractor_types;
   std::vector<Named<DeclaredIndex>> indexes;
   std::vector<Named<DeclaredColumn>> columns;
   std::vector<Named<DeclaredSelector>> selectors;

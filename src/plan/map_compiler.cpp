@@ -51,7 +51,8 @@ class MapCompiler {
   /// The levels that enclose a place in the map, outermost first.
   struct Scope {
     std::vector<LevelId> levels;
-    LevelId branch = kPayloadLevel;  ///< Innermost level that has alternatives beside it.
+    /// Innermost level that has alternatives beside it.
+    LevelId branch = kPayloadLevel;
   };
 
   void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint) {
@@ -340,7 +341,8 @@ class MapCompiler {
   struct MappedColumn {
     Template path;
     LevelId level = kPayloadLevel;
-    std::vector<LevelId> within;  ///< Levels below which the map lists it.
+    /// Levels below which the map lists it.
+    std::vector<LevelId> within;
   };
 
   /// Columns in the order of their declaration, which is the table's; `order` maps each to its place in the extraction,
@@ -409,7 +411,8 @@ class MapCompiler {
   Problems& problems_;
   // Of the first extractor used; empty until then.
   std::string extractor_type_;
-  std::map<std::size_t, MappedColumn> columns_;  ///< By number of the declared column, which is the order of the table.
+  /// By number of the declared column, which is the order of the table.
+  std::map<std::size_t, MappedColumn> columns_;
   // `nest` was called: some path mentions two independent indexes.
   bool nested_ = false;
   bool good_ = true;

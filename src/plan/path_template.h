@@ -14,8 +14,10 @@ namespace batchout {
 /// A slot by the name of its index.
 struct NamedSlot {
   std::string index;
-  std::string format;  ///< Behind the colon.
-  int column = 0;      ///< Of the brace, from 1.
+  /// Behind the colon.
+  std::string format;
+  /// Of the brace, from 1.
+  int column = 0;
 };
 
 /// Literals are unescaped: `{{` is one brace here. Joining all literals of a template without slots gives the path.
@@ -24,7 +26,8 @@ using NamedPieces = std::vector<std::variant<std::string, NamedSlot>>;
 
 struct TemplateProblem {
   std::string message;
-  int column = 0;  ///< From 1.
+  /// From 1.
+  int column = 0;
 };
 
 /// Takes a template apart: `{name}` and `{name:02d}` are slots, `{{` and `}}` are braces. Conversions (`!r`),

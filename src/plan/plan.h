@@ -18,7 +18,8 @@ namespace batchout {
 
 /// What happens to a column between the extractor and its table.
 struct ColumnSteps {
-  std::size_t column = 0;  ///< Of the extracted values; it is `dynamic` there.
+  /// Of the extracted values; it is `dynamic` there.
+  std::size_t column = 0;
   std::vector<Make<Processor>> processors;
   Cast cast;
 };
@@ -29,21 +30,26 @@ struct PlannedInput {
   Make<Input> make;
   std::shared_ptr<const Extractor> extractor;
   Projection projection;
-  std::vector<ColumnSteps> steps;           ///< Columns with processors.
-  std::shared_ptr<const TableShape> shape;  ///< After the steps; columns as they are declared.
-  std::vector<std::size_t> order;           ///< For each column of the shape: its place among the extracted values.
+  /// Columns with processors.
+  std::vector<ColumnSteps> steps;
+  /// After the steps; columns as they are declared.
+  std::shared_ptr<const TableShape> shape;
+  /// For each column of the shape: its place among the extracted values.
+  std::vector<std::size_t> order;
 };
 
 /// A selector that only picks columns of one table.
 struct PlannedSelection {
   std::size_t input = 0;
-  std::vector<std::size_t> columns;  ///< Of the input's shape; Block::kAbsent for columns that its map does not fill.
+  /// Of the input's shape; Block::kAbsent for columns that its map does not fill.
+  std::vector<std::size_t> columns;
   std::shared_ptr<const TableShape> shape;
 };
 
 /// One system with its transaction. All outputs with the same key of `OutputMake::store_key` share it.
 struct PlannedStore {
-  std::string name;  ///< Of the first output that uses it, for messages.
+  /// Of the first output that uses it, for messages.
+  std::string name;
   Make<Store> make;
 };
 
@@ -57,7 +63,8 @@ struct PlannedOutput {
 /// One stream of rows into some outputs.
 struct PlannedWriter {
   std::string name;
-  std::vector<PlannedSelection> selections;  ///< Their rows follow each other; all have equal column names.
+  /// Their rows follow each other; all have equal column names.
+  std::vector<PlannedSelection> selections;
   std::vector<std::size_t> outputs;
 };
 
@@ -71,12 +78,15 @@ struct BatchLimits {
 
 /// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.
 struct Plan {
-  std::string name;  ///< Of the pipeline; part of every stored position.
+  /// Of the pipeline; part of every stored position.
+  std::string name;
   Dialect dialect = Dialect::v1;
   std::string folder;
-  bool drop_empty_rows = false;  ///< Rows whose cells are all absent or null are dropped and counted.
+  /// Rows whose cells are all absent or null are dropped and counted.
+  bool drop_empty_rows = false;
   BatchLimits batch;
-  std::vector<PlannedInput> inputs;  ///< In the order in which they are read.
+  /// In the order in which they are read.
+  std::vector<PlannedInput> inputs;
   std::vector<PlannedStore> stores;
   std::vector<PlannedOutput> outputs;
   std::vector<PlannedWriter> writers;

@@ -106,7 +106,8 @@ class Tokens {
         return;
       }
     }
-    here_ = {Token::Type::symbol, "?"};  // Not closed: SQL will say so.
+    // Not closed: SQL will say so.
+    here_ = {Token::Type::symbol, "?"};
   }
 
   std::string_view sql_;

@@ -21,7 +21,8 @@ struct Anchored {
 /// How an extractor reads paths and documents.
 struct Options {
   Syntax syntax = Syntax::jsonpath_rw;
-  bool lenient = false;  ///< Documents may contain NaN, Infinity and -Infinity.
+  /// Documents may contain NaN, Infinity and -Infinity.
+  bool lenient = false;
 
   bool operator==(const Options&) const = default;
 };
@@ -32,7 +33,8 @@ struct CompiledProjection {
 
   Projection projection;
   Options options;
-  std::vector<Anchored> levels;  ///< Paths of indexes; that of the payload is empty.
+  /// Paths of indexes; that of the payload is empty.
+  std::vector<Anchored> levels;
   std::vector<Anchored> columns;
 };
 

@@ -52,14 +52,17 @@ class Finder {
   // Takes matches until it has enough.
   struct Sink {
     Strategy strategy = Strategy::take_first;
-    NodeId found = kNoNode;              // The last one, of several.
-    std::vector<NodeId>* all = nullptr;  // Of take_all; if it is null, matches are only counted.
+    // The last one, of several.
+    NodeId found = kNoNode;
+    // Of take_all; if it is null, matches are only counted.
+    std::vector<NodeId>* all = nullptr;
     std::uint64_t count = 0;
   };
 
   // A value in a condition: nothing, a cell, or an object or a list of the document.
   struct Value {
-    Cell cell;  // Absent: nothing.
+    // Absent: nothing.
+    Cell cell;
     NodeId container = kNoNode;
   };
 

@@ -15,9 +15,12 @@
 namespace batchout::json {
 namespace {
 
-constexpr int kGroupsMax = 100;              // Inside of each other.
-constexpr std::size_t kSizeMax = 64 * 1024;  // Bytes.
-constexpr int kRepeatMax = 65'535;           // Of PCRE2.
+// Inside of each other.
+constexpr int kGroupsMax = 100;
+// Bytes.
+constexpr std::size_t kSizeMax = 64 * 1024;
+// Of PCRE2.
+constexpr int kRepeatMax = 65'535;
 
 // For each kind of character the second letters that it knows.
 constexpr std::pair<char, std::string_view> kCategories[] = {

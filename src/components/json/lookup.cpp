@@ -28,7 +28,8 @@ std::string quoted(std::string_view name) {
     if (c == '\'' || c == '\\') {
       out += {'\\', c};
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      static constexpr std::string_view kShort = "btn?fr";  // From 0x08 on; 0x0B has no letter of its own.
+      // From 0x08 on; 0x0B has no letter of its own.
+      static constexpr std::string_view kShort = "btn?fr";
       const bool has_letter = c >= 0x08 && c <= 0x0D && c != 0x0B;
       out += has_letter ? fmt::format("\\{}", kShort[static_cast<std::size_t>(c - 0x08)]) : fmt::format("\\u{:04x}", c);
     } else {

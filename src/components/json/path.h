@@ -46,19 +46,32 @@ bool operator==(const Path& a, const Path& b);
 
 struct Step {
   enum class Kind : std::uint8_t {
-    root,          ///< The document.
-    parent,        ///< The object or list around the node.
-    members,       ///< The members called `names`, in that order.
-    any_member,    ///< All members of an object.
-    any_child,     ///< All members of an object, or all elements of a list.
-    position,      ///< Element `number`; negative numbers count from the end.
-    selector,      ///< `selector` in brackets: an element if its value is a number, else a member.
-    any_element,   ///< All elements of a list; an object, text, integer or boolean counts as a list of itself.
-    slice,         ///< Every `stride`-th element from `from` to before `to`.
-    filter,        ///< The members or elements for which conditions[0] holds.
-    descendants,   ///< inner[0] at the node and at everything below it.
-    where,         ///< The node itself, if inner[0] has a match there.
-    alternatives,  ///< Matches of inner[0], then of inner[1], and so on.
+    /// The document.
+    root,
+    /// The object or list around the node.
+    parent,
+    /// The members called `names`, in that order.
+    members,
+    /// All members of an object.
+    any_member,
+    /// All members of an object, or all elements of a list.
+    any_child,
+    /// Element `number`; negative numbers count from the end.
+    position,
+    /// `selector` in brackets: an element if its value is a number, else a member.
+    selector,
+    /// All elements of a list; an object, text, integer or boolean counts as a list of itself.
+    any_element,
+    /// Every `stride`-th element from `from` to before `to`.
+    slice,
+    /// The members or elements for which conditions[0] holds.
+    filter,
+    /// inner[0] at the node and at everything below it.
+    descendants,
+    /// The node itself, if inner[0] has a match there.
+    where,
+    /// Matches of inner[0], then of inner[1], and so on.
+    alternatives,
   };
 
   Kind kind = Kind::root;
@@ -86,20 +99,30 @@ class Pattern;
 /// A value in a condition.
 struct Operand {
   enum class Kind : std::uint8_t {
-    literal,  ///< `tag` says of what kind; numbers and texts are in `words`.
-    slot,     ///< The value of words.sole_slot(), of its own type.
-    query,    ///< What `path` finds, from the node under test or, if `absolute`, from the document.
-    length,   ///< Characters, elements or members of arguments[0].
-    count,    ///< Of the matches of arguments[0].
-    value,    ///< The only match of arguments[0].
-    match,    ///< True if the text arguments[0] matches the regular expression arguments[1].
-    search,   ///< True if something in the text arguments[0] matches the regular expression arguments[1].
+    /// `tag` says of what kind; numbers and texts are in `words`.
+    literal,
+    /// The value of words.sole_slot(), of its own type.
+    slot,
+    /// What `path` finds, from the node under test or, if `absolute`, from the document.
+    query,
+    /// Characters, elements or members of arguments[0].
+    length,
+    /// Of the matches of arguments[0].
+    count,
+    /// The only match of arguments[0].
+    value,
+    /// True if the text arguments[0] matches the regular expression arguments[1].
+    match,
+    /// True if something in the text arguments[0] matches the regular expression arguments[1].
+    search,
   };
 
   Kind kind = Kind::literal;
   Tag tag = Tag::null;
-  std::int64_t integer = 0;  ///< Of integers and booleans.
-  double real = 0;           ///< Of real numbers.
+  /// Of integers and booleans.
+  std::int64_t integer = 0;
+  /// Of real numbers.
+  double real = 0;
   Words words;
   bool absolute = false;
   Path path;
@@ -114,11 +137,16 @@ bool operator==(const Operand& a, const Operand& b);
 /// What a filter asks of a node.
 struct Condition {
   enum class Kind : std::uint8_t {
-    any_of,      ///< At least one of `parts` holds.
-    all_of,      ///< Each of `parts` holds.
-    negation,    ///< parts[0] does not hold.
-    test,        ///< The query operands[0] finds something, or the function operands[0] says true.
-    comparison,  ///< operands[0] and operands[1] compare as `comparator` says.
+    /// At least one of `parts` holds.
+    any_of,
+    /// Each of `parts` holds.
+    all_of,
+    /// parts[0] does not hold.
+    negation,
+    /// The query operands[0] finds something, or the function operands[0] says true.
+    test,
+    /// operands[0] and operands[1] compare as `comparator` says.
+    comparison,
   };
   enum class Comparator : std::uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
 

@@ -9,9 +9,12 @@
 namespace batchout::json {
 
 struct PathSymbol {
-  char c = 0;                            ///< One byte; 0 for a slot and at the end.
-  const Template::Slot* slot = nullptr;  ///< Borrowed from the template.
-  int column = 0;                        ///< In characters of the written path, from 1.
+  /// One byte; 0 for a slot and at the end.
+  char c = 0;
+  /// Borrowed from the template.
+  const Template::Slot* slot = nullptr;
+  /// In characters of the written path, from 1.
+  int column = 0;
 };
 
 /// The symbols of `path`, and one more at the end, which is neither character nor slot.

@@ -13,11 +13,16 @@ namespace batchout::json {
 
 struct PathToken {
   enum class Kind : std::uint8_t {
-    name,       ///< A bare or quoted name, perhaps with slots.
-    number,     ///< An integer as written.
-    composed,   ///< A bare word with slots in it: a name, or within brackets a position.
-    operation,  ///< What stood between backquotes.
-    mark,       ///< One of * . [ ] ( ) $ , : | &, or D for two dots, W for `where`.
+    /// A bare or quoted name, perhaps with slots.
+    name,
+    /// An integer as written.
+    number,
+    /// A bare word with slots in it: a name, or within brackets a position.
+    composed,
+    /// What stood between backquotes.
+    operation,
+    /// One of * . [ ] ( ) $ , : | &, or D for two dots, W for `where`.
+    mark,
     end,
   };
 
@@ -25,7 +30,8 @@ struct PathToken {
   char mark = 0;
   bool quoted = false;
   Words words;
-  int column = 0;  ///< Where it begins in the written path, in characters from 1; 0 if unknown.
+  /// Where it begins in the written path, in characters from 1; 0 if unknown.
+  int column = 0;
 };
 
 /// Splits a template into tokens; the last one is `end`.

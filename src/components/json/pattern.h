@@ -47,7 +47,8 @@ class Patterns {
   bool matches(std::string_view written, bool whole, std::string_view text, std::uint64_t& steps);
 
  private:
-  static constexpr std::size_t kKnownMax = 64;  // Of documents.
+  // Of documents.
+  static constexpr std::size_t kKnownMax = 64;
 
   bool exhausted_ = false;
   std::optional<Regex::Matcher> matcher_;

@@ -14,7 +14,8 @@ namespace batchout::json {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kExcerptMax = 256;  // Bytes.
+// Bytes.
+constexpr std::size_t kExcerptMax = 256;
 
 // Where the scan of a document found a control character, or the text that is not closed.
 Fault bad_text(std::string_view document) {

@@ -35,8 +35,10 @@ class JsonProgram final : public Program {
   Scanner arena_scanner_;
   Scanner document_scanner_;
   bool arena_scanned_ = false;
-  Tokens tokens_;         // Of the arena, at or before the next payload.
-  std::string document_;  // A copy of one that cannot be read in place, with separator and padding.
+  // Of the arena, at or before the next payload.
+  Tokens tokens_;
+  // A copy of one that cannot be read in place, with separator and padding.
+  std::string document_;
 };
 
 }  // namespace batchout::json

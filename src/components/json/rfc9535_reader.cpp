@@ -12,8 +12,10 @@
 namespace batchout::json {
 namespace {
 
-constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;  // Of I-JSON.
-constexpr std::size_t kNumberSizeMax = 4096;                       // Characters.
+// Of I-JSON.
+constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
+// Characters.
+constexpr std::size_t kNumberSizeMax = 4096;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

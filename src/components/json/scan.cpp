@@ -12,7 +12,8 @@
 namespace batchout::json {
 namespace {
 
-constexpr std::size_t kSizeMax = std::size_t{1} << 31;  // Bytes; tokens are 32-bit offsets.
+// Bytes; tokens are 32-bit offsets.
+constexpr std::size_t kSizeMax = std::size_t{1} << 31;
 
 }  // namespace
 

@@ -18,7 +18,8 @@ enum class ScanFault : std::uint8_t { none, empty, bad_utf8, bad_text, too_large
 /// One run of text with its tokens. Behind the last token there is one more, at the end of the text.
 struct Tokens {
   const char* base = nullptr;
-  const std::uint32_t* at = nullptr;  ///< The next token: offset from `base`.
+  /// The next token: offset from `base`.
+  const std::uint32_t* at = nullptr;
 
   char peek() const { return base[*at]; }
   const char* here() const { return base + *at; }

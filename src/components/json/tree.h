@@ -25,12 +25,18 @@ struct TreeNode {
 
   Type type = Type::scalar;
   NodeId parent = kNoNode;
-  std::uint32_t first = 0;  ///< Of the children, in the array of children.
-  std::uint32_t count = 0;  ///< Children.
-  std::uint32_t place = 0;  ///< Among the children of the parent; of a character in its text.
-  std::string_view key;     ///< Of a member, without escapes.
-  std::string_view source;  ///< As written.
-  Cell cell;                ///< The value; objects and lists are json.
+  /// Of the children, in the array of children.
+  std::uint32_t first = 0;
+  /// Children.
+  std::uint32_t count = 0;
+  /// Among the children of the parent; of a character in its text.
+  std::uint32_t place = 0;
+  /// Of a member, without escapes.
+  std::string_view key;
+  /// As written.
+  std::string_view source;
+  /// The value; objects and lists are json.
+  Cell cell;
 };
 
 class Tree {
@@ -78,10 +84,13 @@ class Tree {
   }
 
   std::vector<TreeNode> nodes_;
-  std::vector<NodeId> children_;  // Of each node in document order; of large objects once more in order of keys.
-  std::vector<NodeId> open_;      // Children of the containers that are not closed yet.
+  // Of each node in document order; of large objects once more in order of keys.
+  std::vector<NodeId> children_;
+  // Children of the containers that are not closed yet.
+  std::vector<NodeId> open_;
   std::vector<NodeId> sorted_;
-  Buffer<char> texts_;  // Texts without their escapes; room for all of them before the first one.
+  // Texts without their escapes; room for all of them before the first one.
+  Buffer<char> texts_;
 
   std::string_view document_;
   Tokens tokens_;

@@ -29,8 +29,10 @@ class TreeWalk {
   // One entry of the document on which we work.
   struct Entry {
     NodeId element = kNoNode;
-    std::uint32_t parent = 0;  // Number of the entry of the parent level within the document.
-    Cell value;                // Of the slot.
+    // Number of the entry of the parent level within the document.
+    std::uint32_t parent = 0;
+    // Of the slot.
+    Cell value;
   };
 
   // The match of a column at an entry; with take_all several, in `matches_`.
@@ -54,11 +56,16 @@ class TreeWalk {
   std::vector<std::vector<std::size_t>> columns_by_level_;
   Tree tree_;
   Finder finder_;
-  std::vector<std::vector<Entry>> entries_;  // Of the document, by level.
-  std::vector<Cell> slots_;                  // Of the entries entered, by level.
-  std::vector<NodeId> elements_;             // Same.
-  std::vector<Pick> picks_;                  // In order of levels, entries, columns.
-  std::size_t appended_ = 0;                 // Of `picks_`.
+  // Of the document, by level.
+  std::vector<std::vector<Entry>> entries_;
+  // Of the entries entered, by level.
+  std::vector<Cell> slots_;
+  // Same.
+  std::vector<NodeId> elements_;
+  // In order of levels, entries, columns.
+  std::vector<Pick> picks_;
+  // Of `picks_`.
+  std::size_t appended_ = 0;
   std::vector<NodeId> matches_;
   std::string list_;
 };

@@ -59,7 +59,8 @@ class JsonlOutput final : public Output {
   }
 
   AppendFile& file_;
-  std::vector<std::string> keys_;  // With the braces, commas and colons around them.
+  // With the braces, commas and colons around them.
+  std::vector<std::string> keys_;
 };
 
 }  // namespace

@@ -17,10 +17,14 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kQueryMs = 5'000;           // For an answer about offsets.
-constexpr int kSeekMs = 1'000;            // For librdkafka's own threads; no broker is asked.
-constexpr int kProbeMs = 200;             // To find out whether a broker is back.
-constexpr milliseconds kJoinWait{3'000};  // For a first assignment that is on its way when we leave.
+// For an answer about offsets.
+constexpr int kQueryMs = 5'000;
+// For librdkafka's own threads; no broker is asked.
+constexpr int kSeekMs = 1'000;
+// To find out whether a broker is back.
+constexpr int kProbeMs = 200;
+// For a first assignment that is on its way when we leave.
+constexpr milliseconds kJoinWait{3'000};
 // For leaving the group. A broker that holds back the answer to our joining holds back that to our leaving as well.
 constexpr milliseconds kCloseWait{3'000};
 
@@ -110,7 +114,8 @@ void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   } else if (error == RD_KAFKA_RESP_ERR__FATAL) {
     consumer.error_ = consumer.fatal();
   } else if (class_of(error) == Class::unwell) {
-    consumer.trouble_ = reason;  // It tries again by itself.
+    // It tries again by itself.
+    consumer.trouble_ = reason;
   } else if (!consumer.error_) {
     consumer.error_ = error_of(error, reason);
   }

@@ -21,7 +21,8 @@ namespace batchout::kafka {
 /// Partitions that the group gave us or took from us.
 struct Rebalance {
   bool assigned = false;
-  bool lost = false;  ///< Taken without asking: another member may have them already.
+  /// Taken without asking: another member may have them already.
+  bool lost = false;
   PartitionList partitions;
 };
 
@@ -96,8 +97,10 @@ class Consumer {
   std::optional<Error> error_;
   std::string trouble_;
   bool down_ = false;
-  Rebalance unanswered_;     // The last one, while it waits for assign or unassign; else without partitions.
-  bool has_joined_ = false;  // The group has answered with a first assignment.
+  // The last one, while it waits for assign or unassign; else without partitions.
+  Rebalance unanswered_;
+  // The group has answered with a first assignment.
+  bool has_joined_ = false;
 };
 
 }  // namespace batchout::kafka

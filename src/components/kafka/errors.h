@@ -10,27 +10,45 @@
 
 namespace batchout::kafka {
 
-inline constexpr std::string_view kRewound = "BO510";        ///< A partition ends before our position.
-inline constexpr std::string_view kDenied = "BO511";         ///< Credentials, rights or encryption.
-inline constexpr std::string_view kNoTopic = "BO512";        ///< The topic does not exist (yet).
-inline constexpr std::string_view kReplaced = "BO513";       ///< Another consumer has our place for good.
-inline constexpr std::string_view kNoPosition = "BO514";     ///< `start: committed`, and nothing is committed.
-inline constexpr std::string_view kUnreachable = "BO515";    ///< No broker answers.
-inline constexpr std::string_view kUnreadable = "BO516";     ///< Stored data that cannot be read.
-inline constexpr std::string_view kNotCommitted = "BO517";   ///< Offsets could not be committed to the group.
-inline constexpr std::string_view kWrongSettings = "BO518";  ///< librdkafka does not take the settings.
-inline constexpr std::string_view kGroupDiffers = "BO519";   ///< The group's members do not agree on how to share.
+/// A partition ends before our position.
+inline constexpr std::string_view kRewound = "BO510";
+/// Credentials, rights or encryption.
+inline constexpr std::string_view kDenied = "BO511";
+/// The topic does not exist (yet).
+inline constexpr std::string_view kNoTopic = "BO512";
+/// Another consumer has our place for good.
+inline constexpr std::string_view kReplaced = "BO513";
+/// `start: committed`, and nothing is committed.
+inline constexpr std::string_view kNoPosition = "BO514";
+/// No broker answers.
+inline constexpr std::string_view kUnreachable = "BO515";
+/// Stored data that cannot be read.
+inline constexpr std::string_view kUnreadable = "BO516";
+/// Offsets could not be committed to the group.
+inline constexpr std::string_view kNotCommitted = "BO517";
+/// librdkafka does not take the settings.
+inline constexpr std::string_view kWrongSettings = "BO518";
+/// The group's members do not agree on how to share.
+inline constexpr std::string_view kGroupDiffers = "BO519";
 
 enum class Class : std::uint8_t {
-  unwell,      ///< librdkafka tries again by itself; so do we.
-  membership,  ///< The group is changing; an assignment follows.
-  gap,         ///< The position is outside of what the partition holds.
-  no_topic,    ///< Not there, or not yet.
-  denied,      ///< Whoever asks has to be somebody else, or ask for something else.
-  unreadable,  ///< What the broker has is damaged; asking again does not help.
+  /// librdkafka tries again by itself; so do we.
+  unwell,
+  /// The group is changing; an assignment follows.
+  membership,
+  /// The position is outside of what the partition holds.
+  gap,
+  /// Not there, or not yet.
+  no_topic,
+  /// Whoever asks has to be somebody else, or ask for something else.
+  denied,
+  /// What the broker has is damaged; asking again does not help.
+  unreadable,
   group_differs,
-  replaced,  ///< The consumer has come to its end: another one is what it was.
-  none,      ///< Not an error.
+  /// The consumer has come to its end: another one is what it was.
+  replaced,
+  /// Not an error.
+  none,
 };
 
 Class class_of(rd_kafka_resp_err_t code);

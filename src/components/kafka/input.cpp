@@ -20,8 +20,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kSlice{100};  // Between two looks at the stop token.
-constexpr milliseconds kLinger{5};   // For more messages once there is one.
+// Between two looks at the stop token.
+constexpr milliseconds kSlice{100};
+// For more messages once there is one.
+constexpr milliseconds kLinger{5};
 constexpr int kLooksAtTheEnd = 4;
 constexpr milliseconds kBetweenLooks{500};
 

@@ -75,16 +75,24 @@ class KafkaInput final : public Input {
   Start start_;
   std::unique_ptr<Consumer> consumer_;
   Partitions partitions_;
-  std::deque<Message> held_;       // Taken from librdkafka and not handed out yet, in order; after consumer_, which
-                                   // has to outlive them.
-  std::deque<Gap> gaps_;           // To be told next.
-  std::optional<Error> error_;     // To be told next.
-  std::set<std::string> missing_;  // Topics that do not exist.
-  bool paused_ = false;            // Asked for by the engine.
-  bool holding_back_ = false;      // Told to librdkafka.
-  bool any_stopped_ = false;       // A partition is `stopped`.
-  bool round_full_ = false;        // max_batch_bytes is reached.
-  std::size_t round_bytes_ = 0;    // Handed out in this round.
+  // Taken from librdkafka and not handed out yet, in order; after consumer_, which has to outlive them.
+  std::deque<Message> held_;
+  // To be told next.
+  std::deque<Gap> gaps_;
+  // To be told next.
+  std::optional<Error> error_;
+  // Topics that do not exist.
+  std::set<std::string> missing_;
+  // Asked for by the engine.
+  bool paused_ = false;
+  // Told to librdkafka.
+  bool holding_back_ = false;
+  // A partition is `stopped`.
+  bool any_stopped_ = false;
+  // max_batch_bytes is reached.
+  bool round_full_ = false;
+  // Handed out in this round.
+  std::size_t round_bytes_ = 0;
 };
 
 }  // namespace batchout::kafka

@@ -18,12 +18,18 @@ struct Partition {
   std::int32_t number = 0;
   UnitId id{};
 
-  bool owned = false;    ///< Assigned to us, and fetched.
-  bool revoked = false;  ///< Taken from us, which the engine has still to confirm: nothing more is handed out.
-  bool stopped = false;  ///< Librdkafka has given up fetching; what the partition holds has to be looked at.
-  std::int64_t expected = Position::kUnset;      ///< Offset from which on messages are taken.
-  std::int64_t acknowledged = Position::kUnset;  ///< Last committed to the group by us.
-  std::uint64_t skipped = 0;                     ///< Messages below `expected` since the last one taken.
+  /// Assigned to us, and fetched.
+  bool owned = false;
+  /// Taken from us, which the engine has still to confirm: nothing more is handed out.
+  bool revoked = false;
+  /// Librdkafka has given up fetching; what the partition holds has to be looked at.
+  bool stopped = false;
+  /// Offset from which on messages are taken.
+  std::int64_t expected = Position::kUnset;
+  /// Last committed to the group by us.
+  std::int64_t acknowledged = Position::kUnset;
+  /// Messages below `expected` since the last one taken.
+  std::uint64_t skipped = 0;
 
   Unit unit() const { return {id, "kafka:" + topic, std::to_string(number)}; }
   std::string text() const { return "kafka:" + topic + "/" + std::to_string(number); }
@@ -42,7 +48,8 @@ class Partitions {
 
  private:
   std::vector<Partition> partitions_;
-  std::size_t last_ = 0;  // Messages come in runs of one partition.
+  // Messages come in runs of one partition.
+  std::size_t last_ = 0;
 };
 
 /// Adds the partition to a list of librdkafka's, with an offset.

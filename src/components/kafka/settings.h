@@ -17,7 +17,8 @@ namespace batchout::kafka {
 enum class Start : std::uint8_t {
   earliest,
   latest,
-  committed,  ///< Nowhere: a position that the group has not committed is an error.
+  /// Nowhere: a position that the group has not committed is an error.
+  committed,
 };
 
 /// Properties handed to librdkafka as they are. Their values may be passwords and never appear in messages.
@@ -26,13 +27,18 @@ struct Properties {
 };
 
 struct Settings {
-  std::vector<std::string> bootstrap_servers;  ///< host:port each, or several in one text, with commas.
+  /// host:port each, or several in one text, with commas.
+  std::vector<std::string> bootstrap_servers;
   std::string consumer_group;
-  std::vector<std::string> topic;  ///< A name that begins with ^ is a regular expression, as librdkafka has it.
+  /// A name that begins with ^ is a regular expression, as librdkafka has it.
+  std::vector<std::string> topic;
   Duration timeout_sec = std::chrono::seconds(1);
-  std::int64_t max_batch_size = -1;         ///< Messages of a round; negative: no limit.
-  std::optional<ByteSize> max_batch_bytes;  ///< Of a round; a first message is taken whatever its size.
-  std::optional<Start> start;               ///< None: the dialect decides.
+  /// Messages of a round; negative: no limit.
+  std::int64_t max_batch_size = -1;
+  /// Of a round; a first message is taken whatever its size.
+  std::optional<ByteSize> max_batch_bytes;
+  /// None: the dialect decides.
+  std::optional<Start> start;
   Properties librdkafka;
   bool insecure = false;
 

@@ -16,10 +16,14 @@ Verdict verdict_of(std::string_view sqlstate);
 
 /// What the server said. DETAIL is left out on purpose: it repeats the values of whole rows.
 struct ServerFailure {
-  std::string sqlstate;    ///< Empty if the connection failed.
-  std::string text;        ///< The primary message.
-  std::string context;     ///< For example `COPY sessions, line 3, column id: "x"`.
-  std::string constraint;  ///< Empty if none is concerned.
+  /// Empty if the connection failed.
+  std::string sqlstate;
+  /// The primary message.
+  std::string text;
+  /// For example `COPY sessions, line 3, column id: "x"`.
+  std::string context;
+  /// Empty if none is concerned.
+  std::string constraint;
 };
 
 /// An error that says what was being done ("writing to public.sessions"), what the server said, and where.

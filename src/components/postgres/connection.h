@@ -89,7 +89,8 @@ class Connection {
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::optional<std::uint64_t> failed_line_;
-  std::unique_ptr<Log> log_;  // Where notices go: a place that does not move with the connection.
+  // Where notices go: a place that does not move with the connection.
+  std::unique_ptr<Log> log_;
 };
 
 }  // namespace batchout::postgres

@@ -19,11 +19,16 @@ enum class Format : std::uint8_t { text, binary };
 
 enum class Refusal : std::uint8_t {
   none,
-  null,        ///< The column takes no null.
-  mismatch,    ///< Not a value of the type.
-  range,       ///< Beyond the type's range or precision.
-  length,      ///< More characters than the type takes.
-  characters,  ///< NUL or bytes that are not UTF-8.
+  /// The column takes no null.
+  null,
+  /// Not a value of the type.
+  mismatch,
+  /// Beyond the type's range or precision.
+  range,
+  /// More characters than the type takes.
+  length,
+  /// NUL or bytes that are not UTF-8.
+  characters,
 };
 
 /// A converted cell. Text and decimal are borrowed from the cell or the converter until the next conversion.
@@ -31,9 +36,11 @@ struct Value {
   enum class Form : std::uint8_t { null, integer, real, decimal, text };
 
   Form form = Form::null;
-  std::int64_t integer = 0;  ///< Of times: days or microseconds since 2000-01-01, as the server counts.
+  /// Of times: days or microseconds since 2000-01-01, as the server counts.
+  std::int64_t integer = 0;
   double real = 0;
-  std::string_view text;  ///< With form `decimal` also the number as text.
+  /// With form `decimal` also the number as text.
+  std::string_view text;
   const Decimal* decimal = nullptr;
 };
 

@@ -19,7 +19,8 @@ namespace batchout::postgres {
 struct RefusedCell {
   std::size_t column = 0;
   Refusal refusal = Refusal::none;
-  bool key = false;  ///< A null in a key column, whatever the column itself takes.
+  /// A null in a key column, whatever the column itself takes.
+  bool key = false;
 };
 
 /// Appends rows to a buffer. Allocates nothing per row once the buffer has grown.

@@ -15,9 +15,12 @@ struct Decimal {
 
   Special special = Special::none;
   bool negative = false;
-  std::string digits;      ///< Without zeros in front; zero has none.
-  std::int32_t point = 0;  ///< Digits before the decimal point; may be negative or beyond the digits.
-  std::int32_t scale = 0;  ///< Digits after the point that the text showed: "1.50" has 2.
+  /// Without zeros in front; zero has none.
+  std::string digits;
+  /// Digits before the decimal point; may be negative or beyond the digits.
+  std::int32_t point = 0;
+  /// Digits after the point that the text showed: "1.50" has 2.
+  std::int32_t scale = 0;
 };
 
 /// Reads what the server's `numeric` reads: blanks around, a sign, digits with a point, an exponent, NaN, Infinity.

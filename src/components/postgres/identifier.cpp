@@ -7,7 +7,8 @@
 namespace batchout::postgres {
 
 bool valid_identifier(std::string_view name) {
-  constexpr std::size_t kBytesMax = 63;  // NAMEDATALEN - 1 of every server built with defaults.
+  // NAMEDATALEN - 1 of every server built with defaults.
+  constexpr std::size_t kBytesMax = 63;
   return !name.empty() && name.size() <= kBytesMax && !name.contains('\0');
 }
 

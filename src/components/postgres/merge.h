@@ -11,10 +11,13 @@ namespace batchout::postgres {
 
 struct Merge {
   const Target* target = nullptr;
-  std::vector<const TargetColumn*> columns;  ///< Those that are written, in the order of the rows.
+  /// Those that are written, in the order of the rows.
+  std::vector<const TargetColumn*> columns;
   std::vector<const TargetColumn*> keys;
-  std::string stage;     ///< Name of the temporary table.
-  std::string sequence;  ///< Its column with the number of each row: of equal keys the highest number wins.
+  /// Name of the temporary table.
+  std::string stage;
+  /// Its column with the number of each row: of equal keys the highest number wins.
+  std::string sequence;
 };
 
 /// (Re-)creates the temporary table, which the server empties at the end of every transaction.

@@ -38,22 +38,27 @@ class PostgresOutput final : public Output {
   PostgresStore& store_;
   Dialect dialect_;
   Log log_;
-  std::string writing_;  ///< Beginning of errors.
+  /// Beginning of errors.
+  std::string writing_;
 
   // Of one generation of the store.
   std::uint64_t generation_ = 0;
   Target target_;
   Merge merge_;
   std::optional<CopyEncoder> encoder_;
-  bool two_steps_ = false;      ///< No ON CONFLICT: update first, then insert.
-  std::uint64_t staged_ = 0;    ///< Rows of this batch in the temporary table.
-  bool refused_by_us_ = false;  ///< In this batch, because of what the catalog said.
+  /// No ON CONFLICT: update first, then insert.
+  bool two_steps_ = false;
+  /// Rows of this batch in the temporary table.
+  std::uint64_t staged_ = 0;
+  /// In this batch, because of what the catalog said.
+  bool refused_by_us_ = false;
 
   std::string stage_;
   std::int64_t sequence_ = 0;
   std::vector<std::string> warned_;
   std::string buffer_;
-  std::vector<std::size_t> left_out_;  ///< Rows of the block at hand that were not sent, in order.
+  /// Rows of the block at hand that were not sent, in order.
+  std::vector<std::size_t> left_out_;
 };
 
 }  // namespace batchout::postgres

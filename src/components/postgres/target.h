@@ -22,7 +22,8 @@ enum class Family : std::uint8_t {
   float4,
   float8,
   numeric,
-  text,  ///< text, varchar, char(n).
+  /// text, varchar, char(n).
+  text,
   date,
   timestamp,
   timestamptz,
@@ -30,24 +31,33 @@ enum class Family : std::uint8_t {
   jsonb,
   uuid,
   enumeration,
-  array,  ///< Of anything; text only.
+  /// Of anything; text only.
+  array,
   other,
 };
 
 struct TargetColumn {
   std::string name;
-  std::string type;  ///< As people write it, for example "character varying(20)".
+  /// As people write it, for example "character varying(20)".
+  std::string type;
   Family family = Family::other;
   bool not_null = false;
-  bool needs_value = false;  ///< Not null, and nothing fills it when a row leaves it out.
-  bool generated = false;    ///< Computed by the server, cannot be written.
+  /// Not null, and nothing fills it when a row leaves it out.
+  bool needs_value = false;
+  /// Computed by the server, cannot be written.
+  bool generated = false;
   bool identity_always = false;
-  bool plain_equality = false;  ///< `=` tells every difference of two values; else their texts are compared.
-  bool builtin = false;         ///< The type's own operators are in pg_catalog.
-  std::int32_t precision = -1;  ///< numeric(precision, scale); -1: no limit.
+  /// `=` tells every difference of two values; else their texts are compared.
+  bool plain_equality = false;
+  /// The type's own operators are in pg_catalog.
+  bool builtin = false;
+  /// numeric(precision, scale); -1: no limit.
+  std::int32_t precision = -1;
   std::int32_t scale = 0;
-  std::int32_t characters = -1;     ///< varchar(n), char(n); -1: no limit.
-  std::vector<std::string> labels;  ///< Of an enumeration.
+  /// varchar(n), char(n); -1: no limit.
+  std::int32_t characters = -1;
+  /// Of an enumeration.
+  std::vector<std::string> labels;
 
   bool operator==(const TargetColumn&) const = default;
 };
@@ -56,8 +66,10 @@ struct Target {
   std::string schema;
   std::string table;
   std::vector<TargetColumn> columns;
-  bool fills_rows = false;  ///< A trigger sees each row before it is inserted and may fill what is null.
-  std::vector<std::vector<std::string>> unique_keys;  ///< Columns of each index that ON CONFLICT can use.
+  /// A trigger sees each row before it is inserted and may fill what is null.
+  bool fills_rows = false;
+  /// Columns of each index that ON CONFLICT can use.
+  std::vector<std::vector<std::string>> unique_keys;
 
   const TargetColumn* find(std::string_view column) const;
   /// True if an index makes exactly these columns unique, in whatever order.

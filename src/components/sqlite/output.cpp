@@ -186,7 +186,8 @@ class SqliteOutput final : public Output {
   SqliteStatement insert_;
   std::vector<std::size_t> keys_;
   std::vector<SqliteAffinity> affinities_;
-  std::vector<std::string> scratch_;  // Per column: a text that must outlive its binding.
+  // Per column: a text that must outlive its binding.
+  std::vector<std::string> scratch_;
   std::uint64_t generation_ = 0;
 };
 

@@ -16,11 +16,15 @@ enum class SqliteAffinity : std::uint8_t { none, text, numeric, integer, real };
 struct SqliteTable {
   struct Column {
     std::string name;
-    std::string declared;   ///< Type as written when the table was made; may be empty.
-    bool demanded = false;  ///< Not null and without a default.
-    bool computed = false;  ///< Generated: cannot be written.
+    /// Type as written when the table was made; may be empty.
+    std::string declared;
+    /// Not null and without a default.
+    bool demanded = false;
+    /// Generated: cannot be written.
+    bool computed = false;
   };
-  std::vector<Column> columns;  ///< Empty: there is no such table.
+  /// Empty: there is no such table.
+  std::vector<Column> columns;
 };
 
 Result<SqliteTable> sqlite_table(SqliteStore& store, const std::string& name);

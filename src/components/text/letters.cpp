@@ -52,7 +52,8 @@ class Letters final : public TextProcessor<Letters<to_upper>> {
   }
 
  private:
-  std::string value_;  // Scratch, kept between values.
+  // Scratch, kept between values.
+  std::string value_;
 };
 
 }  // namespace

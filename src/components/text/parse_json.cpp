@@ -11,7 +11,8 @@
 namespace batchout::text {
 namespace {
 
-constexpr int kDepthMax = 128;  // As for payloads.
+// As for payloads.
+constexpr int kDepthMax = 128;
 constexpr std::size_t kNumberSizeMax = 4096;
 constexpr std::size_t kExcerptSizeMax = 256;
 
@@ -72,7 +73,8 @@ class ParseJson final : public Processor {
       out.append_text(Tag::decimal, number);
   }
 
-  std::string text_;  // Scratch, kept between values.
+  // Scratch, kept between values.
+  std::string text_;
 };
 
 }  // namespace

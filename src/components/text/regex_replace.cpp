@@ -118,7 +118,8 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
   }
 
  private:
-  static constexpr std::size_t kExcerptMax = 64;  // Bytes.
+  // Bytes.
+  static constexpr std::size_t kExcerptMax = 64;
 
   void add_replacement() {
     for (const auto& piece : pieces_) {

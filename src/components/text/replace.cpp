@@ -65,7 +65,8 @@ class Replace final : public TextProcessor<Replace> {
   }
 
   Config config_;
-  std::string replaced_;  // Scratch, kept between values.
+  // Scratch, kept between values.
+  std::string replaced_;
 };
 
 }  // namespace

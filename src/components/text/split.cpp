@@ -71,7 +71,8 @@ class Split final : public Processor {
   }
 
   Config config_;
-  std::string list_;  // Scratch, kept between values.
+  // Scratch, kept between values.
+  std::string list_;
 };
 
 }  // namespace

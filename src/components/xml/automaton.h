@@ -16,13 +16,15 @@
 namespace batchout::xml {
 
 using StateId = std::uint32_t;
-inline constexpr StateId kSkipped = 0xFFFFFFFF;  ///< Nothing of the element is wanted.
+/// Nothing of the element is wanted.
+inline constexpr StateId kSkipped = 0xFFFFFFFF;
 
 /// A namespace of the paths by number; documents have others besides.
 using SpaceId = std::uint32_t;
 inline constexpr SpaceId kNoSpace = 0;
 inline constexpr SpaceId kXmlSpace = 1;
-inline constexpr SpaceId kOtherSpace = 0xFFFFFFFF;  ///< None that a path names.
+/// None that a path names.
+inline constexpr SpaceId kOtherSpace = 0xFFFFFFFF;
 
 struct State {
   struct Edge {
@@ -36,19 +38,26 @@ struct State {
     std::vector<std::uint32_t> columns;
   };
 
-  std::vector<Edge> edges;   ///< Child elements by name.
-  StateId other = kSkipped;  ///< Any other child element.
+  /// Child elements by name.
+  std::vector<Edge> edges;
+  /// Any other child element.
+  StateId other = kSkipped;
   std::vector<Attribute> attributes;
-  std::vector<std::uint32_t> texts;   ///< Columns that take text nodes of the element.
-  std::vector<std::uint32_t> values;  ///< Columns that take the text of the element and all below it.
-  std::vector<LevelId> levels;        ///< The element is an entry of these.
+  /// Columns that take text nodes of the element.
+  std::vector<std::uint32_t> texts;
+  /// Columns that take the text of the element and all below it.
+  std::vector<std::uint32_t> values;
+  /// The element is an entry of these.
+  std::vector<LevelId> levels;
 };
 
 struct Automaton {
   static constexpr std::size_t kStatesMax = 4096;
 
-  std::vector<State> states;        ///< The first one is for the document, whose child is the root element.
-  std::vector<std::string> spaces;  ///< Namespaces by number; the first is none.
+  /// The first one is for the document, whose child is the root element.
+  std::vector<State> states;
+  /// Namespaces by number; the first is none.
+  std::vector<std::string> spaces;
 };
 
 /// Why a path cannot take part in the walk; empty if it can.

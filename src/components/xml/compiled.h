@@ -14,10 +14,14 @@
 namespace batchout::xml {
 
 struct Anchored {
-  std::string full;              ///< From the root element, marked.
-  LevelId base = kPayloadLevel;  ///< Where `rest` begins; kPayloadLevel: there is no such way.
-  std::string rest;              ///< From the element of the current entry of `base`: empty, or begins with / or [.
-  bool always = false;           ///< `rest` holds for elements of several parents, too.
+  /// From the root element, marked.
+  std::string full;
+  /// Where `rest` begins; kPayloadLevel: there is no such way.
+  LevelId base = kPayloadLevel;
+  /// From the element of the current entry of `base`: empty, or begins with / or [.
+  std::string rest;
+  /// `rest` holds for elements of several parents, too.
+  bool always = false;
 };
 
 struct CompiledProjection {
@@ -25,7 +29,8 @@ struct CompiledProjection {
 
   Projection projection;
   Namespaces namespaces;
-  std::vector<Anchored> levels;  ///< Paths of indexes; that of the payload is empty.
+  /// Paths of indexes; that of the payload is empty.
+  std::vector<Anchored> levels;
   std::vector<Anchored> columns;
 };
 

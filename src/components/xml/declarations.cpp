@@ -14,7 +14,8 @@
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kDeclarationsMax = 4096;  // Attributes and entities; libxml2's effort grows with the square.
+// Attributes and entities; libxml2's effort grows with the square.
+constexpr std::size_t kDeclarationsMax = 4096;
 
 std::string_view text_of(const xmlChar* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);

@@ -16,7 +16,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kDeclarationMax = 1024;  // Bytes in which a statement about the encoding is looked for.
+// Bytes in which a statement about the encoding is looked for.
+constexpr std::size_t kDeclarationMax = 1024;
 
 struct Mark {
   std::string_view bytes;

@@ -31,7 +31,8 @@ class Decoder {
   bool open(std::string_view encoding);
 
   std::string buffer_;
-  std::string encoding_;  // Of the converter.
+  // Of the converter.
+  std::string encoding_;
   std::optional<iconv_t> converter_;
 };
 

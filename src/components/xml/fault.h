@@ -19,9 +19,12 @@ inline constexpr std::string_view kEntities = "BO416";
 inline constexpr std::string_view kTooManyAttributes = "BO417";
 
 /// Limits that hold for every payload.
-inline constexpr std::size_t kAttributesMax = 256;      ///< Of one element, those given by a DTD included.
-inline constexpr std::size_t kAmplificationMax = 5;     ///< Bytes that entities may make of each byte of a payload.
-inline constexpr unsigned long kStepsMax = 10'000'000;  ///< Of all paths in one payload, as libxml2 counts them.
+/// Of one element, those given by a DTD included.
+inline constexpr std::size_t kAttributesMax = 256;
+/// Bytes that entities may make of each byte of a payload.
+inline constexpr std::size_t kAmplificationMax = 5;
+/// Of all paths in one payload, as libxml2 counts them.
+inline constexpr unsigned long kStepsMax = 10'000'000;
 
 /// A refusal: a code of docs/errors, and one sentence with the place, if it is known, at its end.
 struct Fault {

@@ -15,8 +15,10 @@
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kGoodUrisMax = 64;  // Remembered at a time.
-constexpr std::size_t kCopySize = 32;     // Bytes copied at a time; arenas and columns have that much to spare.
+// Remembered at a time.
+constexpr std::size_t kGoodUrisMax = 64;
+// Bytes copied at a time; arenas and columns have that much to spare.
+constexpr std::size_t kCopySize = 32;
 
 // May read and write up to kCopySize bytes more than `size`.
 void copy_text(char* to, const char* from, std::size_t size) {

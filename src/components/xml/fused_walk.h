@@ -33,26 +33,34 @@ class FusedWalk {
   // A place in the document. Null: the document must be left to the tree.
   using At = const char*;
 
-  static constexpr std::size_t kDepthMax = 250;  // Somewhat less than libxml2's.
+  // Somewhat less than libxml2's.
+  static constexpr std::size_t kDepthMax = 250;
 
   // An open element.
   struct Frame {
-    At name = nullptr;  // With prefix, as in the start tag.
+    // With prefix, as in the start tag.
+    At name = nullptr;
     std::size_t name_size = 0;
     StateId state = kSkipped;
-    std::uint32_t number = 0;     // Of the element within the document.
-    std::size_t scopes = 0;       // Namespaces declared around it.
-    std::size_t value_start = 0;  // In `values_`, if the element's text is wanted.
-    bool takes_text = false;      // Of the element's own text nodes.
+    // Of the element within the document.
+    std::uint32_t number = 0;
+    // Namespaces declared around it.
+    std::size_t scopes = 0;
+    // In `values_`, if the element's text is wanted.
+    std::size_t value_start = 0;
+    // Of the element's own text nodes.
+    bool takes_text = false;
   };
 
   struct Attribute {
     At name = nullptr;
     std::uint32_t name_size = 0;
-    std::uint32_t prefix_size = 0;  // With the colon; 0: none.
+    // With the colon; 0: none.
+    std::uint32_t prefix_size = 0;
     At value = nullptr;
     std::size_t value_size = 0;
-    bool special = false;  // The value has references or blanks to normalise.
+    // The value has references or blanks to normalise.
+    bool special = false;
     SpaceId space = kNoSpace;
 
     std::string_view full_name() const { return {name, name_size}; }
@@ -61,7 +69,8 @@ class FusedWalk {
   };
 
   struct Scope {
-    std::string_view prefix;  // Empty: of names without one.
+    // Empty: of names without one.
+    std::string_view prefix;
     SpaceId space = kNoSpace;
   };
 
@@ -70,14 +79,18 @@ class FusedWalk {
     const Cast* cast = nullptr;
     LevelId level = kPayloadLevel;
     bool takes_last = false;
-    bool is_text = false;               // Texts are copied as they are.
-    std::uint64_t failures_before = 0;  // The last cell, if `takes_last`.
+    // Texts are copied as they are.
+    bool is_text = false;
+    // The last cell, if `takes_last`.
+    std::uint64_t failures_before = 0;
   };
 
   struct LevelPlan {
     std::vector<LevelId> children;
-    bool one_parent = false;      // Paths hold only while all entries have one parent.
-    std::uint32_t container = 0;  // Number of that parent; 0: no entry yet.
+    // Paths hold only while all entries have one parent.
+    bool one_parent = false;
+    // Number of that parent; 0: no entry yet.
+    std::uint32_t container = 0;
   };
 
   bool walk_document(At at);
@@ -123,12 +136,16 @@ class FusedWalk {
 
   At end_ = nullptr;
   bool has_carriage_returns_ = false;
-  bool any_prefix_ = false;  // Of the tag at hand: there are prefixes or declarations.
+  // Of the tag at hand: there are prefixes or declarations.
+  bool any_prefix_ = false;
   std::size_t depth_ = 0;
   std::uint32_t elements_ = 0;
-  std::size_t open_values_ = 0;  // Open elements whose text is wanted.
-  std::size_t run_size_ = 0;     // Bytes of the text node at hand, as they are written.
-  bool run_pending_ = false;     // `run_` holds the beginning of a text node.
+  // Open elements whose text is wanted.
+  std::size_t open_values_ = 0;
+  // Bytes of the text node at hand, as they are written.
+  std::size_t run_size_ = 0;
+  // `run_` holds the beginning of a text node.
+  bool run_pending_ = false;
   std::array<Frame, kDepthMax> frames_;
   std::array<Attribute, kAttributesMax> attributes_;
   std::size_t attribute_count_ = 0;
@@ -140,8 +157,10 @@ class FusedWalk {
   Column* columns_ = nullptr;
   LevelEntries* levels_ = nullptr;
   CastFailures* failures_ = nullptr;
-  std::vector<std::uint32_t> saved_counts_;    // Of levels, before the document.
-  std::vector<std::uint64_t> saved_failures_;  // Of columns, before the document.
+  // Of levels, before the document.
+  std::vector<std::uint32_t> saved_counts_;
+  // Of columns, before the document.
+  std::vector<std::uint64_t> saved_failures_;
 };
 
 }  // namespace batchout::xml

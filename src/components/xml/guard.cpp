@@ -11,8 +11,10 @@
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kAttributeSizeMin = 4;  // Bytes of ` a=""` without the blank, in XML.
-constexpr int kEntityDepthMax = 40;           // As in libxml2.
+// Bytes of ` a=""` without the blank, in XML.
+constexpr std::size_t kAttributeSizeMin = 4;
+// As in libxml2.
+constexpr int kEntityDepthMax = 40;
 constexpr std::size_t kOverlapsMax = 16;
 
 bool is_blank(char c) {

@@ -31,7 +31,8 @@ class Declared {
   enum class State : unsigned char { unknown, open, known };
   struct Entity {
     std::string content;
-    std::size_t size = 0;  // With everything that it refers to.
+    // With everything that it refers to.
+    std::size_t size = 0;
     State state = State::unknown;
   };
 
@@ -39,7 +40,8 @@ class Declared {
   std::size_t added_by(std::string_view text, int depth);
 
   std::map<std::string, Entity, std::less<>> entities_;
-  std::map<std::string, std::size_t, std::less<>> defaults_;  // By element: bytes of its attributes' default values.
+  // By element: bytes of its attributes' default values.
+  std::map<std::string, std::size_t, std::less<>> defaults_;
   std::size_t most_ = 0;
 };
 

@@ -14,8 +14,10 @@
 
 namespace batchout::xml {
 
-inline constexpr std::size_t kNameMax = 1024;    ///< Bytes; all limits of libxml2 are beyond these.
-inline constexpr std::size_t kRunMax = 4 << 20;  ///< Bytes of one text node, comment or instruction, as written.
+/// Bytes; all limits of libxml2 are beyond these.
+inline constexpr std::size_t kNameMax = 1024;
+/// Bytes of one text node, comment or instruction, as written.
+inline constexpr std::size_t kRunMax = 4 << 20;
 
 enum : std::uint8_t { kNamePart = 1, kNameStart = 2, kBlank = 4 };
 

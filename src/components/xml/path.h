@@ -38,18 +38,25 @@ bool is_location(std::string_view path);
 /// One step of a simple path.
 struct Step {
   enum class Kind : unsigned char {
-    element,    ///< A child element of that name.
-    any,        ///< Any child element.
-    attribute,  ///< An attribute of that name; the last step.
-    text,       ///< Text nodes; the last step.
+    /// A child element of that name.
+    element,
+    /// Any child element.
+    any,
+    /// An attribute of that name; the last step.
+    attribute,
+    /// Text nodes; the last step.
+    text,
   };
   Kind kind = Kind::element;
-  std::string name;        ///< Without prefix.
-  std::string name_space;  ///< Empty: none.
+  /// Without prefix.
+  std::string name;
+  /// Empty: none.
+  std::string name_space;
 };
 
 struct SimplePath {
-  bool absolute = false;  ///< Begins at the document, not at the context node.
+  /// Begins at the document, not at the context node.
+  bool absolute = false;
   std::vector<Step> steps;
 };
 

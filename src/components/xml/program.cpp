@@ -11,7 +11,8 @@
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kExcerptMax = 256;  // Bytes.
+// Bytes.
+constexpr std::size_t kExcerptMax = 256;
 
 void refuse(const Payloads& payloads, std::size_t payload, Fault fault, Extraction& out) {
   const auto& entry = payloads.entry(payload);

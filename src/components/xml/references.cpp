@@ -18,7 +18,8 @@ struct Entity {
 };
 constexpr std::array kEntities = {Entity{"lt", '<'}, Entity{"gt", '>'}, Entity{"amp", '&'}, Entity{"quot", '"'},
                                   Entity{"apos", '\''}};
-constexpr std::size_t kReferenceMax = 12;  // Bytes up to the semicolon; longer ones are left to the tree.
+// Bytes up to the semicolon; longer ones are left to the tree.
+constexpr std::size_t kReferenceMax = 12;
 
 bool is_character(char32_t c) {
   if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';

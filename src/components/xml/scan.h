@@ -15,19 +15,25 @@ namespace batchout::xml {
 
 /// What a text consists of.
 struct Scanned {
-  bool is_utf8 = true;  ///< As far as `fault`.
+  /// As far as `fault`.
+  bool is_utf8 = true;
   bool has_carriage_returns = false;
-  bool has_controls = false;  ///< Characters that XML does not allow, U+FFFE and U+FFFF included.
-  std::size_t fault = 0;      ///< Where UTF-8 is broken; or where the text ends.
+  /// Characters that XML does not allow, U+FFFE and U+FFFF included.
+  bool has_controls = false;
+  /// Where UTF-8 is broken; or where the text ends.
+  std::size_t fault = 0;
 };
 
 Scanned scan(std::string_view text);
 
 /// Where a run of character data ends, and what is in it.
 struct Run {
-  const char* end;          ///< The next `<`, or `limit`.
-  bool references = false;  ///< There is an ampersand.
-  bool brackets = false;    ///< There is a closing square bracket.
+  /// The next `<`, or `limit`.
+  const char* end;
+  /// There is an ampersand.
+  bool references = false;
+  /// There is a closing square bracket.
+  bool brackets = false;
 };
 
 #ifdef __SSE2__
@@ -57,8 +63,10 @@ inline Run find_markup(const char* at, const char* limit) {
 
 /// An attribute's value from behind its opening quote.
 struct Quoted {
-  const char* end;       ///< The closing quote, or null.
-  bool special = false;  ///< There is an ampersand or a blank other than a space.
+  /// The closing quote, or null.
+  const char* end;
+  /// There is an ampersand or a blank other than a space.
+  bool special = false;
 };
 
 /// Finds the closing quote; there is none if a `<` or `limit` comes first. Reads up to fifteen bytes beyond `limit`.

@@ -18,7 +18,8 @@ namespace batchout::xml {
 namespace {
 
 constexpr int kRememberedNamesMax = 100'000;
-constexpr std::size_t kMessageMax = 200;  // Bytes of a message of libxml2.
+// Bytes of a message of libxml2.
+constexpr std::size_t kMessageMax = 200;
 
 constexpr int kXmlOptions = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_COMPACT |
                             XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;

@@ -11,8 +11,10 @@
 namespace batchout::xml {
 namespace {
 
-constexpr std::size_t kFilledMax = 4096;         // Expressions kept.
-constexpr std::size_t kOrderedSize = 64 * 1024;  // Bytes of a document from which on its nodes are numbered.
+// Expressions kept.
+constexpr std::size_t kFilledMax = 4096;
+// Bytes of a document from which on its nodes are numbered.
+constexpr std::size_t kOrderedSize = 64 * 1024;
 
 bool takes_last(Strategy strategy) {
   return strategy == Strategy::take_last || strategy == Strategy::take_last_not_null;

@@ -39,10 +39,14 @@ class TreeWalk {
 
   // One entry of the document on which we work.
   struct Entry {
-    xmlNode* node = nullptr;   // Null: a value that is no node.
-    std::uint32_t parent = 0;  // Number of the entry of the parent level within the document.
-    bool siblings = false;     // All entries of this parent entry have one parent node.
-    Cell value;                // Of the slot.
+    // Null: a value that is no node.
+    xmlNode* node = nullptr;
+    // Number of the entry of the parent level within the document.
+    std::uint32_t parent = 0;
+    // All entries of this parent entry have one parent node.
+    bool siblings = false;
+    // Of the slot.
+    Cell value;
   };
 
   Paths paths_of(const Anchored& anchored);
@@ -69,15 +73,22 @@ class TreeWalk {
   XPath xpath_;
   std::vector<Paths> level_paths_;
   std::vector<Paths> column_paths_;
-  std::unordered_map<std::string, Expression> filled_;  // Expressions of paths with values filled in.
+  // Expressions of paths with values filled in.
+  std::unordered_map<std::string, Expression> filled_;
   std::string filled_path_;
-  bool orders_nodes_ = false;  // Some path may have to sort many nodes.
+  // Some path may have to sort many nodes.
+  bool orders_nodes_ = false;
 
-  std::vector<std::vector<Entry>> entries_;  // Of the document, by level.
-  std::vector<Cell> slots_;                  // Of the entries entered, by level.
-  std::vector<const Entry*> entered_;        // Same.
-  std::vector<Cell> picks_;                  // In order of levels, entries, columns.
-  std::size_t appended_ = 0;                 // Of `picks_`.
+  // Of the document, by level.
+  std::vector<std::vector<Entry>> entries_;
+  // Of the entries entered, by level.
+  std::vector<Cell> slots_;
+  // Same.
+  std::vector<const Entry*> entered_;
+  // In order of levels, entries, columns.
+  std::vector<Cell> picks_;
+  // Of `picks_`.
+  std::size_t appended_ = 0;
   std::deque<std::string> texts_;
   std::string scratch_;
   bool too_long_ = false;

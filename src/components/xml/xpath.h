@@ -29,7 +29,8 @@ class XPath {
 
   struct Mistake {
     std::string message;
-    std::size_t offset = 0;  ///< In the expression.
+    /// In the expression.
+    std::size_t offset = 0;
   };
   std::expected<Expression, Mistake> compile(const std::string& path);
 
