@@ -70,13 +70,6 @@ class Buffer {
   std::size_t size() const { return size_; }
   const T* data() const { return data_.get(); }
   T* data() { return data_.get(); }
-  const T& operator[](std::size_t i) const { return data_[i]; }
-  T& operator[](std::size_t i) { return data_[i]; }
-
-  void push(T value) {
-    if (size_ == capacity_) grow(size_ + 1);
-    data_[size_++] = value;
-  }
 
   /// Makes room for `count` more values and returns where they go; they count only after `advance`.
   T* room(std::size_t count) {
@@ -90,7 +83,8 @@ class Buffer {
   void clear() { size_ = 0; }
 
  private:
-  void grow(std::size_t needed) {
+  // Rare, so it is kept out of what calls it.
+  [[gnu::noinline]] void grow(std::size_t needed) {
     const std::size_t capacity = std::max<std::size_t>({needed, capacity_ * 2, 64});
     auto data = std::make_unique_for_overwrite<T[]>(capacity);
     if (size_ > 0) std::memcpy(data.get(), data_.get(), size_ * sizeof(T));
@@ -109,8 +103,8 @@ class Buffer {
 /// `offset << 32 | length`); one run of bytes for all texts. At most 4 GiB of text.
 class Column {
  public:
-  std::size_t size() const { return tags_.size(); }
-  Tag tag(std::size_t i) const { return static_cast<Tag>(tags_[i]); }
+  std::size_t size() const { return size_; }
+  Tag tag(std::size_t i) const { return tags_[i]; }
   std::uint64_t word(std::size_t i) const { return words_[i]; }
   std::int64_t integer(std::size_t i) const { return static_cast<std::int64_t>(words_[i]); }
   double real(std::size_t i) const { return std::bit_cast<double>(words_[i]); }
@@ -152,21 +146,27 @@ class Column {
   void truncate(std::size_t size);
   /// Appends absent cells until there are `size` values.
   void fill(std::size_t size) {
-    while (tags_.size() < size) append_absent();
+    while (size_ < size) append_absent();
   }
   void clear();
 
   /// Bytes held by the values, for the memory budget.
-  std::size_t bytes() const { return tags_.size() * 9 + bytes_.size(); }
+  std::size_t bytes() const { return size_ * 9 + bytes_.size(); }
 
  private:
   void append(Tag tag, std::uint64_t word) {
-    tags_.push(static_cast<std::uint8_t>(tag));
-    words_.push(word);
+    if (size_ == capacity_) grow();
+    const std::size_t at = size_++;
+    words_[at] = word;
+    tags_[at] = tag;
   }
+  void grow();
 
-  Buffer<std::uint8_t> tags_;
-  Buffer<std::uint64_t> words_;
+  // Tags and words grow together, so that an append compares once.
+  std::unique_ptr<Tag[]> tags_;
+  std::unique_ptr<std::uint64_t[]> words_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
   Buffer<char> bytes_;
 };
 

@@ -37,19 +37,28 @@ void Column::append_failed(std::string_view excerpt) {
 // Takes the last cells back, with their bytes, for a payload that turned out to be refused.
 void Column::truncate(std::size_t size) {
   // Texts lie in order of appending, so the first dropped text is where the dropped bytes begin.
-  for (std::size_t i = size; i < tags_.size(); ++i) {
+  for (std::size_t i = size; i < size_; ++i) {
     if (!is_textual(tag(i))) continue;
     bytes_.truncate(words_[i] >> 32);
     break;
   }
-  tags_.truncate(size);
-  words_.truncate(size);
+  size_ = std::min(size_, size);
 }
 
 void Column::clear() {
-  tags_.clear();
-  words_.clear();
+  size_ = 0;
   bytes_.clear();
+}
+
+void Column::grow() {
+  const std::size_t capacity = std::max<std::size_t>(64, capacity_ * 2);
+  auto tags = std::make_unique_for_overwrite<Tag[]>(capacity);
+  auto words = std::make_unique_for_overwrite<std::uint64_t[]>(capacity);
+  std::copy_n(tags_.get(), size_, tags.get());
+  std::copy_n(words_.get(), size_, words.get());
+  tags_ = std::move(tags);
+  words_ = std::move(words);
+  capacity_ = capacity;
 }
 
 Block::Block(std::shared_ptr<const TableShape> shape, std::shared_ptr<const Values> values,
