@@ -223,8 +223,8 @@ class Matcher {
     return at + 1 < text_.size() && is_digit(text_[at + 1]) && match_number(digit, rest, at + 1);
   }
 
-  template <class Store>
   // Up to six digits; fewer count as if zeros followed.
+  template <class Store>
   bool match_fraction(std::string_view rest, std::size_t at, Store store_fraction) {
     for (std::size_t digits = 6; digits > 0; --digits) {
       std::size_t end = at;

@@ -22,7 +22,8 @@ bool spells(const FieldInfo& field, std::string_view key) {
   return field.key == key || std::ranges::find(field.aliases, key) != field.aliases.end();
 }
 
-// One call of `decode`. Order of problems: unknown keys as written, fields and checks as described.
+// One call of `decode`. Order of problems: unknown keys as written, fields and checks as described. Borrows all three
+// for the call. Nothing here knows the struct: members are reached through the functions of the description.
 class MappingDecoder {
  public:
   MappingDecoder(const Description& description, const Node& node, const Decoding& decoding)
@@ -66,7 +67,8 @@ class MappingDecoder {
     return std::ranges::any_of(description_.info.fields, [&](const FieldInfo& field) { return spells(field, key); });
   }
 
-  // Inherited keys are exempt: the defaults of a section reach components of different types.
+  // Inherited keys are exempt: the defaults of a section reach components of different types. Aliases are suggested,
+  // too, since whoever comes from the original knows only those.
   void refuse_unknown_keys() {
     std::vector<std::string> known;
     for (const FieldInfo& field : description_.info.fields) {
@@ -80,7 +82,8 @@ class MappingDecoder {
     }
   }
 
-  // The entry that counts for a field: own ones before inherited ones, and the environment before the file.
+  // The entry that counts for a field: own ones before inherited ones, and the environment before the file. Null if no
+  // key of the mapping belongs to the field. A second key of the same rank is reported and loses.
   const Node::Entry* choose(const FieldInfo& field) {
     const Node::Entry* chosen = nullptr;
     for (const Node::Entry& entry : node_.entries()) {
@@ -99,7 +102,8 @@ class MappingDecoder {
     return entry.inherited ? 0 : 1;
   }
 
-  // Null means absent, except for members that can hold it.
+  // Null means absent, except for members that can hold it. A required field does not take null, even if its member
+  // could hold it.
   void read(const Description::Field& field, void* config) {
     const FieldInfo& info = description_.info.fields[field.info];
     const Node::Entry* entry = choose(info);
@@ -148,6 +152,7 @@ class MappingDecoder {
   const Description& description_;
   const Node& node_;
   const Decoding& decoding_;
+  // Keys of fields that were refused, by their own names, not as written.
   std::set<std::string> failed_;
   bool good_ = true;
 };
@@ -159,6 +164,7 @@ bool SpecInfo::answers_to(std::string_view name) const {
   return type == name || std::ranges::find(aliases, name) != aliases.end();
 }
 
+// A value that is no mapping at all has no key: the problem stands where the mapping should.
 bool Description::decode(const Node& node, const Decoding& decoding, void* config) const {
   if (!node.is_mapping()) {
     const FieldInfo whole;

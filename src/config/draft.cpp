@@ -37,6 +37,7 @@ bool Draft::enter(Node::Mark mark) {
               fmt::format("lists and mappings are nested too deeply: limit {}", DocumentLimits::kDepthMax));
 }
 
+// A list or a mapping counts as one node besides its items. Keys count with their texts.
 bool Draft::take(std::size_t bytes, Node::Mark mark) {
   ++nodes_;
   texts_ += bytes;
@@ -51,7 +52,8 @@ bool Draft::take(std::size_t bytes, Node::Mark mark) {
   return true;
 }
 
-// Stops at the first limit, so refusing a copy never costs more than the limit allows.
+// Stops at the first limit, so refusing a copy never costs more than the limit allows. The depth is restored also where
+// it fails, as `leave` is due for every `enter`.
 bool Draft::take_copy(const Node& node, Node::Mark mark) {
   if (!take(node.text().size() + node.written().size(), mark)) return false;
   if (!node.is_list() && !node.is_mapping()) return true;
@@ -90,6 +92,7 @@ void MappingDraft::add(Node::Entry entry) {
   first.value = std::move(entry.value);
 }
 
+// Copies: the mapping may be an anchor's, which others still use.
 void MappingDraft::merge(const Node& mapping) {
   for (const Node::Entry& entry : mapping.entries()) {
     const bool fresh = merged_places_.try_emplace(entry.key, merged_.size()).second;

@@ -13,6 +13,7 @@
 
 namespace batchout {
 
+/// Far above honest configurations; together they bound the memory that a hostile one takes.
 struct DocumentLimits {
   /// Bytes of the text.
   static constexpr std::size_t kSizeMax = 1 << 20;
@@ -30,7 +31,8 @@ class Draft {
   /// `problems` outlives the draft.
   Draft(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}
 
-  /// Reports an error at the key that is being read; always false.
+  /// Reports an error at the key that is being read; always false. The place in the file is `mark`, or none if its line
+  /// is 0.
   bool fail(std::string_view code, Node::Mark mark, std::string message, std::string hint = {});
   /// The same as a warning: reading goes on.
   void warn(std::string_view code, Node::Mark mark, std::string message, std::string hint = {});
@@ -44,7 +46,8 @@ class Draft {
   /// Counts a copy of `node` at the present depth.
   bool take_copy(const Node& node, Node::Mark mark);
 
-  /// Names what is being read for problems, until `pop`.
+  /// Names what is being read for problems, until `pop`. Every push has its pop, except on the way out of a document
+  /// that is given up.
   void push(std::string_view key);
   void push(std::size_t position);
   void pop() { path_.resize(path_.size() - 1); }

@@ -52,7 +52,8 @@ void report(const Decoding& decoding, Node::Mark mark, std::string_view code, st
                                   std::move(path), std::move(message), std::move(hint)});
 }
 
-// The mapping again, with `values` at the places of their keys, and those of new keys at the end.
+// The mapping again, with `values` at the places of their keys, and those of new keys at the end. One pass with a
+// table, since a search for each value would make a hostile `from_env` quadratic.
 Node with_values(const Node& mapping, const std::vector<Node::Entry>& values) {
   std::unordered_map<std::string_view, const Node::Entry*> by_key;
   for (const Node::Entry& value : values) by_key[value.key] = &value;
@@ -119,6 +120,7 @@ void resolve_environment(Node& component, const Environment& environment, const 
     auto value = environment(variable.text());
     const auto fallback = in_file.find(setting);
     if (value)
+      // The key's mark is that inside `from_env`: problems with the key point to the line that brought it in.
       values.push_back({setting, mark, environment_text(*std::move(value), variable.mark())});
     else if (fallback == in_file.end() || !is_given(fallback->second))
       report(decoding, variable.mark(), "BO207", join_path(decoding.path, setting),

@@ -45,7 +45,8 @@ class JsonReader {
     while (at_ < text_.size() && std::string_view(" \t\r\n").contains(text_[at_])) ++at_;
   }
 
-  // The place of the next byte. Places are asked for in order, so that each byte is counted once.
+  // The place of the next byte. Places are asked for in order, so that each byte is counted once. Columns count
+  // characters, lines end with LF only.
   Node::Mark mark() {
     for (; marked_ < at_; ++marked_) {
       const auto byte = static_cast<unsigned char>(text_[marked_]);
@@ -110,6 +111,7 @@ class JsonReader {
     return true;
   }
 
+  // `place` is that of the opening bracket, which is still to be taken.
   bool array(Node& out, Node::Mark place) {
     if (!draft_.enter(place)) return false;
     out = Node::list();
@@ -212,7 +214,8 @@ class JsonReader {
     }
   }
 
-  // null, true, false or a number: everything up to the next character that can end one.
+  // null, true, false or a number: everything up to the next character that can end one. The word stays in the node as
+  // written, which keeps digits beyond 64 bits and the form of an exponent.
   bool word(Node& out) {
     const std::size_t end = std::min(text_.find_first_of(" \t\r\n,:{}[]\"", at_), text_.size());
     const std::string_view word = text_.substr(at_, end - at_);
@@ -227,7 +230,8 @@ class JsonReader {
     return true;
   }
 
-  // -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?
+  // -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)? The grammar of RFC 8259, section 6: no leading zeros, no plus,
+  // digits on both sides of the point.
   static bool number(std::string_view word, Node& out) {
     std::size_t i = word.starts_with('-') ? 1 : 0;
     const auto digits = [&] {

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Bytes of the character at the front of `text`, 0 if it is not UTF-8: overlong forms, surrogates and characters beyond
-// U+10FFFF are not.
+// U+10FFFF are not. The ranges of the second byte are those of table 3-7 of the Unicode standard.
 std::size_t character_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
@@ -41,7 +41,8 @@ std::size_t character_size(std::string_view text) {
   return 0;
 }
 
-// Refuses bytes that are no text at all, before a parser sees them.
+// Refuses bytes that are no text at all, before a parser sees them. NUL is UTF-8, but the reader of JSON takes it for
+// the end of the text.
 bool check_encoding(std::string_view text, Draft& draft) {
   Node::Mark mark{1, 1};
   while (!text.empty()) {
@@ -57,7 +58,8 @@ bool check_encoding(std::string_view text, Draft& draft) {
 enum class Grammar : std::uint8_t { yaml, maybe_json, likely_json, json };
 
 // A brace may begin YAML as well; a brace and a quote are most probably meant as JSON. A file's name settles it: what
-// only YAML understands would surprise every other reader of a .json file.
+// only YAML understands would surprise every other reader of a .json file. The first two characters that are no blanks
+// decide, so the check costs nothing on large texts.
 Grammar grammar_of(std::string_view text, std::string_view file) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlanks);
@@ -91,7 +93,8 @@ std::optional<Node> load_either(std::string_view text, const std::string& file, 
   return root;
 }
 
-// One byte more than allowed is enough to refuse the text; an endless file is not read to its end.
+// One byte more than allowed is enough to refuse the text; an endless file is not read to its end. None with errno set
+// as the system left it, or 0 where a stream failed for reasons of its own.
 std::optional<std::string> read_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return std::nullopt;

@@ -20,6 +20,7 @@ Node& Node::operator=(const Node& other) = default;
 Node& Node::operator=(Node&& other) noexcept = default;
 Node::~Node() = default;
 
+// Of equal keys the last one wins, at the place of the first.
 Node Node::mapping(std::vector<std::pair<std::string, Node>> entries) {
   Node node;
   node.type_ = Type::mapping;
@@ -40,6 +41,7 @@ const Node* Node::find(std::string_view key) const {
   return found == entries_.end() ? nullptr : &found->value;
 }
 
+// A new entry has no mark: it was not written in a file.
 void Node::set(std::string_view key, Node value) {
   const auto found = std::ranges::find(entries_, key, &Entry::key);
   if (found != entries_.end())

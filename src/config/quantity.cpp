@@ -14,6 +14,7 @@
 namespace batchout {
 namespace {
 
+// Of milliseconds or of bytes.
 struct Unit {
   std::string_view name;
   double factor = 1;
@@ -24,6 +25,7 @@ constexpr std::array kTimeUnits{Unit{"ms", 1}, Unit{"s", kSecond}, Unit{"m", kMi
                                 Unit{"d", kDay}};
 
 constexpr double kKi = 1024, kMi = kKi * 1024, kGi = kMi * 1024, kTi = kGi * 1024;
+// Single letters and KiB, MiB, … are powers of 1024, kB, MB, … powers of 1000, as in dd. Case matters: m is no M.
 constexpr std::array kSizeUnits{Unit{"", 1},      Unit{"B", 1},    Unit{"k", kKi},   Unit{"K", kKi},
                                 Unit{"KiB", kKi}, Unit{"kB", 1e3}, Unit{"KB", 1e3},  Unit{"M", kMi},
                                 Unit{"MiB", kMi}, Unit{"MB", 1e6}, Unit{"G", kGi},   Unit{"GiB", kGi},
@@ -32,7 +34,8 @@ constexpr std::array kSizeUnits{Unit{"", 1},      Unit{"B", 1},    Unit{"k", kKi
 // Doubles are exact up to here; no time and no size of a configuration is longer.
 constexpr double kExactMax = 9'007'199'254'740'992.0;
 
-// A decimal number without sign, at most one blank run, and one of the units exactly as written there.
+// A decimal number without sign, at most one blank run, and one of the units exactly as written there. No exponent: it
+// would need a letter before the unit.
 std::optional<double> with_unit(std::string_view text, std::span<const Unit> units) {
   const std::size_t size = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto number = decimal_real(text.substr(0, size));
@@ -78,6 +81,7 @@ std::string duration_text(std::chrono::milliseconds duration) {
   return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);
 }
 
+// The largest binary unit that divides without rest; plain bytes need no unit.
 std::string byte_size_text(std::uint64_t bytes) {
   if (bytes > 0 && bytes % (1u << 30) == 0) return fmt::format("{}GiB", bytes >> 30);
   if (bytes > 0 && bytes % (1u << 20) == 0) return fmt::format("{}MiB", bytes >> 20);

@@ -22,7 +22,7 @@ std::optional<std::uint64_t> byte_size_of(std::string_view text);
 /// Cuts a fraction off; nothing for NaN, too.
 std::optional<std::uint64_t> byte_size_of(double bytes);
 
-/// The shortest text that reads back to the same value.
+/// A text that reads back to the same value: whole seconds or milliseconds, and the largest binary unit that divides.
 std::string duration_text(std::chrono::milliseconds duration);
 std::string byte_size_text(std::uint64_t bytes);
 

@@ -77,7 +77,8 @@ struct Digits {
   std::string text;
 };
 
-// 0b[01_]+, 0x[0-9a-fA-F_]+, 0[0-7_]* and [1-9][0-9_]*, each with at least one digit.
+// 0b[01_]+, 0x[0-9a-fA-F_]+, 0[0-7_]* and [1-9][0-9_]*, each with at least one digit. A leading zero makes octal, as in
+// YAML 1.1: 010 is 8. The o of YAML 1.2 (0o10) is text.
 Digits integer_digits(std::string_view body) {
   const auto all_of = [](std::string_view text, std::string_view set) {
     return text.find_first_not_of(set) == std::string_view::npos;
@@ -95,7 +96,8 @@ Digits integer_digits(std::string_view body) {
   return digits;
 }
 
-// Groups of a form that has been checked; the last one may have a fraction.
+// Groups of a form that has been checked; the last one may have a fraction. Seconds, if the groups are hours, minutes
+// and seconds: 1:30 is 90.
 double sixties_value(const std::string& body) {
   double value = 0;
   std::size_t begin = 0;
@@ -141,7 +143,8 @@ bool is_exponent_or_nothing(Scanner scan) {
   return scan.one("eE") && scan.one("+-") && scan.run(kDigits) > 0 && scan.done();
 }
 
-// [0-9][0-9_]*\.[0-9_]*(e[-+][0-9]+)?, or without a sign before it \.[0-9][0-9_]*(e[-+][0-9]+)?
+// [0-9][0-9_]*\.[0-9_]*(e[-+][0-9]+)?, or without a sign before it \.[0-9][0-9_]*(e[-+][0-9]+)? Source: the resolver of
+// PyYAML 6, whose pattern takes a sign only before a digit.
 bool is_decimal_real(std::string_view body, bool is_signed) {
   Scanner scan(body);
   if (scan.one(kDigits)) {
@@ -182,7 +185,7 @@ std::optional<Node> number_scalar(std::string_view text) {
   return real_scalar(is_signed, negative, body);
 }
 
-// Blanks and tabs only, as they come from variables of the environment.
+// Blanks, tabs and line ends: the value of a variable often carries one from the file it was read from.
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
@@ -190,7 +193,8 @@ std::string_view trimmed(std::string_view text) {
   return begin == text.size() ? std::string_view() : text.substr(begin, end + 1 - begin);
 }
 
-// As the original's host language reads numbers from text: blanks around, one sign, nothing behind.
+// As the original's host language reads numbers from text: blanks around, one sign, nothing behind. from_chars takes a
+// minus by itself, but no plus.
 template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   text = trimmed(text);
@@ -203,6 +207,7 @@ std::optional<Number> whole_number(std::string_view text) {
 
 }  // namespace
 
+// The words of PyYAML, which leaves out the y and n of YAML 1.1.
 std::optional<bool> boolean_word(std::string_view text) {
   for (const std::string_view word : {"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
     if (text == word) return true;
@@ -220,6 +225,8 @@ std::optional<double> decimal_real(std::string_view text) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
+// from_chars tells only that a number is out of range, not on which side: the sign of the exponent does, or without one
+// the place of the first digit that counts.
 double nearest_real(std::string_view digits) {
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

@@ -51,7 +51,8 @@ bool is_scalar(const Node& node) {
   return !node.is_list() && !node.is_mapping() && !node.is_null();
 }
 
-// A bound at the edge of 64 bits is that of the member's type and says nothing to people.
+// A bound at the edge of 64 bits is that of the member's type and says nothing to people. Inclusive on both sides, as
+// FieldInfo has them.
 std::string bounds_text(double min, double max) {
   const double most = static_cast<double>(std::numeric_limits<std::int64_t>::max());
   if (max >= most) return fmt::format("at least {}", min);
@@ -66,6 +67,8 @@ bool Setting::lenient() const {
   return node_.from_environment() || !decoding_.strict;
 }
 
+// Values are quoted and cut by `in_quotes`; what is secret shows its type alone, which helps against a list in place of
+// a text.
 std::string Setting::what() const {
   if (node_.from_environment()) return "the value of a variable";
   std::string type(type_name(node_.type()));
@@ -90,6 +93,7 @@ bool Setting::in_range(double number) const {
   return wrong("BO205", fmt::format("must be {}, but is {}", bounds_text(min, max), what()));
 }
 
+// Leniently also the words of YAML in quotes, and 0 and 1, which Python takes for truth values.
 bool Setting::read(bool& out) const {
   std::optional<bool> value;
   if (node_.type() == Node::Type::boolean) value = node_.boolean();
@@ -118,7 +122,8 @@ bool Setting::read(double& out) const {
   return read_number(out, "a number") && in_range(out);
 }
 
-// A real without a fraction is an integer as long as doubles are exact: JSON writes 1e6.
+// A real without a fraction is an integer as long as doubles are exact: JSON writes 1e6. `min` and `max` are those of
+// the member's type; bounds of the field are looked at first, because they say more.
 bool Setting::read_integer(std::int64_t& out, std::int64_t min, std::int64_t max) const {
   std::optional<std::int64_t> value;
   if (node_.type() == Node::Type::integer) value = node_.integer();
@@ -147,6 +152,7 @@ bool Setting::read(std::string& out) const {
   return true;
 }
 
+// Messages do not show it: the field of a Secret is marked as secret by the description.
 bool Setting::read(Secret& out) const {
   std::string text;
   if (!read(text)) return false;
@@ -154,6 +160,7 @@ bool Setting::read(Secret& out) const {
   return true;
 }
 
+// `out` is the place in `names`. Case matters, with a suggestion for those who did not know.
 bool Setting::read_choice(std::size_t& out, std::span<const std::string_view> names) const {
   const std::vector<std::string> choices(names.begin(), names.end());
   if (!is_scalar(node_))

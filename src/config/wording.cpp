@@ -57,7 +57,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.
+// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. The optimal string
+// alignment distance. Three rows are enough: a swap looks back by two.
 std::size_t typing_distance(std::string_view left, std::string_view right) {
   std::array<std::vector<std::size_t>, 3> rows;
   for (auto& row : rows) row.resize(right.size() + 1);
@@ -98,6 +99,7 @@ std::string join_path(std::string_view path, std::size_t position) {
   return fmt::format("{}[{}]", path, position);
 }
 
+// One mistake is allowed per three letters, at least one and at most three: more than that turns a word into another.
 std::optional<std::string> near_miss(std::string_view word, std::span<const std::string> candidates) {
   if (word.empty() || word.size() > kWordMax) return std::nullopt;
   const std::string wanted = lower(word);

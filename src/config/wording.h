@@ -13,7 +13,8 @@ namespace batchout {
 /// At most 60 bytes of it are shown, whole characters only. The text is taken to be UTF-8.
 std::string in_quotes(std::string_view text);
 
-/// `path` with one more key or, for lists, one more position.
+/// `path` with one more key or, for lists, one more position. Keys come from the file: they are escaped and cut as
+/// values are.
 std::string join_path(std::string_view path, std::string_view key);
 std::string join_path(std::string_view path, std::size_t position);
 
@@ -22,7 +23,8 @@ std::string join_path(std::string_view path, std::size_t position);
 /// key can cost stays bounded.
 std::optional<std::string> near_miss(std::string_view word, std::span<const std::string> candidates);
 
-/// `did you mean "mode"?`, or `prefix` and all candidates if none is near; empty without candidates.
+/// `did you mean "mode"?`, or `prefix` and all candidates if none is near; empty without candidates. `prefix`
+/// introduces the list, for example "known are". Too many candidates are not listed.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates, std::string_view prefix);
 
 }  // namespace batchout

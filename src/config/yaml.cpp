@@ -45,6 +45,8 @@ std::string_view view(const yaml_char_t* text) {
 // Recursive over events; the depth limit bounds the stack. Every member that can fail reports and returns false.
 class YamlReader {
  public:
+  // The text is read where it is, so it has to outlive the reader. It is known to be UTF-8; without the hint libyaml
+  // would look for a byte order mark of UTF-16.
   YamlReader(std::string_view text, const std::string& file, Problems& problems) : text_(text), draft_(file, problems) {
     ready_ = yaml_parser_initialize(&parser_) != 0;
     if (!ready_) return;
@@ -75,7 +77,8 @@ class YamlReader {
     bool complete = false;  // False while its own value is being read: an alias would be a cycle.
   };
 
-  // `event` must be a fresh one: libyaml would lose what an old one owns.
+  // `event` must be a fresh one: libyaml would lose what an old one owns. The event lives until its object ends; what
+  // it owns is borrowed by the readers below.
   bool next(Event& event) { return yaml_parser_parse(&parser_, &event.raw) != 0 || syntax_error(); }
 
   // An empty stream is null, at the first character.
@@ -234,7 +237,8 @@ class YamlReader {
     return good;
   }
 
-  // Only unquoted; "<<" in quotes is a key like any other.
+  // Only unquoted; "<<" in quotes is a key like any other. A tag would make plain_implicit false, so `!!str <<` is a
+  // key as well.
   static bool is_merge(const Event& event) {
     return event.type() == YAML_SCALAR_EVENT && event.raw.data.scalar.plain_implicit != 0 &&
            view(event.raw.data.scalar.value) == "<<";
@@ -254,15 +258,16 @@ class YamlReader {
     return good || draft_.fail("BO101", value.mark(), "<< needs a mapping or a list of mappings");
   }
 
-  // The copy counts like any other, since anchors inside anchors multiply.
+  // The copy counts like any other, since anchors inside anchors multiply. An anchor of a scalar is complete at once,
+  // that of a collection once its end has come.
   bool remember(const yaml_char_t* anchor, const Node& node) {
     if (!draft_.take_copy(node, node.mark())) return false;
     anchors_[std::string(view(anchor))] = {node, true};
     return true;
   }
 
-  // Always false. The parser's words carry no values of the document.
-  // Texts of libyaml name tokens and grammar only, so they are safe to show.
+  // Always false. Texts of libyaml name tokens and grammar only, never a value of the document, so they are safe to
+  // show.
   bool syntax_error() {
     if (parser_.error == YAML_READER_ERROR)
       return draft_.fail("BO103", mark_of(parser_.problem_offset), "the configuration contains a control character",
@@ -275,7 +280,8 @@ class YamlReader {
     return draft_.fail("BO101", mark, std::move(message), hint_at(parser_.problem_mark.index));
   }
 
-  // What mostly causes the error: libyaml says what it could not read, not why.
+  // What mostly causes the error: libyaml says what it could not read, not why. Matches words of libyaml 0.2.5; a later
+  // wording only loses the hint.
   std::string hint_at(std::size_t character) const {
     const std::string_view problem = parser_.problem == nullptr ? "" : parser_.problem;
     if (problem.contains("cannot start any token") && byte_of(character) == '\t') return "indent with spaces, not tabs";
@@ -288,7 +294,8 @@ class YamlReader {
 
   static bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
-  // The first byte of a character given by its number.
+  // The first byte of a character given by its number. From the beginning, since libyaml counts characters; errors are
+  // rare enough.
   char byte_of(std::size_t character) const {
     for (const char byte : text_)
       if (begins_character(byte) && character-- == 0) return byte;

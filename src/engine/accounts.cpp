@@ -23,6 +23,7 @@ std::string where(const Plan& plan, const Batch& batch, const Refused& refused) 
 // A topic full of bad messages makes one line a batch and code, not one a message.
 void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refused> rejects, const LogSink& log,
                      Summary& summary) {
+  // The first reject in order of arrival stands for its kind; borrowed from `rejects`.
   struct Seen {
     const Refused* first = nullptr;
     std::uint64_t count = 0;
@@ -49,6 +50,7 @@ void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Sum
     const PlannedInput& planned = plan.inputs[input];
     if (batch.failures[input].empty()) continue;
     for (std::size_t column = 0; column < planned.shape->columns.size(); ++column) {
+      // Failures are counted per extracted value; `order` leads there from the column of the table.
       const CastFailures& failures = batch.failures[input][planned.order[column]];
       if (failures.count == 0) continue;
       const std::string& name = planned.shape->columns[column].name;
@@ -64,6 +66,7 @@ void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Sum
 
 }  // namespace
 
+// Names of column types, not of kinds: what the person who reads the warning has written.
 std::string_view type_name(Kind kind) {
   switch (kind) {
     case Kind::boolean:
@@ -103,6 +106,7 @@ void account(const Plan& plan, const Batch& batch, Delivery& delivery, const Log
   summary.rows_dropped += batch.rows_dropped;
   summary.rows_refused += batch.rows_refused;
   for (std::size_t output = 0; output < plan.outputs.size(); ++output)
+    // An output that got nothing is listed with 0, so that the closing summary names every output.
     summary.rows_written[plan.outputs[output].name] += delivery.rows_written()[output];
   account_rejects(plan, batch, batch.rejects, log, summary);
   account_rejects(plan, batch, delivery.take_rejects(), log, summary);

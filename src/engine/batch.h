@@ -33,6 +33,8 @@ struct Batch {
     Payloads payloads;
   };
 
+  /// From 1, another one for each batch: another try of a batch has its number, and so is known as one. 0 belongs to
+  /// none.
   std::uint64_t number = 0;
   /// When the first payload came.
   Clock::Time first_payload{};
@@ -46,7 +48,8 @@ struct Batch {
   std::vector<Refused> rejects;
   /// By input, then by extracted column.
   std::vector<std::vector<CastFailures>> failures;
-  /// Outputs are called even if there are no rows for them.
+  /// Outputs are called even if there are no rows for them. Version 0.0.1 gave its outputs every batch, empty ones
+  /// included.
   bool touch_outputs = false;
 
   // Totals of `parts` and of what was made of them; rows before they are given to several writers.
@@ -66,6 +69,7 @@ struct Batch {
 
   bool has_unit(std::size_t input, UnitId unit) const { return moves.contains({input, unit}); }
 
+  /// Rows that each output of the writer gets. Counted anew at each call, a sum over blocks.
   std::uint64_t rows_of(std::size_t writer) const {
     std::uint64_t count = 0;
     for (const auto& selection : tables[writer])

@@ -21,6 +21,8 @@ constexpr int kEventsMax = 16;
 
 }  // namespace
 
+// Storing may take minutes, in which no input was asked for anything: without the correction each of them would seem
+// quiet, and its round would end with payloads left in the topic.
 Result<> Engine::deliver(const std::stop_token& stop) {
   const Clock::Time start = clock_.now();
   const Result<> result = deliver_batch(stop);
@@ -28,6 +30,8 @@ Result<> Engine::deliver(const std::stop_token& stop) {
   return result;
 }
 
+// Tries until it is decided what became of the batch. When it returns without an error, `batch_` is a new one. The
+// verdicts `row`, `configuration` and `internal` are not tried again: the same rows would fail the same way.
 Result<> Engine::deliver_batch(const std::stop_token& stop) {
   BATCHOUT_CHECK(collect(true));
   const std::uint64_t number = batch_.number;
@@ -50,6 +54,8 @@ Result<> Engine::deliver_batch(const std::stop_token& stop) {
   }
 }
 
+// The positions move before the acknowledgement, and `batch_` is exchanged before it: an acknowledgement may have to
+// wait, waiting may bring a Revoked, and that must not give up what is stored already.
 Result<> Engine::committed(const std::stop_token& stop) {
   fences_ = 0;
   stored_in_round_ = true;
@@ -64,6 +70,8 @@ Result<> Engine::committed(const std::stop_token& stop) {
   return report_progress(true);
 }
 
+// The verdict of an authority that found a newer epoch than ours. Nothing of the batch is in the authority; other
+// stores may have its rows, which is what at-least-once allows.
 Result<> Engine::fenced(const std::stop_token& stop) {
   const Batch lost = give_up_batch(true);
   const auto finite = [&](const Batch::Part& part) { return !readers_[part.input]->endless(); };
@@ -74,7 +82,9 @@ Result<> Engine::fenced(const std::stop_token& stop) {
   return count_fence(std::move(error), std::ranges::any_of(lost.parts, finite), stop);
 }
 
-/// A finite input has no group that decides who reads what: there, the other process wins.
+/// A finite input has no group that decides who reads what: there, the other process wins. Returns without an error if
+/// it is worth while to claim again, after a pause in which the input may hear that the unit has gone elsewhere. The
+/// random part keeps two processes from fencing each other in step.
 Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& stop) {
   if (++fences_ >= kFencesMax || finite) return std::unexpected(std::move(error));
   Log(options_.log, error.place).warning(error.message);
@@ -83,6 +93,8 @@ Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& st
 }
 
 /// Nobody knows yet whether the batch was stored. Claiming its units again waits for its transaction to end, and tells.
+/// If the claim does not come about, for a stop request, the batch counts as lost: whoever claims next is told the
+/// truth by the authority and goes on from there.
 Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   const Batch doubtful = give_up_batch(true);
   log_.warning(
@@ -96,6 +108,8 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   return acknowledge(doubtful.moves, stop);
 }
 
+// The moves were committed together, so all positions have moved or none. A unit that was taken away meanwhile cannot
+// be asked for: then the counters miss the batch, while its rows are where they belong.
 bool Engine::arrived(const Batch& batch) {
   return std::ranges::all_of(batch.moves, [&](const auto& entry) {
     const auto& [key, move] = entry;
@@ -119,6 +133,8 @@ Result<> Engine::acknowledge(const std::map<UnitKey, Move>& moves, const std::st
   }
 }
 
+// An input that fails does not keep the others from hearing of their positions; the first error is told. Units that are
+// no longer ours are left out: they are confirmed by nobody, which is allowed.
 Result<> Engine::acknowledge_once(const std::map<UnitKey, Move>& moves) {
   Result<> result;
   for (std::size_t reader = 0; reader < readers_.size(); ++reader) {
@@ -133,7 +149,8 @@ Result<> Engine::acknowledge_once(const std::map<UnitKey, Move>& moves) {
 }
 
 /// Drops the batch and makes every unit in it that is still ours go back to what is stored. `claim`: it is not known
-/// what that is, or whether the unit is ours.
+/// what that is, or whether the unit is ours. Returns what was dropped. Lanes are stopped first, because they read the
+/// payloads of the batch.
 Batch Engine::give_up_batch(bool claim) {
   lanes_.drop();
   for (const auto& [key, move] : batch_.moves) {
@@ -147,6 +164,8 @@ Batch Engine::give_up_batch(bool claim) {
   return std::exchange(batch_, empty_batch(plan_, ++batches_));
 }
 
+// Every unit is settled afterwards, unless a stop is requested or a failure waits to end the run: then nothing may be
+// read.
 Result<> Engine::settle(const std::stop_token& stop) {
   std::optional<Backoff> backoff;
   for (;;) {
@@ -172,6 +191,8 @@ Result<> Engine::settle_once() {
   return {};
 }
 
+// Waits for one delay of `backoff`. Fails with `error` itself when the time for trying is over, so that people read
+// what the system said last.
 Result<> Engine::back_off(Backoff& backoff, const Error& error, const std::stop_token& stop) {
   const bool limited = options_.retry_max.count() > 0;
   if (limited && clock_.now() - backoff.since() >= options_.retry_max) return std::unexpected(error);
@@ -182,6 +203,8 @@ Result<> Engine::back_off(Backoff& backoff, const Error& error, const std::stop_
   return wait(clock_.now() + delay, stop);
 }
 
+// Events of endless inputs are handled meanwhile, so units may come and go and the batch may be given up: callers look
+// again at what they knew. Returns early on a stop request, without an error.
 Result<> Engine::wait(Clock::Time until, const std::stop_token& stop) {
   while (!stop.stop_requested() && clock_.now() < until) {
     for (std::size_t reader = 0; reader < readers_.size(); ++reader) BATCHOUT_CHECK(keep_alive(reader, stop));
@@ -213,6 +236,8 @@ Result<> Engine::keep_alive(std::size_t number, const std::stop_token& stop) {
   return {};
 }
 
+// `now`: also within a tick of the last report. The sink is foreign code: its exception ends the run as an internal
+// error.
 Result<> Engine::report_progress(bool now) {
   const Clock::Time time = clock_.now();
   if (!options_.progress || (!now && time - last_progress_ < kTick)) return {};

@@ -106,6 +106,8 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
+    // Dead letters belong into the transaction of the positions. Where nobody keeps positions, the first store takes
+    // them.
     const auto letters = !authority_ && store == 0 ? dead_letters(batch) : std::vector<DeadLetter>{};
     BATCHOUT_TRY(const Outcome outcome, commit(store, {}, letters));
     if (outcome != Outcome::committed) return no_answer(store, batch.number);
@@ -115,11 +117,13 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   std::vector<Move> moves;
   for (const auto& [key, move] : batch.moves) moves.push_back(move);
   BATCHOUT_TRY(const Outcome outcome, commit(*authority_, moves, dead_letters(batch)));
+  // Without a unit there is nothing to claim, so nothing that could resolve the doubt.
   if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
   return outcome;
 }
 
-// All writers of one store in one transaction, in the order of the plan.
+// All writers of one store in one transaction, in the order of the plan. Counters and rejects of an earlier try are
+// forgotten. Positions are no part of it: they come with `commit`.
 Result<> Delivery::write(std::size_t store, const Batch& batch) {
   OpenStore& open = stores_[store];
   open.rejects.clear();
@@ -187,6 +191,7 @@ Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves,
   return outcome;
 }
 
+// Safe at any time: stores without an open transaction are left alone.
 void Delivery::roll_back() {
   for (std::size_t store = 0; store < stores_.size(); ++store) {
     OpenStore& open = stores_[store];
@@ -203,7 +208,8 @@ void Delivery::close_outputs(std::size_t store) {
     if (plan_.outputs[output].store == store) outputs_[output].writer.reset();
 }
 
-// A store without rows for this batch is not even connected to, unless it has to keep dead letters.
+// A store without rows for this batch is not even connected to, unless it has to keep dead letters. Asked for stores
+// beside the authority only, whose transaction carries the positions even without rows.
 bool Delivery::needed(std::size_t store, const Batch& batch) const {
   if (batch.touch_outputs) return true;
   if (!authority_ && store == 0 && !batch.rejects.empty()) return true;
@@ -217,6 +223,7 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
 // The bytes are those of the batch, which outlives the call. Payloads are looked up only once there is a reject.
 std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
   std::vector<DeadLetter> letters;
+  // By unit, then by position in it.
   std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;
   const auto add = [&](const Refused& refused) {
     if (payloads.empty())
@@ -224,6 +231,7 @@ std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
         for (std::size_t i = 0; i < part.payloads.count(); ++i)
           payloads[{part.input, part.payloads.entry(i).unit}][part.payloads.entry(i).position] = part.payloads.bytes(i);
     DeadLetter& letter = letters.emplace_back();
+    // Borrowed from the batch or the store; both stay as they are until the commit returns.
     letter.reject = &refused.reject;
     const UnitKey key{refused.input, refused.reject.unit};
     if (const auto move = batch.moves.find(key); move != batch.moves.end()) letter.unit = move->second.unit;

@@ -21,6 +21,8 @@
 
 namespace batchout {
 
+/// Knows nothing of inputs and rewinds. Every call into a store or an output is guarded and carries its place; called
+/// from the engine's thread only.
 class Delivery {
  public:
   /// `plan` must outlive the delivery.
@@ -48,16 +50,18 @@ class Delivery {
 
   /// Rows written by the last committed batch, by output.
   const std::vector<std::uint64_t>& rows_written() const { return rows_written_; }
-  /// Rejects of the outputs in the last committed batch.
+  /// Rejects of the outputs in the last committed batch. They are gone from here afterwards.
   std::vector<Refused> take_rejects();
 
  private:
   struct OpenStore {
     std::unique_ptr<Store> store;
     std::string place;
+    /// From before `begin` on, since a failing `begin` may have opened it; until a commit is known to have worked.
     bool in_transaction = false;
     /// Has committed the batch at hand.
     bool done = false;
+    /// Of its outputs, in this try of the batch.
     std::vector<Refused> rejects;
   };
   struct OpenOutput {
@@ -83,9 +87,11 @@ class Delivery {
   const Plan& plan_;
   std::vector<OpenStore> stores_;
   std::vector<OpenOutput> outputs_;
+  /// Position in `stores_`; none: no store keeps positions.
   std::optional<std::size_t> authority_;
   /// Number of the batch at hand.
   std::uint64_t batch_ = 0;
+  /// By output; of the present try.
   std::vector<std::uint64_t> rows_written_;
 };
 

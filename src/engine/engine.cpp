@@ -68,6 +68,7 @@ Result<> Engine::run_round(std::stop_token stop) {
   time_before_ = summary_.time;
   Result<> result = start_round(stop);
   if (result) result = read_round(stop);
+  // Also after a stop request: what was read before it is stored or given back.
   if (result) ++summary_.rounds;
   // Whatever is left was not stored: it is read again, be it by the next round or by another process.
   give_up_batch(true);
@@ -119,7 +120,7 @@ Result<> Engine::start_round(const std::stop_token& stop) {
 }
 
 // One step at a time until nothing is left to read or to store. Stopping and failing let the batch at hand be stored
-// first, since its payloads are good.
+// first, since its payloads are good. Returns with `batch_` empty, or with an error.
 Result<> Engine::read_round(const std::stop_token& stop) {
   for (;;) {
     const bool ending = stop.stop_requested() || failure_;
@@ -175,6 +176,7 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   if (!batch_.empty()) deadline = std::min(deadline, batch_.first_payload + plan_.batch.age);
   if (const auto quiet = reader.quiet_until()) deadline = std::min(deadline, *quiet);
   Budget budget;
+  // No subtraction wraps: a batch that has reached a limit is delivered before the next pull.
   budget.payloads = std::min<std::size_t>(plan_.batch.payloads - batch_.payloads, reader.payloads_left());
   budget.bytes = plan_.batch.bytes - batch_.bytes;
   Result<Event> event = reader.pull(budget, deadline, stop);
@@ -242,7 +244,8 @@ Result<> Engine::collect(bool all) {
 }
 
 /// Payloads that came although the input is paused, or before their unit was ready, have no place: they have to come
-/// again.
+/// again. If one of their units is in the batch, the batch goes with them: its payloads would leave a hole behind them.
+/// Nothing is counted against the round.
 bool Engine::sent_back(std::size_t number, const Payloads& payloads) {
   Reader& reader = *readers_[number];
   std::vector<OwnedUnit*> units;
@@ -260,7 +263,8 @@ bool Engine::sent_back(std::size_t number, const Payloads& payloads) {
   return true;
 }
 
-/// Leaves the payloads that belong into the batch, and notes how far they bring their units.
+/// Leaves the payloads that belong into the batch, and notes how far they bring their units. The arena is copied only
+/// if a payload has to go.
 Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
   std::vector<bool> keep(payloads.count());
   bool all = true;
@@ -281,7 +285,8 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
 }
 
 // Says whether the payload is new, and notes in the batch how far its unit has come. What was taken before, which a
-// source may deliver once more, is only counted.
+// source may deliver once more, is only counted. Gaps between positions are fine, as compaction and transactions leave
+// them in a topic; only a step back is a mistake of the input.
 Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
   Reader& reader = *readers_[number];
   OwnedUnit* unit = reader.find(entry.unit);
@@ -295,12 +300,16 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
     return false;
   }
   const auto [move, added] = batch_.moves.try_emplace({number, entry.unit});
+  // What the authority has now, and where the unit stands; `to` moves with each payload, its token stays that of the
+  // unit.
   if (added) move->second = {unit->unit, unit->epoch, unit->at.number, unit->at};
   move->second.to.number = entry.next;
   unit->expected = entry.next;
   return true;
 }
 
+// In the order of `put`, so rows of a unit keep the order of its payloads whatever the lanes do. A value with
+// `on_error: stop` ends the run here, with the batch unstored.
 Result<> Engine::add_rows(Lanes::Mapped mapped) {
   BATCHOUT_CHECK(mapped.result);
   if (mapped.stopped) return stop_at(plan_, batch_, {mapped.input, std::move(*mapped.stopped)});
@@ -319,7 +328,8 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
   return {};
 }
 
-// Values are never copied: writers get selections over the same ones.
+// Values are never copied: writers get selections over the same ones. A selection drops rows that are empty under its
+// own columns, though the input's row had a value elsewhere.
 void Engine::add_blocks(std::size_t reader, const std::vector<Block>& blocks) {
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto& selections = plan_.writers[writer].selections;

@@ -45,7 +45,8 @@ class Engine {
   /// been read is stored if that works at once, and will be read again otherwise.
   Result<> run_round(std::stop_token stop);
 
-  /// Rounds until `stop`, an error, or the number of rounds in the options.
+  /// Rounds until `stop`, an error, or the number of rounds in the options. Returns without an error after a stop
+  /// request, the last round or the allowed idle time.
   Result<> run_forever(std::stop_token stop);
 
   const Summary& summary() const { return summary_; }
@@ -100,14 +101,19 @@ class Engine {
   Result<> keep_alive(std::size_t number, const std::stop_token& stop);
   Result<> report_progress(bool now);
 
+  /// Borrowed.
   const Plan& plan_;
   Clock& clock_;
   Random random_;
   RunOptions options_;
   Log log_;
+  /// Of committed batches only; rounds, retries and skipped payloads are counted as they happen.
   Summary summary_;
   Delivery delivery_;
+  /// By number of the input in the plan. Pointers, because lanes and batches know readers by number while the vector
+  /// grows.
   std::vector<std::unique_ptr<Reader>> readers_;
+  /// The one that is being built or stored; there always is one, maybe empty.
   Batch batch_;
   // After `batch_`, whose payloads they read.
   Lanes lanes_;
@@ -117,12 +123,14 @@ class Engine {
   std::optional<Error> failure_;
   /// In a row.
   int fences_ = 0;
+  /// A batch has been committed in this round: outputs that must see every round have seen it.
   bool stored_in_round_ = false;
   /// None between rounds.
   std::optional<Clock::Time> round_start_;
   /// Spent in earlier rounds.
   std::chrono::nanoseconds time_before_{};
   Clock::Time last_progress_{};
+  /// The other inputs were looked at then.
   Clock::Time last_keep_alive_{};
   std::optional<Result<>> prepared_;
 };

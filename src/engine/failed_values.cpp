@@ -12,6 +12,7 @@
 namespace batchout {
 namespace {
 
+// Bytes of a value in a message.
 constexpr std::size_t kSampleSizeMax = 64;
 
 using Bits = std::vector<bool>;
@@ -31,6 +32,7 @@ void drop(const std::vector<std::uint32_t>& selection, const Bits& bad, Bits& ke
 
 }  // namespace
 
+// A column with processors is cast behind them, so its policy stands in its steps; in the projection it is dynamic.
 FailedValues::FailedValues(const PlannedInput& input) : input_(input), columns_(input.order.size()) {
   const Projection& projection = input.projection;
   const std::size_t extracted = projection.columns.size();
@@ -64,7 +66,8 @@ void FailedValues::note(std::size_t column, std::uint32_t entry, std::string_vie
 }
 
 // Failures are put in the order of payloads, so that those of one payload can be weighed against each other: stopping
-// goes before refusing the payload, and that before refusing rows.
+// goes before refusing the payload, and that before refusing rows. Each payload has one outcome: a stop, a reject of
+// its own, or one reject for each bad value.
 void FailedValues::collect(const Payloads& payloads, Extraction& extraction) {
   if (!active_) return;
   find_marks(extraction);
@@ -100,7 +103,9 @@ void FailedValues::find_marks(const Extraction& extraction) {
   }
 }
 
-// Walks up level by level; a binary search each, since this happens for bad values only.
+// Walks up level by level; a binary search each, since this happens for bad values only. `begin` has an element more
+// than the parent has entries; the last one that is not above the entry is its parent, also where parents without
+// entries repeat a number.
 std::uint32_t FailedValues::payload_of(const Extraction& extraction, LevelId level, std::uint32_t entry) const {
   while (level != kPayloadLevel) {
     const auto& begin = extraction.levels[level].begin;
@@ -127,7 +132,8 @@ Reject FailedValues::reject_of(const Failure& failure, const Payloads& payloads,
   return reject;
 }
 
-// Blocks that lose all rows are dropped.
+// Blocks that lose all rows are dropped. A value that no row shows (its level was multiplied with an empty one) removes
+// nothing, yet it is a reject.
 std::uint64_t FailedValues::remove_rows(const Extraction& extraction, std::size_t first,
                                         std::vector<Block>& blocks) const {
   if (failures_.empty()) return 0;

@@ -21,6 +21,7 @@ inline std::unexpected<Error> fail_at(std::string_view place, Verdict verdict, s
   return std::unexpected(Error{verdict, std::string(code), std::move(message), std::string(place)});
 }
 
+/// What a guarded call returns: a Result as it is, anything else inside of one.
 template <class T>
 struct Guarded {
   using type = Result<T>;
@@ -30,7 +31,8 @@ struct Guarded<Result<T>> {
   using type = Result<T>;
 };
 
-/// Calls `call` and returns its value, or its error with `place` before it.
+/// Calls `call` and returns its value, or its error with `place` before it. A call that returns void or a plain value
+/// can fail only by an exception, which comes back as BO904. `call` runs at once, on this thread.
 template <class Call>
 auto guarded(std::string_view place, Call&& call) -> typename Guarded<std::invoke_result_t<Call>>::type {
   using Returned = std::invoke_result_t<Call>;

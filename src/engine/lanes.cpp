@@ -36,6 +36,7 @@ void Lanes::put(std::size_t input, const Payloads& payloads) {
   task->mapped.input = input;
   if (threads_.empty()) run(lanes_.front(), *task);
   const std::scoped_lock lock(mutex_);
+  // Under the lock like every change of a state, although nobody else looks.
   if (threads_.empty()) task->state = State::done;
   tasks_.push_back(std::move(task));
   handed_in_.notify_one();
@@ -53,7 +54,8 @@ std::optional<Lanes::Mapped> Lanes::take(bool wait) {
   return mapped;
 }
 
-// Payloads of running tasks must stay until they are done, so this waits for them.
+// Payloads of running tasks must stay until they are done, so this waits for them. A running task cannot be
+// interrupted; the waiting ones are taken out first, so that no lane begins them meanwhile.
 void Lanes::drop() {
   std::unique_lock lock(mutex_);
   std::erase_if(tasks_, [](const auto& task) { return task->state == State::waiting; });

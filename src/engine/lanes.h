@@ -22,6 +22,8 @@
 
 namespace batchout {
 
+/// All calls come from the engine's thread. An exception in a lane does not leave it: it comes back as the result of
+/// its payloads.
 class Lanes {
  public:
   /// What became of the payloads of one `put`.
@@ -56,11 +58,13 @@ class Lanes {
   /// Forgets everything that was handed in; waits for what a lane has begun.
   void drop();
 
-  /// True if the lanes have enough to do: something should be taken before more is put.
+  /// True if the lanes have enough to do: something should be taken before more is put. Two tasks a lane: one to work
+  /// on and one to go on with, so that no lane waits for the engine's next pull. More would only hold memory.
   bool full() const { return tasks_.size() >= 2 * lanes_.size(); }
 
  private:
   enum class State : std::uint8_t { waiting, running, done };
+  /// Held by pointer, since a lane works on it without the lock while others join the queue.
   struct Task {
     const Payloads* payloads = nullptr;
     State state = State::waiting;
@@ -78,8 +82,11 @@ class Lanes {
   std::deque<std::unique_ptr<Task>> tasks_;
   // Guards the states of tasks, and `tasks_` against workers.
   std::mutex mutex_;
+  /// Wakes lanes: there is a task, or the end.
   std::condition_variable handed_in_;
+  /// Wakes the engine, the only one that waits for results.
   std::condition_variable finished_;
+  /// Under the mutex; set once.
   bool ending_ = false;
   // One per lane, or none.
   std::vector<std::jthread> threads_;

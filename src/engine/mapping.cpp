@@ -26,6 +26,8 @@ Result<> Mapping::prepare(const Context& context) {
   return {};
 }
 
+// Guarded as a whole: extractors and processors are components. After an error the blocks appended so far are of no
+// use.
 Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
   return guarded(place_, [&]() -> Result<> {
     extraction_.clear();
@@ -39,6 +41,7 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
     if (failed_values_.stopped()) return {};
     const std::size_t before = blocks.size();
     expand(input_.projection, input_.shape, payloads, extraction_, blocks);
+    // Origin columns stand behind the extracted ones in the values; the table has them where they are declared.
     if (!input_.projection.origins.empty())
       for (std::size_t i = before; i < blocks.size(); ++i) blocks[i] = blocks[i].projected(input_.shape, input_.order);
     rows_refused_ = failed_values_.remove_rows(extraction_, before, blocks);
@@ -85,6 +88,7 @@ Result<> Mapping::process(const Steps& steps, std::size_t number, Column& column
 // that a position never advances over a payload without a trace.
 void Mapping::refuse_unusable(const Payloads& payloads) {
   Rejects& rejects = extraction_.rejects;
+  // Programs may have refused some of them already; those appended below need not be searched.
   const std::size_t known = rejects.size();
   for (std::size_t i = 0; i < payloads.count(); ++i) {
     const Payloads::Entry& entry = payloads.entry(i);

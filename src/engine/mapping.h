@@ -18,6 +18,7 @@
 
 namespace batchout {
 
+/// One per lane and input; it keeps its memory from run to run. Not thread-safe.
 class Mapping {
  public:
   /// `input` must outlive the mapping.
@@ -29,7 +30,7 @@ class Mapping {
   /// Appends the rows of `payloads` to `blocks`. What was refused, and which casts failed, can be asked for afterwards.
   Result<> run(const Payloads& payloads, std::vector<Block>& blocks);
 
-  /// Of the last run.
+  /// Of the last run. May be moved from.
   Rejects& rejects() { return extraction_.rejects; }
   /// Of the last run, per column of the extracted values.
   const std::vector<CastFailures>& failures() const { return extraction_.failures; }
@@ -41,8 +42,10 @@ class Mapping {
 
  private:
   struct Steps {
+    /// Among the extracted values.
     std::size_t column = 0;
     std::vector<std::unique_ptr<Processor>> processors;
+    /// Of the plan.
     const Cast* cast = nullptr;
   };
 

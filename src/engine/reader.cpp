@@ -18,7 +18,8 @@ Result<> Reader::prepare(const Context& context) {
   return {};
 }
 
-// Units of a finite input are announced anew each round; an endless one keeps them.
+// Units of a finite input are announced anew each round; an endless one keeps them. `active_` begins anew: the pause
+// between rounds is no quiet of the topic.
 Result<> Reader::start_round(Clock::Time now) {
   ended_ = false;
   turn_begun_ = false;
@@ -28,6 +29,7 @@ Result<> Reader::start_round(Clock::Time now) {
   return guarded(place_, [&] { return component_->start_round(); });
 }
 
+// Inputs have their turns one after the other; the time before its turn must not count as quiet of an input.
 void Reader::begin_turn(Clock::Time now) {
   if (turn_begun_) return;
   turn_begun_ = true;
@@ -82,6 +84,7 @@ void Reader::assigned(const Assigned& event, bool claim, Clock::Time now) {
   }
 }
 
+// Forgotten first: a failing release must not leave a unit that looks like ours.
 Result<> Reader::revoked(const Revoked& event) {
   for (const UnitId unit : event.units) units_.erase(unit);
   return guarded(place_, [&] { component_->release(event.units); });
@@ -142,6 +145,7 @@ Result<> Reader::claim(Delivery& delivery) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     OwnedUnit& unit = *units[i];
     const Claim& claim = claims[i];
+    // A token that does not grow fences nobody: the promise of the store is broken, and with it that of the run.
     if (claim.epoch <= unit.epoch)
       return fail_at(place_, Verdict::internal, "BO903",
                      fmt::format("The epoch of a unit must grow with every claim; unit \"{}\" had {} and has {}",
@@ -149,6 +153,7 @@ Result<> Reader::claim(Delivery& delivery) {
     unit.epoch = claim.epoch;
     unit.stored = claim.position ? claim.position->number : Position::kUnset;
     unit.start_due = !claim.position;
+    // Who waits for an answer gets the position with it; who reads already has to go back to it.
     unit.seek_due = !unit.assign_due;
     unit.claim_due = false;
     if (!claim.position) continue;
@@ -158,7 +163,8 @@ Result<> Reader::claim(Delivery& delivery) {
   return {};
 }
 
-// All units in one call: inputs may have to answer their group for all of them at once.
+// All units in one call: inputs may have to answer their group for all of them at once. Where nothing is stored the
+// input resolves the position (Position::kUnset) and says what it chose.
 Result<> Reader::answer() {
   const auto units = due(&OwnedUnit::assign_due);
   if (units.empty()) return {};
@@ -220,6 +226,7 @@ Result<> Reader::store_starts(Delivery& delivery) {
     for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, unit->stored, unit->at});
     Result<> stored = delivery.store_positions(moves);
     if (!stored) {
+      // Nobody knows whether the store has them; the next claim tells.
       for (OwnedUnit* unit : units) unit->claim_due = true;
       return stored;
     }

@@ -25,6 +25,7 @@ namespace batchout {
 /// A unit that is ours, and what is still to be done before it can be read. Steps are done in the order of the flags.
 struct OwnedUnit {
   Unit unit;
+  /// Fencing token of our claim; 0 before the first one and without an authority.
   std::int64_t epoch = 0;
   /// Where a rewind goes: what is stored, or where the unit starts.
   Position at;
@@ -44,6 +45,8 @@ struct OwnedUnit {
   bool settled() const { return !claim_due && !assign_due && !seek_due && !start_due; }
 };
 
+/// Called from the engine's thread only. Calls into the component are guarded, so errors carry the place
+/// "inputs.<name>".
 class Reader {
  public:
   /// `input` must outlive the reader.
@@ -52,6 +55,7 @@ class Reader {
   /// Builds the component. To be called once, before everything else.
   Result<> prepare(const Context& context);
 
+  /// To be called at the beginning of each round, before everything else of it.
   Result<> start_round(Clock::Time now);
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
   void begin_turn(Clock::Time now);
@@ -65,12 +69,16 @@ class Reader {
   /// Payloads that may still be taken in this round.
   std::size_t payloads_left() const;
 
+  /// As Input::pull; the caller hands the event back to the functions below.
   Result<Event> pull(const Budget& budget, Clock::Time deadline, const std::stop_token& stop);
   /// Tells the input, if that is news.
   Result<> pause(bool on);
+  /// As Input::acknowledge: only units that are ours.
   Result<> acknowledge(std::span<const Position> positions);
 
+  /// `claim`: an authority has to be asked first. A unit that was known starts over.
   void assigned(const Assigned& event, bool claim, Clock::Time now);
+  /// Nothing is known of the units afterwards, and the input has its confirmation.
   Result<> revoked(const Revoked& event);
   void ended() { ended_ = true; }
 
@@ -79,9 +87,12 @@ class Reader {
   Result<> settle(Delivery& delivery);
   /// The same without talking to a store, for units whose input waits.
   Result<> answer();
+  /// True if every unit may be read.
   bool settled() const;
+  /// True if the input waits for no answer.
   bool answered() const;
 
+  /// Null if the unit is not ours. Valid until units come or go.
   OwnedUnit* find(UnitId unit);
 
   /// The error of a unit whose next payload is gone.
@@ -96,6 +107,7 @@ class Reader {
   bool paused() const { return paused_; }
   const std::string& place() const { return place_; }
   const Log& log() const { return log_; }
+  /// Of pulls that fail one after the other; reset by the first that works.
   std::optional<Backoff>& stall() { return stall_; }
 
  private:

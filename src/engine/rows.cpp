@@ -17,11 +17,13 @@ std::uint64_t drop_empty_rows(Block& block) {
     counting = true;
     const Block::View cells = block.column(column);
     for (std::size_t row = 0; row < keep.size(); ++row) {
+      // Absent and null are the first two tags.
       if (keep[row] || cells.tag(row) <= Tag::null) continue;
       keep[row] = true;
       --empty;
     }
   }
+  // The block stays as it is, and its selections are not copied.
   if (!counting || empty == 0) return 0;
   block = block.filtered(keep);
   return empty;

@@ -9,7 +9,8 @@
 namespace batchout {
 
 /// Takes the rows out of `block` whose counting cells are all absent or null; returns how many. A table without
-/// counting columns keeps its rows.
+/// counting columns keeps its rows. Zero, false and empty text are values here: the original dropped rows of those,
+/// too, and lost data by it.
 std::uint64_t drop_empty_rows(Block& block);
 
 }  // namespace batchout

@@ -10,6 +10,7 @@
 namespace batchout {
 namespace {
 
+// As people say the version whose configurations these are.
 std::string_view name_of(Dialect dialect) {
   switch (dialect) {
     case Dialect::v0_0_1:
@@ -28,6 +29,7 @@ std::string origin_of(const PlannedInput& input, const OriginColumn& column) {
   return fmt::format("column {}: position in index {}", column.name, input.projection.levels[column.level].index);
 }
 
+// `steps.column` counts the extracted values, the name is that of the table's column behind them.
 std::string steps_of(const PlannedInput& input, const ColumnSteps& steps) {
   const auto place = std::ranges::find(input.order, steps.column) - input.order.begin();
   return fmt::format("column {}: {} processor{}, then the cast",
@@ -63,6 +65,7 @@ void explain_writer(const Plan& plan, const PlannedWriter& writer, std::string& 
                        fmt::join(names_of(*selection.shape), ", "), plan.inputs[selection.input].name);
 }
 
+// Says nothing of a store with one output: its transaction is its own.
 void explain_store(const Plan& plan, std::size_t store, std::string& out) {
   std::vector<std::size_t> outputs;
   for (std::size_t i = 0; i < plan.outputs.size(); ++i)
@@ -72,6 +75,7 @@ void explain_store(const Plan& plan, std::size_t store, std::string& out) {
 
 }  // namespace
 
+// Extractors write their lines themselves, since only they know which way a path takes.
 std::string explained(const Plan& plan) {
   std::string out = fmt::format("pipeline {}: dialect {}\n", plan.name, name_of(plan.dialect));
   for (const PlannedInput& input : plan.inputs) explain_input(input, out);

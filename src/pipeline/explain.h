@@ -8,7 +8,7 @@
 
 namespace batchout {
 
-/// Lines of text, each ended. Touches nothing outside.
+/// Lines of text, each ended. Touches nothing outside. Meant for people: its form is no interface.
 std::string explained(const Plan& plan);
 
 }  // namespace batchout

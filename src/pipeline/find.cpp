@@ -7,6 +7,7 @@
 namespace batchout {
 namespace {
 
+// The path counts as line 1 of no file, so that its column is shown; without a column there is no line either.
 std::unexpected<Problem> refused(std::string_view code, std::string message, std::string hint = {}, int column = 0) {
   Problem problem;
   problem.code = code;
@@ -19,6 +20,7 @@ std::unexpected<Problem> refused(std::string_view code, std::string message, std
 
 }  // namespace
 
+// Builds a registry for each call: this is for people and their shells, not for a loop over payloads.
 std::expected<std::vector<Match>, Problem> find_values(std::string_view kind, std::string_view path,
                                                        std::string_view payload) {
   const Registry registry = Pipeline::builtin();

@@ -17,14 +17,18 @@ std::string_view version() {
   return BATCHOUT_VERSION;
 }
 
+// Behind a pointer, so that a Pipeline can be moved: the engine holds references into it.
 struct Pipeline::Implementation {
   Plan plan;
   Problems warnings;
   RunOptions options;
   SteadyClock clock;
+  // Made by the first run, which may still set options; it keeps connections and units from round to round.
   std::unique_ptr<Engine> engine;
+  // The summary before the first run.
   Summary nothing;
 
+  // No configuration (it could not be read) means that `problems` says why. `registry` is needed for this call only.
   static std::expected<Pipeline, Problems> build(const std::optional<Node>& config, const CompileOptions& options,
                                                  const Registry& registry, Problems problems) {
     std::optional<Plan> plan;
@@ -36,6 +40,7 @@ struct Pipeline::Implementation {
     return Pipeline(std::move(implementation));
   }
 
+  // The seed differs from process to process: several that start together must not wait in step.
   Runtime runtime() { return {clock, Random(std::random_device{}()), options}; }
 
   Engine& started() {
@@ -73,6 +78,7 @@ std::expected<Pipeline, Problems> Pipeline::from_config(Node config, std::string
   return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, {});
 }
 
+// Warnings alone mean that the configuration is good.
 Problems Pipeline::check(const std::filesystem::path& file, Registry registry) {
   auto pipeline = from_file(file, std::move(registry));
   return pipeline ? pipeline->warnings() : std::move(pipeline).error();
@@ -106,6 +112,8 @@ Result<> Pipeline::run_forever(std::stop_token stop) {
   return implementation_->started().run_forever(std::move(stop));
 }
 
+// An engine of its own with a plan of its own: neither summary nor inputs of later runs know of it. Its place in a
+// group is a real one, though, and takes partitions from other members for so long.
 Result<> Pipeline::preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop) {
   const Plan plan = preview_plan(implementation_->plan, preview, sink);
   Engine engine(plan, implementation_->runtime());

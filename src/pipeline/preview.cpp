@@ -7,11 +7,14 @@
 namespace batchout {
 namespace {
 
-/// Passes everything on except acknowledgements, and ends after some payloads.
+/// Passes everything on except acknowledgements, and ends after some payloads. Keeps nothing back: what the input gave
+/// is shown, and what is left unread stays in its source. Acknowledgements are swallowed, so positions of a group stay
+/// where they are.
 class ShortInput final : public Input {
  public:
   ShortInput(std::unique_ptr<Input> input, std::size_t payloads_max) : input_(std::move(input)), left_(payloads_max) {}
 
+  // For endless inputs, which cannot say End: the engine ends their round by count.
   InputTraits traits() const override {
     InputTraits traits = input_->traits();
     traits.round_payloads = std::min(traits.round_payloads.value_or(left_), left_);
@@ -37,10 +40,11 @@ class ShortInput final : public Input {
 
  private:
   std::unique_ptr<Input> input_;
+  // Payloads that may still be given.
   std::size_t left_;
 };
 
-/// One payload given on the command line.
+/// One payload given on the command line. One unit with one position, for one round.
 class GivenInput final : public Input {
  public:
   explicit GivenInput(std::string payload) : payload_(std::move(payload)) {}
@@ -71,9 +75,11 @@ class GivenInput final : public Input {
 
  private:
   std::string payload_;
+  // 0: the unit is to be announced, 1: the payload is to be given, 2: the end.
   int step_ = 0;
 };
 
+// Claims get epoch 0, which nobody looks at: the store keeps no positions, so it is never asked.
 class NoStore final : public Store {
  public:
   StoreTraits traits() const override { return {}; }
@@ -83,6 +89,7 @@ class NoStore final : public Store {
   void rollback() override {}
 };
 
+// Of one writer, whatever outputs it has. The sink is called from the engine's thread.
 class ShowingOutput final : public Output {
  public:
   ShowingOutput(std::string writer, const Pipeline::PreviewSink& sink) : writer_(std::move(writer)), sink_(sink) {}
@@ -109,6 +116,7 @@ Make<Input> shortened(const Make<Input>& make, const Pipeline::Preview& preview)
 
 }  // namespace
 
+// The outputs of the configuration are not even built, so nothing can connect to a target.
 Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipeline::PreviewSink& sink) {
   Plan shown = plan;
   for (PlannedInput& input : shown.inputs) input.make = shortened(input.make, preview);

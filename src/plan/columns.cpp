@@ -11,7 +11,8 @@ namespace {
 
 // In the order of its names below, which is that of kKinds in `cast`.
 enum class OldCast : std::uint8_t { string, integer, floating, boolean, timestamp, datetime, date };
-// Which parsers the configuration can name; `lenient` belongs to the 0.0.1 dialect alone.
+// Which parsers the configuration can name; `lenient` belongs to the 0.0.1 dialect alone. The values are those of
+// TimeParser, to which they are cast.
 enum class DeclaredParser : std::uint8_t { iso, unix, custom };
 
 }  // namespace
@@ -36,7 +37,7 @@ struct Choices<NulPolicy> {
 
 namespace {
 
-/// Keys of every column.
+/// Keys of every column. Members that a type does not describe keep their defaults.
 struct AnyColumn {
   std::string extractor;
   std::optional<std::string> path, position, resolved_path;
@@ -50,8 +51,8 @@ struct AnyColumn {
     return {"path", path.value_or(""), std::nullopt};
   }
 
-  template <class Config>
   /// The shared fields, for a Config that derives from this struct; they stand first in the reference.
+  template <class Config>
   static void describe_any(Spec<Config>& s) {
     s.field("path", &Config::path, "Where the value is; {index} stands for the value of an index.")
         .field("position", &Config::position, "In place of a path: an index whose position in its list is the value.")
@@ -74,8 +75,8 @@ struct AnyColumn {
   }
 };
 
-/// One struct for all kinds without further settings: only name, sentence and kind differ.
-/// Keys of columns of the 0.3.0 dialect, whose extractor is a section of its own.
+/// Columns of the 0.3.0 dialect that need no settings beside those of every column, but for `nul`, which only texts
+/// declare. One struct for all of them: name, sentence and kind differ.
 template <Kind kind>
 struct PlainColumn : AnyColumn {
   NulPolicy nul = NulPolicy::reject;
@@ -151,6 +152,8 @@ constexpr std::string_view PlainColumn<Kind::json>::doc() {
   return "Any value as JSON text; objects and lists as they stand in the payload.";
 }
 
+// Datetimes and dates of the 0.3.0 dialect. A zone that is left out is UTC; one that is null leaves naive times naive,
+// as in the original.
 template <Kind kind>
 struct TimeColumn : AnyColumn {
   DeclaredParser parser = DeclaredParser::iso;
@@ -186,7 +189,8 @@ struct TimeColumn : AnyColumn {
   }
 };
 
-/// The one column type of the 0.0.1 dialect.
+/// The one column type of the 0.0.1 dialect. It says itself how matches are picked, since extractors of that dialect
+/// have no settings.
 struct ExtractedColumn : AnyColumn {
   OldCast declared_cast = OldCast::string;
   Strategy strategy = Strategy::take_first;
@@ -206,6 +210,7 @@ struct ExtractedColumn : AnyColumn {
             "not a time zone known here; use an IANA name such as Europe/Berlin, or an offset such as +03:00");
   }
   Cast cast() const {
+    // By OldCast. `timestamp` is the only one of the original for points in time; `datetime` is its name in 0.3.0.
     static constexpr std::array kKinds = {Kind::text,     Kind::integer,  Kind::real, Kind::boolean,
                                           Kind::datetime, Kind::datetime, Kind::date};
     Cast cast;
@@ -216,9 +221,9 @@ struct ExtractedColumn : AnyColumn {
   }
 };
 
-template <class Config>
 // Nothing if decoding reported an error. Zones are looked up here once; the cast only borrows them, since they live
 // as long as the program.
+template <class Config>
 std::optional<ColumnSettings> decode_as(const Node& node, const Decoding& decoding) {
   auto config = decode<Config>(node, decoding);
   if (!config) return std::nullopt;
@@ -258,6 +263,7 @@ constexpr std::array kTypes = {
 
 }  // namespace
 
+// Copies: whoever prints a reference may keep them.
 std::vector<SpecInfo> column_types() {
   std::vector<SpecInfo> types;
   for (const ColumnType& type : kTypes) types.push_back(type.description().info);

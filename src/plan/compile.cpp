@@ -19,7 +19,7 @@ namespace batchout {
 namespace {
 
 // One compilation. Sections are decoded in the constructor; `compile` is called once and gives the plan away. A plan
-// with problems may have holes, so nobody gets it.
+// with problems may have holes, so nobody gets it. Borrows what it is given for its own life.
 class PlanCompiler {
  public:
   PlanCompiler(const Node& config, const Registry& registry, const CompileOptions& options, Problems& problems)
@@ -34,6 +34,7 @@ class PlanCompiler {
   /// In the order in which later steps need earlier ones: stores before writers, inputs before selections.
   Plan compile() {
     plan_.name = name();
+    // Version 0.0.1 wrote such rows, 0.3.0 did not.
     plan_.drop_empty_rows = plan_.dialect != Dialect::v0_0_1;
     check_maps();
     add_outputs();
@@ -60,7 +61,8 @@ class PlanCompiler {
     problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
   }
 
-  /// The Kafka consumer group if there is one, else the file's name.
+  /// The Kafka consumer group if there is one, else the file's name. It is part of every stored position: a file that
+  /// is renamed must not read its topic anew, so the group goes first.
   std::string name() const {
     if (const Node* inputs = config_.find("inputs"); inputs != nullptr && inputs->is_mapping())
       for (const Node::Entry& entry : inputs->entries())
@@ -121,7 +123,8 @@ class PlanCompiler {
 
   // ---- dialect 0.0.1
 
-  /// Every output gets all columns of all inputs, and the rows of the inputs follow each other.
+  /// Every output gets all columns of all inputs, and the rows of the inputs follow each other. All inputs have the
+  /// same columns in this dialect, so one writer serves all of them.
   void write_everything() {
     PlannedWriter writer;
     writer.name = "all";
@@ -137,7 +140,8 @@ class PlanCompiler {
 
   // ---- dialect 0.3.0
 
-  /// Inputs are read in the order of the tasks, and within a task as listed.
+  /// Inputs are read in the order of the tasks, and within a task as listed. A reader with a selector would run once
+  /// for each of its rows, with values of an earlier batch in its paths.
   void add_readers() {
     for (const auto& [name, mark, task] : declarations_.tasks) {
       if (!task.reads) continue;
@@ -156,7 +160,8 @@ class PlanCompiler {
     }
   }
 
-  /// Writers without outputs or selections stay, so that the rest of their mistakes is found; the plan is refused.
+  /// Writers without outputs or selections stay, so that the rest of their mistakes is found; the plan is refused. The
+  /// order of the tasks is that in which rows are written.
   void add_writers() {
     for (const auto& [name, mark, task] : declarations_.tasks) {
       if (task.reads) continue;
@@ -203,6 +208,7 @@ class PlanCompiler {
   }
 
   /// `severity` is that of a query which this version cannot run: nothing breaks as long as nobody asks for its rows.
+  /// Empty if a problem was reported.
   std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector,
                                        Problem::Severity severity = Problem::Severity::error) {
     check_names(selector);
@@ -234,7 +240,7 @@ class PlanCompiler {
               fmt::format("two columns of the result are named {}", in_quotes(name)), "give each a name of its own");
   }
 
-  /// Names of the columns picked, as many as the selector gives names to.
+  /// Names of the columns picked, as many as the selector gives names to. None if one of them is not known.
   std::optional<std::vector<std::string>> result_columns(const Named<DeclaredSelector>& selector,
                                                          const ProjectionQuery& query, const std::string& path) {
     const std::vector<std::string> known = names_of(declarations_.columns);
@@ -277,7 +283,9 @@ class PlanCompiler {
     return picked;
   }
 
-  /// One selection per planned input of that name: an input that is read twice fills its table twice.
+  /// One selection per planned input of that name: an input that is read twice fills its table twice. Columns keep
+  /// level and zone of the input's shape; only their names are the selector's. None if no reader reads the input: the
+  /// writer then never gets a row.
   std::vector<PlannedSelection> selections_of(const std::string& table, const Named<DeclaredSelector>& selector,
                                               const std::vector<std::string>& columns) {
     std::vector<PlannedSelection> selections;
@@ -312,12 +320,14 @@ class PlanCompiler {
     for (const PlannedWriter& writer : plan_.writers) {
       if (writer.selections.empty()) continue;  // Reported already.
       std::vector<std::string> written;
+      // All selections of a writer have equal names, so the first one speaks for them.
       for (const ColumnShape& column : writer.selections.front().shape->columns) written.push_back(column.name);
       for (const std::size_t output : writer.outputs) check_keys(plan_.outputs[output], written);
     }
   }
 
   void check_keys(const PlannedOutput& output, const std::vector<std::string>& written) {
+    // The old dialects let such keys pass where they have no effect.
     const bool demanded = output.make.needs_keys || plan_.dialect == Dialect::v1;
     for (std::size_t i = 0; i < output.make.keys.size(); ++i) {
       const std::string& key = output.make.keys[i];

@@ -14,9 +14,12 @@
 namespace batchout {
 namespace {
 
+// In the order in which suggestions name them.
 constexpr std::array<std::string_view, 9> kSections = {"inputs",    "extractors", "indexes", "columns", "maps",
                                                        "selectors", "outputs",    "tasks",   "defaults"};
 
+// One description serves the three kinds; which it is the type says. A strategy that is not written is that of the
+// extractor.
 struct IndexSettings {
   std::string extractor, path;
   Strategy strategy = Strategy::take_first;
@@ -55,6 +58,7 @@ struct SelectorSettings {
   }
 };
 
+// `threads` is checked as the original did and has no effect: inputs are read one after the other.
 struct ReaderSettings {
   std::vector<std::string> inputs;
   std::optional<std::string> selector;
@@ -112,6 +116,7 @@ class SectionReader {
         environment_(environment),
         problems_(problems) {}
 
+  // To be called once: the declarations are moved out.
   Declarations read() {
     check_sections();
     declarations_.dialect = dialect();
@@ -143,14 +148,16 @@ class SectionReader {
     problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
   }
 
-  /// Sections that 0.0.1 did not have decide; both forms of a column may then be used.
+  /// Sections that 0.0.1 did not have decide; both forms of a column may then be used. The original's versions had no
+  /// mark of their own in a file, so the sections must tell.
   Dialect dialect() const {
     for (const std::string_view section : {"maps", "tasks", "selectors", "extractors"})
       if (config_.find(section) != nullptr) return Dialect::v0_3_0;
     return Dialect::v0_0_1;
   }
 
-  /// Unknown sections are warnings, since the original ignored them, and often are misspelt ones.
+  /// Unknown sections are warnings, since the original ignored them, and often are misspelt ones. `batchout` is the key
+  /// by which the next dialect says its version; an older reading of such a file would be wrong.
   void check_sections() {
     const std::vector<std::string> known(kSections.begin(), kSections.end());
     for (const Node::Entry& entry : config_.entries()) {
@@ -186,7 +193,7 @@ class SectionReader {
   Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
 
   /// Calls `read` with each component of a section that has a type. Whatever is wrong is reported, and noted as broken
-  /// if `read` returns false.
+  /// if `read` returns false. A section that is missing or no mapping is passed over: check_sections has reported it.
   template <class Read>
   void each(std::string_view section, const std::vector<std::string>& types, const Read& read) {
     const Node* node = config_.find(section);
@@ -202,7 +209,8 @@ class SectionReader {
     }
   }
 
-  /// Merges defaults and environment, and finds the type.
+  /// Merges defaults and environment, and finds the type. Defaults first, since they may bring a `from_env`. A type may
+  /// come from either.
   bool prepare(Component& component, std::string_view section, const std::vector<std::string>& types) {
     if (const Node* defaults = config_.find("defaults"); defaults != nullptr && defaults->is_mapping())
       if (const Node* of_section = defaults->find(section)) merge_defaults(component.node, *of_section);
@@ -231,7 +239,8 @@ class SectionReader {
     return {std::move(text), path != nullptr ? path->mark() : component.mark, join_path(component.path, key)};
   }
 
-  /// An input with a mistake stays, without `Make`: its map can still be checked.
+  /// An input with a mistake stays, without `Make`: its map can still be checked. They stand behind the good ones, so
+  /// positions of those are not disturbed.
   void read_inputs() {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
       auto make = Registry::Types::find(types_.inputs, component.type)->decoder(component.node, decoding(component));
@@ -257,7 +266,8 @@ class SectionReader {
     if (declarations_.dialect == Dialect::v0_0_1) add_extractors_by_type();
   }
 
-  /// In the 0.0.1 dialect columns and indexes name types of extractors, which have no settings.
+  /// In the 0.0.1 dialect columns and indexes name types of extractors, which have no settings. Types that demand a
+  /// setting drop out; nobody asked for them, so nothing is reported.
   void add_extractors_by_type() {
     for (const auto& type : types_.extractors) {
       std::vector<std::string> names = type.spec.aliases;
@@ -293,6 +303,7 @@ class SectionReader {
     });
   }
 
+  // All mistakes of one column are looked for before it is given up: settings, processors, extractor.
   void read_columns() {
     each("columns", type_names(column_types()), [&](Component& component) {
       auto settings = decode_column(component.type, component.node, decoding(component));
@@ -311,7 +322,9 @@ class SectionReader {
     });
   }
 
-  /// Refuses a chain of processors, or a type behind it, that no value can pass.
+  /// Refuses a chain of processors, or a type behind it, that no value can pass. Works on sets of tags, so it refuses
+  /// only what cannot work for any value. Processors are built for this and thrown away; their constructors touch
+  /// nothing outside.
   bool check_chain(const Component& component, const std::vector<Node>& nodes, const DeclaredColumn& column) {
     Tags values = kAnyValue;
     const std::string path = join_path(component.path, "processors");
@@ -389,7 +402,8 @@ class SectionReader {
     });
   }
 
-  /// The published example of 0.0.1 gives its table's name as the database.
+  /// The published example of 0.0.1 gives its table's name as the database. Only a text can be meant so: a number there
+  /// is a mistake of its own.
   void name_table_like_database(Component& component) {
     if (declarations_.dialect != Dialect::v0_0_1 || component.type != "postgres") return;
     const Node* database = component.node.find("dbname");

@@ -69,6 +69,7 @@ struct DeclaredTask {
   bool reads = true;
   /// Inputs of a reader, outputs of a writer.
   std::vector<std::string> components;
+  /// Of a reader: the selector whose rows would be its parameters, which this version refuses.
   std::optional<std::string> selector;
 };
 
@@ -84,22 +85,22 @@ struct Declarations {
   std::vector<Named<DeclaredSelector>> selectors;
   std::vector<Named<OutputMake>> outputs;
   std::vector<Named<DeclaredTask>> tasks;
+  /// As written; map_compiler.h reads them. Null without the section.
   Node maps;
   /// Components that are declared but wrong, as "section.name": reported already, so nobody misses them once more.
   std::set<std::string> broken;
 };
 
-/// Number of the component of that name, or none.
+/// Number of the component of that name, or none. Linear: configurations name tens of components, not thousands.
 template <class T>
-/// Linear: configurations name tens of components, not thousands.
 std::optional<std::size_t> position_of(const std::vector<Named<T>>& components, std::string_view name) {
   for (std::size_t i = 0; i < components.size(); ++i)
     if (components[i].name == name) return i;
   return std::nullopt;
 }
 
-template <class T>
 /// For suggestions. Broken components are not among them, except inputs.
+template <class T>
 std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
   std::vector<std::string> names;
   for (const auto& component : components) names.push_back(component.name);

@@ -12,10 +12,12 @@ namespace batchout {
 
 /// Puts columns and indexes together as the map `input: map` says (dialect 0.3.0), or all of them (0.0.1, where all
 /// indexes multiply). Fills extractor, projection, steps and shape of `input`. Reports problems and returns false if
-/// one of them is an error.
+/// one of them is an error. `input` has its name already, and may keep half of the rest after an error: such a plan is
+/// given to nobody.
 bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems);
 
-/// Checks the paths of columns and indexes that no map lists, as far as that goes without a place in a map.
+/// Checks the paths of columns and indexes that no map lists, as far as that goes without a place in a map. `plan` says
+/// which are in use. Slots may name any index, since nobody knows which would enclose them.
 void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,
                           Problems& problems);
 

@@ -9,6 +9,7 @@
 namespace batchout {
 namespace {
 
+// Letters, digits, - and _, not beginning with a digit; any byte beyond ASCII, so names in all scripts work.
 bool is_name(std::string_view text) {
   if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front()))) return false;
   for (const char c : text)
@@ -51,11 +52,13 @@ class Reader {
  private:
   int column() const { return static_cast<int>(at_) + 1; }
 
+  // Called before each slot and at the end, so that no literal is empty and none stands beside another.
   void end_literal() {
     if (!literal_.empty()) pieces_.emplace_back(std::move(literal_));
     literal_.clear();
   }
 
+  // Moves behind the closing brace. The column of a problem is that of the opening one.
   std::optional<TemplateProblem> slot() {
     const std::size_t close = text_.find('}', at_);
     if (close == std::string_view::npos)

@@ -20,8 +20,8 @@ struct NamedSlot {
   int column = 0;
 };
 
-/// Literals are unescaped: `{{` is one brace here. Joining all literals of a template without slots gives the path.
-/// A path taken apart; neighbouring literals are merged.
+/// A path taken apart; neighbouring literals are merged. Literals are unescaped: `{{` is one brace here. Joining all
+/// literals of a template without slots gives the path.
 using NamedPieces = std::vector<std::variant<std::string, NamedSlot>>;
 
 struct TemplateProblem {
@@ -31,7 +31,8 @@ struct TemplateProblem {
 };
 
 /// Takes a template apart: `{name}` and `{name:02d}` are slots, `{{` and `}}` are braces. Conversions (`!r`),
-/// attributes and positional slots, which the original accepted by accident, are refused.
+/// attributes and positional slots, which the original accepted by accident, are refused. The first problem ends it.
+/// Whether an index of that name exists is not looked at.
 std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text);
 
 }  // namespace batchout

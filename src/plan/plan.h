@@ -27,7 +27,9 @@ struct ColumnSteps {
 /// One input with its map: everything that makes rows of one table.
 struct PlannedInput {
   std::string name;
+  /// Called once for each run of the plan.
   Make<Input> make;
+  /// Null if no extractor is declared: then nothing in the map looks into a payload.
   std::shared_ptr<const Extractor> extractor;
   Projection projection;
   /// Columns with processors.
@@ -65,14 +67,18 @@ struct PlannedWriter {
   std::string name;
   /// Their rows follow each other; all have equal column names.
   std::vector<PlannedSelection> selections;
+  /// Positions in Plan::outputs; never empty in a good plan.
   std::vector<std::size_t> outputs;
 };
 
 /// When a batch is full: at the first of these.
 struct BatchLimits {
   std::size_t payloads = 5'000;
+  /// Of payloads, as they were read.
   std::size_t bytes = 32 << 20;
+  /// Before they are given to several writers.
   std::size_t rows = 200'000;
+  /// From the first payload on, so that a trickle of them reaches its table within about a second.
   std::chrono::milliseconds age{1'000};
 };
 
@@ -81,6 +87,7 @@ struct Plan {
   /// Of the pipeline; part of every stored position.
   std::string name;
   Dialect dialect = Dialect::v1;
+  /// Where relative paths of components resolve; empty: the working directory.
   std::string folder;
   /// Rows whose cells are all absent or null are dropped and counted.
   bool drop_empty_rows = false;

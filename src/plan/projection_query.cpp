@@ -13,6 +13,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// As SQLite's tokenizer: every byte beyond ASCII belongs to a name.
 bool starts_name(char c) {
   return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -44,6 +45,7 @@ class Tokens {
     next();
     return true;
   }
+  // The name without its quotes; a reserved word in quotes is a name.
   std::optional<std::string> take_name() {
     // Words that end a projection or begin something else are not names here, although SQLite takes some of them.
     static constexpr std::array<std::string_view, 22> kReserved = {
@@ -59,6 +61,8 @@ class Tokens {
   }
 
  private:
+  // At the end `here_` is of type `end`. Numbers and texts in single quotes come as symbols, which no projection
+  // contains.
   void next() {
     skip_blanks();
     here_ = {};
@@ -169,6 +173,7 @@ std::optional<ProjectionQuery> parse_projection_query(std::string_view sql) {
   if (!table) return std::nullopt;
   query.table = std::move(*table);
   std::string alias = query.table;
+  // Without `as` an alias in quotes would be one, too; such queries are left to SQL.
   if (tokens.take_word("as") || tokens.here().type == Token::Type::word) {
     auto name = tokens.take_name();
     if (!name) return std::nullopt;

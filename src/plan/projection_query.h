@@ -12,6 +12,7 @@ namespace batchout {
 /// `select a, b as c, t.d, * from t`: a star stands for all columns of the table.
 struct ProjectionQuery {
   struct Item {
+    /// All columns of the table, in the order of their declaration; `column` is empty then.
     bool star = false;
     std::string column;
   };

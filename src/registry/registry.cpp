@@ -11,6 +11,7 @@ Registry::~Registry() = default;
 Registry::Registry(Registry&&) noexcept = default;
 Registry& Registry::operator=(Registry&&) noexcept = default;
 
+// Names are not compared: the first type of a name wins, and built-in ones come first.
 void Registry::add_input(SpecInfo spec, InputDecoder decoder) {
   types_->inputs.push_back({std::move(spec), std::move(decoder)});
 }

@@ -25,12 +25,14 @@ struct ExtractorMake {
   Strategy strategy = Strategy::take_first;
 };
 
+/// In the order of adding, which is that of suggestions and references.
 struct Registry::Types {
   template <class Decoder>
   struct Type {
     SpecInfo spec;
     Decoder decoder;
   };
+  /// None if the settings have errors, which are reported then.
   using ExtractorDecoder = std::function<std::optional<ExtractorMake>(const Node&, const Decoding&)>;
 
   std::vector<Type<InputDecoder>> inputs;
@@ -47,7 +49,8 @@ struct Registry::Types {
   }
 };
 
-/// Adds an extractor type. `Config` has a member `strategy`; `Class` is built from `(const Config&)`.
+/// Adds an extractor type. `Config` has a member `strategy`; `Class` is built from `(const Config&)`. Built at once,
+/// unlike other components: extractors are immutable and touch nothing outside, and paths are checked with them.
 template <class Config, class Class>
 void add_extractor(Registry& registry) {
   registry.types().extractors.push_back(

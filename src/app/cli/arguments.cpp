@@ -13,8 +13,10 @@
 namespace batchout::cli {
 namespace {
 
+// Seconds. As nanoseconds of std::chrono such a time still fits into 64 bits.
 constexpr double kHundredYears = 100.0 * 366 * 86'400;
 
+// None unless the text is a number as a whole; a plus is no part of one.
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {
   Number number{};
@@ -23,6 +25,7 @@ std::optional<Number> number_of(std::string_view text) {
   return number;
 }
 
+// May be negative or not finite; who asks checks the range.
 std::optional<double> seconds_of(std::string_view text) {
   struct Unit {
     std::string_view name;
@@ -40,6 +43,7 @@ std::optional<double> seconds_of(std::string_view text) {
 
 }  // namespace
 
+// An empty text is what CLI11 takes for "good".
 CLI::Validator whole_number(std::int64_t least) {
   return {[least](const std::string& text) -> std::string {
             const auto number = number_of<std::int64_t>(text);
@@ -50,6 +54,7 @@ CLI::Validator whole_number(std::int64_t least) {
           "NUMBER"};
 }
 
+// A transformer: CLI11 then converts the new text, which is plain seconds.
 CLI::Validator seconds(bool zero_too) {
   return {[zero_too](std::string& text) -> std::string {
             const auto found = seconds_of(text);
@@ -62,6 +67,7 @@ CLI::Validator seconds(bool zero_too) {
           "TIME"};
 }
 
+// The number replaces the name, since CLI11 reads an enum as its number.
 CLI::Validator choice(std::vector<std::string> names) {
   return {[names = std::move(names)](std::string& text) -> std::string {
             const auto found = std::ranges::find(names, text);

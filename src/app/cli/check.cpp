@@ -11,6 +11,7 @@
 namespace batchout::cli {
 namespace {
 
+// Warnings are shown and do not fail. Standard output has the one line for people; problems go to standard error.
 Exit check(const std::string& config) {
   Console console(LogLevel::info, LogFormat::text);
   const Problems problems = Pipeline::check(config);
@@ -20,6 +21,7 @@ Exit check(const std::string& config) {
   return Exit::done;
 }
 
+// The plan goes to standard output, so that it can be kept and compared.
 Exit explain(const std::string& config) {
   Console console(LogLevel::info, LogFormat::text);
   const auto pipeline = Pipeline::from_file(config);

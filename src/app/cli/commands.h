@@ -8,20 +8,30 @@
 
 namespace batchout::cli {
 
-/// What the program returns to its caller.
+/// What the program returns to its caller. Documented in docs/command-line.md; scripts rely on the numbers, so none may
+/// change its meaning.
 enum class Exit : int {
+  /// Also after a stop request.
   done = 0,
+  /// `get` found nothing, or the payload is malformed.
   check_failed = 1,
+  /// Arguments that cannot be understood.
   usage = 2,
+  /// The configuration has errors, or a system does not fit it.
   configuration = 3,
+  /// An input was retried for as long as allowed, or a file on the command line cannot be read.
   input_unavailable = 4,
+  /// The same of an output; or a target refused a row that cannot be left out; or standard output cannot be written.
   output_failed = 5,
+  /// A value of a column with `on_error: stop`.
   refused = 6,
+  /// A mistake of ours or of a component.
   internal = 7,
+  /// Another process has our units.
   fenced = 8,
 };
 
-/// The command chosen on the command line, to be run once all options are parsed.
+/// The command chosen on the command line, to be run once all options are parsed. Empty: no command was named.
 using Chosen = std::function<Exit()>;
 
 void add_run(CLI::App& app, Chosen& chosen);

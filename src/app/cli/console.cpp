@@ -20,8 +20,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
+// By number of the level.
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
 
+// UTC with milliseconds, whatever the machine's zone is, so that logs of several machines can be merged.
 std::string now_text() {
   const auto now = std::chrono::system_clock::now();
   const std::time_t second = std::chrono::system_clock::to_time_t(now);
@@ -32,7 +34,8 @@ std::string now_text() {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, millisecond);
 }
 
-/// Control characters would let data write log lines of its own.
+/// Control characters would let data write log lines of its own. `json`: for a text in a JSON string. Bytes beyond
+/// ASCII stay as they are, UTF-8 or not.
 std::string escaped(std::string_view text, bool json) {
   std::string out;
   for (const char c : text) {
@@ -59,6 +62,7 @@ std::string count_text(std::uint64_t count, std::string_view one, std::string_vi
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+// Per second; 0 where no time has passed.
 double rate(std::uint64_t count, std::chrono::nanoseconds time) {
   const double elapsed = std::chrono::duration<double>(time).count();
   return elapsed > 0 ? static_cast<double>(count) / elapsed : 0;
@@ -85,6 +89,8 @@ void say(std::string_view text) {
 
 }  // namespace
 
+// Level, format and terminal never change; the mutex guards the rest but `last_progress`, which only the thread that
+// reports progress touches.
 struct Console::State {
   State(LogLevel least, LogFormat how) : level(least), format(how) {}
 
@@ -92,6 +98,7 @@ struct Console::State {
   LogFormat format;
   bool terminal = isatty(STDERR_FILENO) == 1;
   std::mutex mutex;
+  // The cursor stands behind a progress line.
   bool line_shown = false;
   Clock::time_point started = Clock::now();
   Clock::time_point last_progress = started;
@@ -100,6 +107,7 @@ struct Console::State {
 Console::Console(LogLevel level, LogFormat format) : state_(std::make_unique<State>(level, format)) {}
 Console::~Console() = default;
 
+// May be called by any thread.
 LogSink Console::sink() {
   return [this](const LogRecord& entry) { record(entry); };
 }
@@ -122,6 +130,8 @@ void Console::record(const LogRecord& entry) {
   }
 }
 
+// On a terminal one line that is written over, five times a second, and only after two seconds, so that short runs stay
+// quiet. Elsewhere a log record every ten seconds, since a file cannot be written over.
 void Console::show_progress(const Summary& summary) {
   const auto now = Clock::now();
   if (!state_->terminal) {
@@ -136,6 +146,7 @@ void Console::show_progress(const Summary& summary) {
   state_->line_shown = true;
 }
 
+// The caller holds the mutex. CR and the ANSI sequence "erase to the end of the line".
 void Console::clear_line() {
   if (!state_->line_shown) return;
   say(fmt::format("\r\x1b[K"));
@@ -178,6 +189,8 @@ void Console::summary(const Summary& summary) {
   if (summary.retries > 0) line("retries", std::to_string(summary.retries));
 }
 
+// BO412 is the one refusal that the configuration asks for, so it has a code of its own. Places begin with the side of
+// the pipeline.
 Exit exit_of(const Error& error) {
   switch (error.verdict) {
     case Verdict::configuration:
@@ -210,6 +223,7 @@ std::optional<LogLevel> level_of(std::string_view text) {
   int number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  // Between Python's numbers a record counts up to the next level, as in its logging.
   return number <= 10   ? LogLevel::debug
          : number <= 20 ? LogLevel::info
          : number <= 30 ? LogLevel::warning

@@ -11,8 +11,10 @@
 
 namespace batchout::cli {
 
+/// A line of text for people, or a JSON object a line.
 enum class LogFormat : std::uint8_t { text, json };
 
+/// Everything that is shown is escaped: values of payloads reach messages.
 class Console {
  public:
   Console(LogLevel level, LogFormat format);
@@ -20,10 +22,12 @@ class Console {
 
   /// To be given to a pipeline; the console must outlive it.
   LogSink sink();
+  /// To be called by one thread.
   std::function<void(const Summary&)> progress();
 
   /// Each problem on a line.
   void problems(const Problems& problems);
+  /// The last word of a run that failed.
   void error(const Error& error);
   /// The closing summary.
   void summary(const Summary& summary);

@@ -14,6 +14,7 @@
 namespace batchout::cli {
 namespace {
 
+// Bytes.
 constexpr std::size_t kPayloadMax = 512 << 20;
 
 std::unexpected<std::string> unreadable(const std::string& path, const std::string& why) {
@@ -26,6 +27,8 @@ std::string errno_text() {
 
 }  // namespace
 
+// Not by size and seek: standard input and FIFOs have neither. The descriptor of standard input is duplicated, so that
+// closing ours leaves it open.
 std::expected<std::string, std::string> read_payload(const std::string& path) {
   const int file = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return unreadable(path, errno_text());
@@ -36,6 +39,7 @@ std::expected<std::string, std::string> read_payload(const std::string& path) {
     count = read(file, block.data(), block.size());
     if (count > 0) text.append(block.data(), static_cast<std::size_t>(count));
   } while ((count > 0 && text.size() <= kPayloadMax) || (count < 0 && errno == EINTR));
+  // Before `close`, which may change errno.
   const std::string why = count < 0 ? errno_text() : "it has more than 512 MiB";
   close(file);
   if (count != 0) return unreadable(path, why);

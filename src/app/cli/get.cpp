@@ -12,6 +12,7 @@
 namespace batchout::cli {
 namespace {
 
+// `kind` is the name of an extractor type, `all` and `paths` ask for an array.
 struct GetCommand {
   std::string kind;
   std::string path;
@@ -29,12 +30,14 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
+// Values are JSON already; paths are texts and become JSON strings.
 std::string joined(const std::vector<Match>& matches, bool paths) {
   std::string out;
   for (const Match& match : matches) out += (out.empty() ? "" : ", ") + (paths ? json_text(match.path) : match.value);
   return out;
 }
 
+// Without an array, nothing found is a failure, as with grep; an empty array is an answer.
 Exit get(const GetCommand& command) {
   const auto payload = read_payload(command.file);
   if (!payload) {

@@ -19,12 +19,14 @@ namespace {
 /// A closed standard stream would give its number to the next file opened, and what is printed would go there. What
 /// takes its place refuses to be read or written, as a closed stream does; only messages may get lost.
 void open_standard_streams() {
+  // By stream: what takes the place of input cannot be read, that of output not written. Messages just vanish.
   constexpr int kWays[] = {O_WRONLY, O_RDONLY, O_RDWR};
   int opened = 0;
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO && opened >= 0; ++stream)
     if (fcntl(stream, F_GETFD) < 0) opened = open("/dev/null", kWays[stream]);
 }
 
+// A command that failed anyhow keeps its own exit code.
 int standard_output_failed(batchout::cli::Exit exit) {
   using batchout::cli::Exit;
   std::fputs("batchout: standard output cannot be written\n", stderr);
@@ -53,6 +55,7 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   return said;
 }
 
+// CLI11 throws for --help and --version, too.
 int usage(const CLI::App& app, const CLI::ParseError& error) {
   using batchout::cli::Exit;
   if (error.get_exit_code() == 0) return app.exit(error);  // Help or version.
@@ -62,6 +65,8 @@ int usage(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
+// Exceptions end here: those of CLI11 and of the standard library, such as a lack of memory. fmt throws where standard
+// output cannot be written.
 int main(int argc, char** argv) {
   using namespace batchout::cli;
   open_standard_streams();

@@ -20,6 +20,7 @@ namespace {
 
 enum class Format : std::uint8_t { table, json, csv };
 
+// `payload` is a file or "-"; empty: the inputs are read.
 struct PreviewCommand {
   std::string config;
   std::string payload;
@@ -33,8 +34,10 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+// In the order in which writers first had rows.
 using Tables = std::vector<std::pair<std::string, Table>>;
 
+// As the csv output quotes, but for the comma, which is fixed here.
 std::string quoted_csv(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
@@ -51,10 +54,12 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
+// Keeps text, not blocks, since a block is borrowed for the call of the sink.
 class Collector {
  public:
   Collector(Format format, std::size_t rows_max) : format_(format), rows_max_(rows_max) {}
 
+  // Rows beyond the limit are dropped; the columns are known from the first block on.
   void take(std::string_view writer, const Block& block) {
     Table& table = table_of(writer);
     if (table.columns.empty())
@@ -74,6 +79,7 @@ class Collector {
     return found != tables_.end() ? found->second : tables_.emplace_back(std::string(writer), Table{}).second;
   }
 
+  // NULL in a table for people only; an empty CSV field and a JSON null say the same.
   std::string render(const Cell& cell, const TimeZone* zone) const {
     std::string text;
     if (format_ == Format::json)
@@ -95,6 +101,7 @@ std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+// Two blanks between columns, none at the end of a line.
 void print_padded(const std::string& text, std::size_t width, bool last) {
   fmt::print("{}", text);
   if (!last) fmt::print("{:{}}", "", width - width_of(text) + 2);
@@ -125,6 +132,7 @@ void print_csv(const Table& table) {
   for (const auto& row : table.rows) line(row);
 }
 
+// One object: writer to columns and rows; cells are JSON already.
 void print_json(const Tables& tables) {
   std::string out;
   for (const auto& [writer, table] : tables) {
@@ -158,6 +166,7 @@ Exit preview(const PreviewCommand& command) {
   }
   RunOptions run;
   run.log = console.sink();
+  // Somebody waits for the answer, so a system that is unwell is not retried for minutes.
   run.retry_max = std::chrono::seconds(10);
   pipeline->set_options(std::move(run));
   Collector collector(command.format, command.rows_max);

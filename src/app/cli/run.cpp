@@ -15,6 +15,7 @@
 namespace batchout::cli {
 namespace {
 
+// Times are in seconds as they were written; defaults are those of the original's form.
 struct RunCommand {
   std::string config;
   bool once = false;
@@ -22,12 +23,15 @@ struct RunCommand {
   double wait_min_s = 0;
   double wait_extra_s = 1;
   double idle_s = 0;
+  // Negative: not given.
   double retry_s = -1;
+  // 0: one per processor.
   std::size_t lanes = 0;
   std::string level = "info";
   LogFormat format = LogFormat::text;
 };
 
+// Cuts off what is finer. Validators have bounded the number.
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
@@ -41,6 +45,8 @@ void add_logging(CLI::App& app, RunCommand& command) {
   add_choice(app, "--log-format", command.format, {"text", "json"}, "How log records are written");
 }
 
+// Signals come first: the threads that follow inherit the blocked mask. By default rounds that follow each other are
+// retried for ever, and a single one (--once) as long as the library does.
 Exit run(const RunCommand& command) {
   const Signals signals;
   Console console(*level_of(command.level), command.format);
@@ -99,6 +105,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
   run_app.callback([command, &chosen] { chosen = [command] { return run(*command); }; });
 }
 
+// At the level of the program itself, since the original has no commands; so its options must not meet one.
 void add_original(CLI::App& app, Chosen& chosen) {
   auto command = std::make_shared<RunCommand>();
   auto modules = std::make_shared<std::vector<std::string>>();

@@ -9,6 +9,7 @@
 namespace batchout::cli {
 namespace {
 
+// Those that ask a service to end.
 sigset_t handled() {
   sigset_t set;
   sigemptyset(&set);
@@ -26,10 +27,13 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   waiter_ = std::jthread([this](const std::stop_token& ended) {
     const sigset_t waited = handled();
+    // A tenth of a second: the longest that the end of the program waits for this thread.
     const timespec slice{0, 100'000'000};
     while (!ended.stop_requested()) {
       const int signal = sigtimedwait(&waited, nullptr, &slice);
       if (signal <= 0) continue;
+      // The stop was requested before, so this is the second signal. _exit, because other threads may hold locks that
+      // exit would need; 128 and the number is what shells report.
       if (!source_.request_stop()) _exit(128 + signal);
     }
   });

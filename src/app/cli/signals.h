@@ -8,7 +8,7 @@
 namespace batchout::cli {
 
 /// Blocks both signals in this thread and all threads started later, and waits for them in a thread of its own. To be
-/// made before any other thread.
+/// made before any other thread. Two would take each other's signals.
 class Signals {
  public:
   Signals();
@@ -19,6 +19,7 @@ class Signals {
   std::stop_token stop() const { return source_.get_token(); }
 
  private:
+  /// Before the thread, which uses it until it is joined.
   std::stop_source source_;
   std::jthread waiter_;
 };

@@ -452,7 +452,7 @@ class Parser {
   std::size_t steps_ = 0;
 };
 
-// The place of the first byte that is not UTF-8, in characters; none if all are.
+// A path that is not UTF-8 has no characters to count, so the problem has no column.
 std::optional<Problem> bad_utf8(const Template& path) {
   for (const auto& piece : path.pieces)
     if (const auto* text = std::get_if<std::string>(&piece); text != nullptr && utf8_fault(*text) < text->size())
