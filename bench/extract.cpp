@@ -18,7 +18,7 @@
 #include "base/calendar.h"
 #include "components/json/extractor.h"
 #include "data/extraction.h"
-#include "sessions.h"
+#include "documents.h"
 
 namespace batchout::bench {
 namespace {

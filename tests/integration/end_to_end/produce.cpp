@@ -11,7 +11,7 @@
 #include <iostream>
 #include <string>
 
-#include "sessions.h"
+#include "documents.h"
 
 namespace {
 
