@@ -35,6 +35,9 @@ class Extractor {
   struct PathProblem {
     std::string message;
     int column = 0;
+    std::string_view code = "BO302";
+    /// The path can be used, but never finds anything: a warning in old dialects.
+    bool finds_nothing = false;
   };
   /// Slots may stand for anything that an index can be.
   virtual std::optional<PathProblem> check(const Template& path) const = 0;
@@ -56,7 +59,8 @@ class Extractor {
   /// What stands for the first entry of a for_list where a slot does: 0, or 1 in languages that count from there.
   virtual std::int64_t first_position() const { return 0; }
 
-  /// True if one map may use this extractor and `other`, which is of the same type: both read paths and payloads alike.
+  /// True if one map may use this extractor and `other`, which is of the same type: both read payloads alike, and
+  /// whatever else differs a program takes from the extractors that the projection names.
   virtual bool goes_with(const Extractor& /*other*/) const { return true; }
 
   /// `projection` must outlive the program; its paths have been checked. Called once per lane.

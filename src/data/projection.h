@@ -46,6 +46,8 @@ enum class IndexKind : std::uint8_t {
   from_list,
 };
 
+class Extractor;
+
 /// One level: the payload, or an index at its place in a map.
 struct ProjectionLevel {
   /// Name of the index; empty for the payload.
@@ -63,6 +65,8 @@ struct ProjectionLevel {
   /// The program keeps the value of the index for each entry, in LevelEntries::values: the key (for_object) or the
   /// element (from_list). Positions need not be kept, they follow from the entries.
   bool keeps_values = false;
+  /// The one that the index names; all of a program read payloads alike. Null where plans are made without one.
+  std::shared_ptr<const Extractor> extractor = nullptr;
 };
 
 /// A column that a program fills.
@@ -74,6 +78,8 @@ struct ProjectionColumn {
   LevelId level = kPayloadLevel;
   /// How the value becomes a cell; kind `dynamic` leaves it as found.
   Cast cast;
+  /// As of a level.
+  std::shared_ptr<const Extractor> extractor = nullptr;
 };
 
 /// A column that no program fills: its cells follow from where the entries of its level stand.

@@ -37,14 +37,13 @@ class MapCompiler {
   /// Checks a path as if all indexes enclosed it.
   void check_anywhere(const DeclaredPath& path, const std::string& extractor,
                       std::optional<OriginColumn::Source> origin) {
-    if (!origin)
-      input_.extractor = declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.extractor;
+    if (!origin) input_.extractor = extractor_of(extractor);
     Scope scope;
     for (const auto& index : declarations_.indexes) {
       scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
       projection_.levels.emplace_back().index = index.name;
     }
-    place_of(path, scope, origin);
+    place_of(path, scope, origin ? nullptr : input_.extractor, origin);
   }
 
  private:
@@ -150,9 +149,10 @@ class MapCompiler {
     level.kind = index.kind;
     level.strategy = index.strategy.value_or(strategy_of(index.extractor));
     level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
+    level.extractor = extractor_of(index.extractor);
     if (use_extractor(index.extractor, mark, place))
-      if (auto path = resolve(index.path, scope)) level.path = std::move(*path);
-    if (input_.extractor != nullptr) level.first = input_.extractor->first_position();
+      if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
+    level.first = level.extractor->first_position();
     level.parent = hang(level.path, scope);
     projection_.levels.push_back(std::move(level));
     return static_cast<LevelId>(projection_.levels.size() - 1);
@@ -163,7 +163,8 @@ class MapCompiler {
   void add_column(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
     const DeclaredColumn& declared = declarations_.columns[number].value;
     if (!declared.origin && !use_extractor(declared.extractor, mark, place)) return;
-    auto path = place_of(declared.path, scope, declared.origin);
+    const auto extractor = declared.origin ? nullptr : extractor_of(declared.extractor);
+    auto path = place_of(declared.path, scope, extractor, declared.origin);
     if (!path) return;
     const LevelId level = hang(*path, scope);
     const LevelId within = shown_within(level, scope);
@@ -179,9 +180,10 @@ class MapCompiler {
 
   /// Nothing if a problem was reported. Resolved paths are text and need no extractor to understand them.
   std::optional<Template> place_of(const DeclaredPath& path, const Scope& scope,
+                                   const std::shared_ptr<const Extractor>& extractor,
                                    std::optional<OriginColumn::Source> origin) {
     if (origin == OriginColumn::Source::position) return slot_of(path, scope);
-    return resolve(path, scope, !origin);
+    return resolve(path, scope, extractor.get());
   }
 
   /// A position as a path that is nothing but the slot of its index.
@@ -195,6 +197,9 @@ class MapCompiler {
   /// The extractor is one of the declared ones: whoever names another has been reported and left out before.
   Strategy strategy_of(const std::string& extractor) const {
     return declarations_.extractors[*position_of(declarations_.extractors, extractor)].value.strategy;
+  }
+  const std::shared_ptr<const Extractor>& extractor_of(const std::string& name) const {
+    return declarations_.extractors[*position_of(declarations_.extractors, name)].value.extractor;
   }
 
   /// All paths of a map belong to extractors of one type.
@@ -221,8 +226,9 @@ class MapCompiler {
     return false;
   }
 
-  /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared.
-  std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope, bool extracts = true) {
+  /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared. Without an
+  /// extractor nobody follows the path.
+  std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope, const Extractor* extractor) {
     auto pieces = parse_template(path.text);
     if (!pieces) {
       error("BO301", path.mark, path.key,
@@ -244,19 +250,23 @@ class MapCompiler {
       }
       resolved.pieces.emplace_back(Template::Slot{*level, std::move(slot.format)});
     }
-    if (extracts && !check(path, resolved)) return std::nullopt;
+    if (extractor != nullptr && !check(path, resolved, *extractor)) return std::nullopt;
     return resolved;
   }
 
   /// Asks the extractor, which knows the grammar; slots stand for keys and positions that only payloads know.
-  bool check(const DeclaredPath& path, const Template& resolved) {
-    const auto problem = input_.extractor->check(resolved);
+  bool check(const DeclaredPath& path, const Template& resolved, const Extractor& extractor) {
+    const auto problem = extractor.check(resolved);
     if (!problem) return true;
-    error("BO302", path.mark, path.key,
-          problem->column > 0
-              ? fmt::format("{} (character {} of {})", problem->message, problem->column, in_quotes(path.text))
-              : fmt::format("{} in {}", problem->message, in_quotes(path.text)),
-          {});
+    std::string message = problem->column > 0 ? fmt::format("{} (character {} of {})", problem->message,
+                                                            problem->column, in_quotes(path.text))
+                                              : fmt::format("{} in {}", problem->message, in_quotes(path.text));
+    if (problem->finds_nothing && declarations_.dialect != Dialect::v1) {
+      problems_.push_back({Problem::Severity::warning, std::string(problem->code), file_, path.mark.line,
+                           path.mark.column, path.key, std::move(message), "it finds nothing"});
+      return true;
+    }
+    error(problem->code, path.mark, path.key, std::move(message), {});
     return false;
   }
 
@@ -378,7 +388,8 @@ class MapCompiler {
       return;
     }
     const Strategy strategy = declared.strategy.value_or(strategy_of(declared.extractor));
-    projection_.columns.push_back({name, std::move(mapped.path), strategy, mapped.level, std::move(cast)});
+    projection_.columns.push_back(
+        {name, std::move(mapped.path), strategy, mapped.level, std::move(cast), extractor_of(declared.extractor)});
   }
 
   /// Positions follow from the entries of a level; keys and elements are known only if the program keeps them.
