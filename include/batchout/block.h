@@ -83,7 +83,6 @@ class Buffer {
   void clear() { size_ = 0; }
 
  private:
-  // Rare, so it is kept out of what calls it.
   [[gnu::noinline]] void grow(std::size_t needed) {
     const std::size_t capacity = std::max<std::size_t>({needed, capacity_ * 2, 64});
     auto data = std::make_unique_for_overwrite<T[]>(capacity);
@@ -142,6 +141,7 @@ class Column {
     bytes_.advance(size);
   }
 
+  void reserve_as(const Column& other);  ///< Makes room for as many values and texts; the column must be empty.
   /// Forgets all values from number `size` on (a duplicate key: the last one wins).
   void truncate(std::size_t size);
   /// Appends absent cells until there are `size` values.
@@ -155,14 +155,14 @@ class Column {
 
  private:
   void append(Tag tag, std::uint64_t word) {
-    if (size_ == capacity_) grow();
+    if (size_ == capacity_) grow(capacity_ * 2);
     const std::size_t at = size_++;
     words_[at] = word;
     tags_[at] = tag;
   }
-  void grow();
+  void grow(std::size_t capacity);
 
-  // Tags and words grow together, so that an append compares once.
+  // Both grow together, so that an append compares once.
   std::unique_ptr<Tag[]> tags_;
   std::unique_ptr<std::uint64_t[]> words_;
   std::size_t size_ = 0;

@@ -5,6 +5,11 @@
 #include "batchout/result.h"
 
 namespace batchout {
+namespace {
+
+constexpr std::size_t kTextSlack = 64;  // Bytes: whoever writes a text asks for more room than the text needs.
+
+}  // namespace
 
 // A view: the text lives as long as the column is not changed.
 Cell Column::cell(std::size_t i) const {
@@ -50,8 +55,14 @@ void Column::clear() {
   bytes_.clear();
 }
 
-void Column::grow() {
-  const std::size_t capacity = std::max<std::size_t>(64, capacity_ * 2);
+// Runs of payloads are alike, so an eighth more is mostly enough.
+void Column::reserve_as(const Column& other) {
+  if (other.size_ > 0) grow(other.size_ + other.size_ / 8);
+  bytes_.room(other.bytes_.size() + other.bytes_.size() / 8 + kTextSlack);
+}
+
+void Column::grow(std::size_t capacity) {
+  capacity = std::max<std::size_t>(64, capacity);
   auto tags = std::make_unique_for_overwrite<Tag[]>(capacity);
   auto words = std::make_unique_for_overwrite<std::uint64_t[]>(capacity);
   std::copy_n(tags_.get(), size_, tags.get());

@@ -27,9 +27,11 @@ void Extraction::clear() {
     if (level != kPayloadLevel) levels[level].begin.push_back(0);
   }
   if (values.use_count() > 1) {
-    const std::size_t columns = values->columns.size();
-    values = std::make_shared<Values>();
-    values->columns.resize(columns);
+    auto fresh = std::make_shared<Values>();
+    fresh->columns.resize(values->columns.size());
+    for (std::size_t column = 0; column < fresh->columns.size(); ++column)
+      fresh->columns[column].reserve_as(values->columns[column]);
+    values = std::move(fresh);
   } else {
     // Another thread may have read the values last: whoever gave up its share of them did so before this.
     std::shared_ptr<Values>(values).reset();
