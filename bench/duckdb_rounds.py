@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Measures DuckDB beside batchout-bench-extract: files of one JSON document a line, into tables in memory.
+
+Usage: duckdb_rounds.py PROGRAM [MEGABYTES [ROUNDS]]
+
+DuckDB (Python package duckdb) reads with one thread, is told the schema, and unnests into a table in memory; ours reads
+the same file and keeps all rows as blocks. Rounds alternate; processor time, medians.
+"""
+
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import duckdb
+
+SESSION = "STRUCT(id VARCHAR, created_at TIMESTAMP, device STRUCT(useragent VARCHAR))"
+LINE = "STRUCT(sku VARCHAR, quantity BIGINT, price DOUBLE)"
+SHIPMENT = f"STRUCT(id VARCHAR, sent_at TIMESTAMP, weight DOUBLE, lines {LINE}[])"
+
+# Per shape: what is read, and what is selected of it.
+SHAPES = {
+    "sessions": (
+        {"user": "STRUCT(id VARCHAR, last_seen TIMESTAMP)", "sessions": f"{SESSION}[]"},
+        "SELECT u.id, u.last_seen, s.id, s.created_at, s.device.useragent FROM "
+        '(SELECT "user" AS u, unnest(sessions) AS s FROM {source})',
+    ),
+    "wide": (
+        {
+            "name_0": "VARCHAR", "count_6": "BIGINT", "amount_13": "DOUBLE", "changed_at_24": "TIMESTAMP",
+            "is_flag_35": "BOOLEAN", "note_47": "VARCHAR", "count_56": "BIGINT", "code_59": "VARCHAR",
+        },
+        "SELECT * FROM {source}",
+    ),
+    "deep": (
+        {
+            "order": "BIGINT", "customer": "STRUCT(id VARCHAR)", "placed_at": "TIMESTAMP",
+            "shipments": f"{SHIPMENT}[]",
+        },
+        "SELECT o, c, placed_at, s.id, s.sent_at, s.weight, l.sku, l.quantity, l.price FROM "
+        "(SELECT o, c, placed_at, s, unnest(s.lines) AS l FROM "
+        '(SELECT "order" AS o, customer.id AS c, placed_at, unnest(shipments) AS s FROM {source}))',
+    ),
+}
+
+
+def duckdb_round(shape, path):
+    """Seconds and rows of one load."""
+    columns, select = SHAPES[shape]
+    fields = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    source = f"read_json('{path}', format='newline_delimited', columns={{{fields}}})"
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        start = time.process_time()
+        connection.execute(f"CREATE TABLE t AS {select.format(source=source)}")
+        seconds = time.process_time() - start
+        return seconds, connection.execute("SELECT count(*) FROM t").fetchone()[0]
+
+
+def our_round(program, shape, path):
+    """The same of ours."""
+    seconds, rows = subprocess.run(
+        [program, "load", shape, path], check=True, capture_output=True, text=True
+    ).stdout.split()
+    return float(seconds), int(rows)
+
+
+def measure(program, shape, path, rounds):
+    """A line of the table."""
+    ours, theirs, ratios = [], [], []
+    for round_number in range(rounds + 1):
+        mine, my_rows = our_round(program, shape, path)
+        other, other_rows = duckdb_round(shape, path)
+        if my_rows != other_rows:
+            sys.exit(f"{shape}: {my_rows} rows, DuckDB {other_rows}")
+        if round_number > 0:  # The first round warms up.
+            ours.append(mine)
+            theirs.append(other)
+            ratios.append(other / mine)
+    size = os.path.getsize(path) / 1e6
+    rates = [size / statistics.median(seconds) for seconds in (ours, theirs)]
+    return f"| {shape} | {rates[0]:.0f} | {rates[1]:.0f} | {my_rows} | **{statistics.median(ratios):.1f}** |"
+
+
+def main(program, megabytes="100", rounds="5"):
+    os.sched_setaffinity(0, {0})
+    print(f"DuckDB {duckdb.__version__}, {megabytes} MB a shape, medians of {rounds} rounds\n")
+    print("| shape | ours MB/s | DuckDB MB/s | rows | ratio |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in SHAPES:
+            path = str(pathlib.Path(folder) / f"{shape}.jsonl")
+            subprocess.run([program, "write", shape, path, megabytes], check=True)
+            print(measure(program, shape, path, int(rounds)), flush=True)
+            os.remove(path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,147 @@
+// The lanes are those of the engine, over a plan made by hand.
+
+#include "ours.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "components/json/extractor.h"
+#include "data/extraction.h"
+#include "engine/lanes.h"
+
+namespace batchout::bench {
+namespace {
+
+class Ours final : public Reader {
+ public:
+  explicit Ours(Shape shape)
+      : projection_(projection_of(shape)), table_(table_of(projection_)), extraction_(projection_) {
+    program_ = json::JsonExtractor(json::ExtractorConfig{}).compile(projection_);
+  }
+
+  Found read(const Payloads& payloads) override {
+    blocks_.clear();
+    return found_in(*extraction_.values, append(payloads, blocks_));
+  }
+
+  std::size_t append(const Payloads& payloads, std::vector<Block>& blocks) {
+    extraction_.clear();
+    program_->run(payloads, extraction_);
+    const std::size_t before = blocks.size();
+    expand(projection_, table_, payloads, extraction_, blocks);
+    std::size_t rows = 0;
+    for (std::size_t i = before; i < blocks.size(); ++i) rows += blocks[i].rows();
+    return rows;
+  }
+
+ private:
+  Projection projection_;
+  std::shared_ptr<const TableShape> table_;
+  Extraction extraction_;
+  std::unique_ptr<Program> program_;
+  std::vector<Block> blocks_;
+};
+
+Plan plan_of(Shape shape) {
+  Plan plan;
+  PlannedInput& input = plan.inputs.emplace_back();
+  input.name = "measured";
+  input.extractor = std::make_shared<json::JsonExtractor>(json::ExtractorConfig{});
+  input.projection = projection_of(shape);
+  input.shape = table_of(input.projection);
+  for (std::size_t column = 0; column < input.projection.columns.size(); ++column) input.order.push_back(column);
+  return plan;
+}
+
+// The lanes' threads are all that this process has beside its first one. A thread that is not pinned stays where it was
+// started for a tenth of a second, on the processor of the others.
+void pin_other_threads() {
+  DIR* const folder = opendir("/proc/self/task");
+  if (folder == nullptr) return;
+  int processor = 0;
+  while (const dirent* entry = readdir(folder)) {
+    const pid_t thread = std::atoi(entry->d_name);
+    if (thread <= 0 || thread == getpid()) continue;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(processor++), &set);
+    sched_setaffinity(thread, sizeof set, &set);
+  }
+  closedir(folder);
+}
+
+double clock_seconds(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+std::size_t take(Lanes& lanes, bool wait) {
+  std::size_t rows = 0;
+  while (const auto mapped = lanes.take(wait))
+    for (const Block& block : mapped->blocks) rows += block.rows();
+  return rows;
+}
+
+}  // namespace
+
+std::unique_ptr<Reader> ours(Shape shape) {
+  return std::make_unique<Ours>(shape);
+}
+
+double seconds_of_lanes(Shape shape, std::span<const Payloads> arenas, std::size_t count, std::size_t& rows) {
+  const Plan plan = plan_of(shape);
+  Lanes lanes(plan);
+  if (!lanes.prepare(count, {Context{}})) return 0;
+  pin_other_threads();
+  const double start = clock_seconds(CLOCK_MONOTONIC);
+  rows = 0;
+  for (const Payloads& arena : arenas) {
+    lanes.put(0, arena);
+    while (lanes.full())
+      if (const auto mapped = lanes.take(true))
+        for (const Block& block : mapped->blocks) rows += block.rows();
+  }
+  rows += take(lanes, true);
+  return clock_seconds(CLOCK_MONOTONIC) - start;
+}
+
+double seconds_of_file(Shape shape, const char* path, std::size_t& rows) {
+  Ours reader(shape);
+  const double start = processor_seconds();
+  std::vector<Block> blocks;
+  std::ifstream file(path, std::ios::binary);
+  Payloads arena;
+  rows = 0;
+  std::int64_t number = 0;
+  for (std::string line; std::getline(file, line); ++number) {
+    if (!arena.fits(line.size())) {
+      rows += reader.append(arena, blocks);
+      arena.clear();
+    }
+    arena.append(line, UnitId{0}, number, number + 1);
+  }
+  rows += reader.append(arena, blocks);
+  return processor_seconds() - start;
+}
+
+void pin(int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(processor), &set);
+  sched_setaffinity(0, sizeof set, &set);
+}
+
+double processor_seconds() {
+  return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+}  // namespace batchout::bench
