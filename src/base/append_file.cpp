@@ -34,6 +34,7 @@ std::string_view first_line_of(std::string_view text) {
   return line;
 }
 
+// Links are followed; what is not there is not special.
 bool is_special(const std::string& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
@@ -44,7 +45,8 @@ bool is_special(const std::string& path) {
 AppendFile::AppendFile(std::string path, std::string shown, bool overwrite)
     : path_(std::move(path)), shown_(std::move(shown)), overwrite_(overwrite) {}
 
-// The file may still become unwritable before the commit, which tells so itself.
+// The file may still become unwritable before the commit, which tells so itself. A new file needs a folder that can be
+// written to; a full disk or a quota shows only later.
 Result<> AppendFile::check() const {
   if (shown_ == "-") return {};
   struct stat status{};
@@ -58,6 +60,7 @@ Result<> AppendFile::check() const {
   return {};
 }
 
+// Where the file is overwritten its old header does not matter.
 Result<> AppendFile::set_header(std::string header) {
   const std::string_view wanted = first_line_of(header);
   if (!header_.empty() && header_ != header) return other_header(first_line_of(header_), wanted);
@@ -88,7 +91,8 @@ Result<> AppendFile::print() {
   return {};
 }
 
-// Opened for each commit, so that a file which was moved away is not written to behind its owner's back.
+// Opened for each commit, so that a file which was moved away is not written to behind its owner's back. `made` is
+// asked before the file is opened; if another process makes it in between, the folder is synced for nothing.
 Result<> AppendFile::append() {
   const bool made = ::access(path_.c_str(), F_OK) != 0;
   const Descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
@@ -110,6 +114,7 @@ Result<> AppendFile::append_to(int descriptor) {
   const std::int64_t length = cut_at_.value_or(status.st_size);
   if (cut_at_ && ::ftruncate(descriptor, length) != 0) return error(errno);
   cut_at_.reset();
+  // A line that a crash cut off gets its end first: readers then see one bad line instead of two rows in one.
   int failed = length > 0 && !ends_in_a_line() ? write_all(descriptor, "\n") : 0;
   if (!failed) failed = write_lines(descriptor, length == 0);
   if (!failed && ::fdatasync(descriptor) != 0) failed = errno;
@@ -118,6 +123,8 @@ Result<> AppendFile::append_to(int descriptor) {
   return error(failed);
 }
 
+// The new file stands beside the old one under a fixed name, so that a crash leaves at most one behind, which the next
+// commit removes.
 Result<> AppendFile::replace() {
   // A link stays a link: the file it leads to is replaced.
   std::error_code ignored;
@@ -130,6 +137,8 @@ Result<> AppendFile::replace() {
   return replaced;
 }
 
+// Mode bits are taken over; owner and extended attributes are not. Content reaches the disk before the name does, else
+// a power cut could leave an empty file.
 Result<> AppendFile::replace(const std::string& target, const std::string& fresh) {
   const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!file) return error(errno);
@@ -142,6 +151,7 @@ Result<> AppendFile::replace(const std::string& target, const std::string& fresh
   return {};
 }
 
+// 0 or the errno.
 int AppendFile::write_lines(int descriptor, bool begins) const {
   const int failed = begins ? write_all(descriptor, header_) : 0;
   return failed ? failed : write_all(descriptor, staged_);

@@ -13,7 +13,8 @@ namespace batchout {
 
 /// Lines are staged in memory and reach the file in `commit`: all of them, or none when it fails. A crash in the middle
 /// of an append can leave a part of the last line; the next commit then begins on a line of its own. "-" is standard
-/// output; of it, and of FIFOs and devices, nothing can be taken back.
+/// output; of it, and of FIFOs and devices, nothing can be taken back. Not thread-safe, and not meant for two processes
+/// on one file.
 class AppendFile {
  public:
   /// `shown` is the name in messages. With `overwrite` each commit replaces the file in one step.
@@ -50,6 +51,7 @@ class AppendFile {
 
   std::string path_, shown_;
   bool overwrite_;
+  /// With their line ends.
   std::string header_, staged_;
   // Something has gone to standard output.
   bool printed_ = false;

@@ -37,7 +37,8 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Reads exactly `count` digits at `at` into `value`, false if they are not there. `at` is moved behind them.
+// Reads exactly `count` digits at `at` into `value`, false if they are not there. `at` is moved behind them. `value`
+// stays as it is where it fails. At most nine digits, so that an int holds them.
 constexpr bool read_digits(std::string_view text, std::size_t& at, std::size_t count, int& value) {
   if (text.size() - at < count || at > text.size()) return false;
   int number = 0;

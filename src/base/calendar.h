@@ -39,7 +39,8 @@ constexpr bool is_leap_year(std::int64_t year) {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-// Any year; month and day have to exist.
+// Any year; month and day have to exist. The arithmetic is that of Howard Hinnant, "chrono-Compatible Low-Level Date
+// Algorithms": eras of 400 years have 146,097 days each.
 constexpr std::int64_t day_of(const CivilDate& date) {
   // Years begin in March here: the leap day comes last, and the lengths of months follow one line (153 days in 5).
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
@@ -50,7 +51,7 @@ constexpr std::int64_t day_of(const CivilDate& date) {
   return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
 }
 
-// The other way round, for any day.
+// The other way round, for any day. Same source.
 constexpr CivilDate civil_date(std::int64_t day) {
   const std::int64_t era = floor_divide(day + 719'468, 146'097);
   const std::int64_t day_of_era = day + 719'468 - era * 146'097;
@@ -81,7 +82,8 @@ constexpr std::optional<std::int64_t> checked_day(int year, int month, int day) 
   return day_of({year, month, day});
 }
 
-// `weekday` counts from 1, Monday. Nothing if that year has no such week.
+// `weekday` counts from 1, Monday. Nothing if that year has no such week. Weeks of ISO 8601: the first one has January
+// 4. Days of it may lie in the year before or behind.
 constexpr std::optional<std::int64_t> day_of_week_date(int year, int week, int weekday) {
   if (year < 1 || year > 9999 || week < 1 || week > 53 || weekday < 1 || weekday > 7) return std::nullopt;
   // Always in week 1.
@@ -97,7 +99,7 @@ constexpr bool is_common_time(std::int64_t us) {
   return us >= kFirstDay * kDay && us < (kLastDay + 1) * kDay;
 }
 
-// A date and time as someone wrote it.
+// A date and time as someone wrote it. Every consumer decides itself in which zone a naive time is meant.
 struct WrittenTime {
   // What the clock shows, from 1970-01-01T00:00:00.
   std::int64_t local_us = 0;

@@ -41,6 +41,7 @@ std::string errno_text(int number) {
   return std::generic_category().message(number);
 }
 
+// A descriptor that is not ready is looked at again every second at the latest, whatever poll says.
 int write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
@@ -63,7 +64,8 @@ std::string resolve_path(std::string_view folder, std::string_view path) {
   return full.append(path);
 }
 
-// If the working directory is unknown, spellings cannot be compared and each counts for itself.
+// If the working directory is unknown, spellings cannot be compared and each counts for itself. Case and links are not
+// resolved, so two names of one file may still be two keys.
 std::string path_key(std::string_view folder, std::string_view path) {
   const std::string resolved = resolve_path(folder, path);
   std::error_code error;

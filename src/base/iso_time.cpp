@@ -8,11 +8,13 @@
 namespace batchout {
 namespace {
 
+// Both are digits.
 int two_digits(const char* p) {
   return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
-// Looks at all of them, which is faster than to stop at the first that is none.
+// Looks at all of them, which is faster than to stop at the first that is none. `p` has a character at each of the
+// positions.
 template <std::size_t... positions>
 bool are_digits(const char* p) {
   return (... & static_cast<int>(is_digit(p[positions]))) != 0;
@@ -41,7 +43,8 @@ struct Clock {
 };
 
 // HH[[:]MM[[:]SS]] and maybe a fraction of the last part. Only the first ':' decides whether ':' separates. Without it,
-// two digits and more behind the seconds are a fraction without its point; with it, one more ':' is a point.
+// two digits and more behind the seconds are a fraction without its point; with it, one more ':' is a point. Follows
+// _parse_hh_mm_ss_ff of CPython 3.11, its oddities included.
 std::optional<Clock> read_clock(std::string_view text) {
   Clock clock;
   std::size_t at = 0;
@@ -61,6 +64,7 @@ std::optional<Clock> read_clock(std::string_view text) {
   }
   clock.fraction_size = text.size() - at;
   if (clock.fraction_size < (pointed ? 1 : 2)) return std::nullopt;
+  // Digits beyond the sixth add nothing: the unit is 0 then.
   for (int unit = 100'000; at < text.size(); ++at, unit /= 10) {
     if (!is_digit(text[at])) return std::nullopt;
     clock.microsecond += (text[at] - '0') * unit;
@@ -105,7 +109,8 @@ bool add_time(std::string_view text, WrittenTime& time) {
 }
 
 // Where the date ends. A week date without a day may be followed by a digit as separator or by '-': then the rest
-// decides, as the parity of its digits or as two digits behind the '-'.
+// decides, as the parity of its digits or as two digits behind the '-'. Follows _find_isoformat_datetime_separator of
+// CPython 3.11; `text` has at least seven characters.
 std::size_t date_size(std::string_view text) {
   if (text[4] == '-') {
     if (text[5] != 'W') return 10;
@@ -119,6 +124,7 @@ std::size_t date_size(std::string_view text) {
   return digits_end % 2 == 0 ? 7 : 8;
 }
 
+// A week date without a day means its Monday.
 std::optional<std::int64_t> read_date(std::string_view text) {
   std::size_t at = 0;
   int year = 0, first = 0, second = 1;

@@ -11,6 +11,8 @@
 namespace batchout {
 namespace {
 
+// Recursion is as deep as the text is nested, at most `depth_max`. What fails leaves the place anywhere, since the
+// answer is no then.
 class Reader {
  public:
   Reader(std::string_view text, JsonEscapes escapes, int depth_max)
@@ -90,6 +92,7 @@ class Reader {
     return at_ != begin;
   }
 
+  // The grammar of RFC 8259, section 6. A digit behind a leading zero is left over and fails in the caller.
   bool number() {
     take('-');
     if (!take('0') && !digits()) return false;
@@ -110,6 +113,7 @@ class Reader {
     return false;
   }
 
+  // Behind the backslash. A low surrogate alone is a half, as is a high one without its other.
   bool escape() {
     if (at_ == end_) return false;
     const char c = *at_++;
@@ -152,6 +156,7 @@ bool is_json(std::string_view text, JsonEscapes escapes, int depth_max) {
   return Reader(text, escapes, depth_max).document();
 }
 
+// Without checks: is_json has made them.
 void append_unescaped(std::string_view quoted, std::string& out) {
   constexpr std::string_view kNames = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
   std::string_view rest = quoted.substr(1, quoted.size() - 2);

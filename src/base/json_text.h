@@ -15,7 +15,8 @@ enum class JsonEscapes : std::uint8_t {
   storable  // As `paired`, and no U+0000: what PostgreSQL's jsonb holds.
 };
 
-// True for one JSON value with blanks around it, nested at most `depth_max` deep. The text is taken to be UTF-8.
+// True for one JSON value with blanks around it, nested at most `depth_max` deep. The text is taken to be UTF-8. The
+// bound keeps hostile text from exhausting the stack.
 bool is_json(std::string_view text, JsonEscapes escapes, int depth_max);
 
 // Appends what a string of a good JSON text means; `quoted` has its quotes, and its surrogates are paired.

@@ -18,12 +18,14 @@ constexpr std::size_t kTextSizeMax = 1024;
 constexpr std::string_view kPunctuation = ",.;:?!\"'`[]{}()<>";
 
 // 'Y' is four digits of the year, 'M' and 'D' two digits, 'm' and 'd' one or two, 'O' three of the day of the year, 'W'
-// a week date behind its year; others stand for themselves.
+// a week date behind its year; others stand for themselves. In the order in which arrow 1.2 tries its formats; a text
+// that fits two of them means what the first one says.
 constexpr std::array<std::string_view, 17> kDateForms = {"Y-M-D", "Y-m-D", "Y-m-d", "Y/M/D", "Y/m/D", "Y/m/d",
                                                          "Y.M.D", "Y.m.D", "Y.m.d", "YMD",   "Y-O",   "YO",
                                                          "Y-M",   "Y/M",   "Y.M",   "Y",     "YW"};
 
-// What the part behind the date looks like; it is the same for all date forms.
+// What the part behind the date looks like; it is the same for all date forms. Found before any date is read, as arrow
+// does: it chooses one format for the time from the look of the text.
 struct TimeForm {
   char separator = '\0';  // None: no time.
   int parts = 0;          // 1: hour, 2: and minute, 3: and second.
@@ -83,6 +85,7 @@ bool find_clock_form(std::string_view text, TimeForm& form) {
   return !fraction.empty() && std::ranges::all_of(fraction, is_digit);
 }
 
+// None for texts that arrow refuses outright: more blanks than one, or a blank beside a T.
 std::optional<TimeForm> find_time_form(std::string_view text) {
   std::size_t blanks = 0;
   for (const char c : text) blanks += c == ' ' ? 1 : 0;
@@ -99,6 +102,7 @@ std::optional<TimeForm> find_time_form(std::string_view text) {
   return form;
 }
 
+// The day may be missing; it is Monday then.
 bool read_week(Cursor& cursor, Reading& reading) {
   cursor.take('-');
   if (!cursor.take('W') || !cursor.digits(2, reading.week.emplace())) return false;
@@ -107,6 +111,7 @@ bool read_week(Cursor& cursor, Reading& reading) {
   return true;
 }
 
+// Digits are taken greedily: `m` and `d` prefer two.
 bool read_date(std::string_view form, Cursor& cursor, Reading& reading) {
   for (const char c : form) {
     int& part = c == 'Y' ? reading.year : c == 'M' || c == 'm' ? reading.month : reading.day;
@@ -148,6 +153,8 @@ bool read_fraction(Cursor& cursor, Reading& reading) {
   return true;
 }
 
+// Behind the hours the minutes are taken if they are there and look as `form` says; what is left must then end the
+// text.
 bool read_offset(const TimeForm& form, Cursor& cursor, Reading& reading) {
   if (cursor.take('Z')) {
     reading.offset_us = 0;
@@ -193,6 +200,7 @@ bool may_end(std::string_view text, std::size_t at) {
   return is_space_at(text, at) || (kPunctuation.contains(text[at]) && is_space_at(text, at + 1));
 }
 
+// Day 366 of a common year is the next New Year's Day, as for strptime, through which arrow reads such days.
 std::optional<std::int64_t> day_of_reading(const Reading& reading) {
   if (reading.week) return day_of_week_date(reading.year, *reading.week, reading.weekday);
   if (!reading.day_of_year) return checked_day(reading.year, reading.month, reading.day);
@@ -214,6 +222,8 @@ std::optional<WrittenTime> to_time(const Reading& reading) {
 
 }  // namespace
 
+// arrow searches its formats anywhere in the text, between blanks or punctuation, so each place is tried. A common ISO
+// form is tried at once: it means the same, and nearly all texts have it.
 std::optional<WrittenTime> read_lenient_time(std::string_view text) {
   if (is_common_iso_time(text)) {
     if (const auto time = read_iso_time(text)) return time;

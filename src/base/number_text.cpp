@@ -15,7 +15,8 @@
 namespace batchout {
 namespace {
 
-// Digits of other scripts as ASCII digits, white space as blanks. Whatever else is there becomes '?'.
+// Digits of other scripts as ASCII digits, white space as blanks. Whatever else is there becomes '?'. Source:
+// _PyUnicode_TransformDecimalAndSpaceToASCII, through which Python's int and float read. No number has a '?'.
 std::string to_ascii(std::string_view text) {
   std::string plain;
   for (std::size_t at = 0; at < text.size();) {
@@ -45,7 +46,7 @@ bool remove_underscores(std::string& text) {
   return true;
 }
 
-// Calls `read` with `text` trimmed, in ASCII and without '_'.
+// Calls `read` with `text` trimmed, in ASCII and without '_'. Copies only what is not plain ASCII already.
 template <class Value>
 std::optional<Value> read_plain(std::string_view text, std::optional<Value> (*read)(std::string_view)) {
   if (is_ascii(text)) {
@@ -66,6 +67,7 @@ std::optional<ReadInteger> read_ascii_integer(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  // The magnitude of the least integer is one more than that of the greatest.
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (error == std::errc{} && size <= kMost + (negative ? 1 : 0))
     return ReadInteger{static_cast<std::int64_t>(negative ? 0 - size : size), {}};
@@ -73,6 +75,7 @@ std::optional<ReadInteger> read_ascii_integer(std::string_view text) {
 }
 
 // Decides what from_chars calls out of range: the power of ten of the first digit that counts says on which side.
+// `number` is well formed, without a sign, and not zero.
 double out_of_range(std::string_view number) {
   const std::size_t mark = number.find_first_of("eE");
   const std::string_view mantissa = number.substr(0, mark);
@@ -109,7 +112,8 @@ std::optional<double> read_ascii_real(std::string_view text) {
   return negative ? -value : value;
 }
 
-// Digits and sign as they are written, in the form of JSON.
+// Digits and sign as they are written, in the form of JSON. ".5" gets its zero, "5." loses its point; the exponent
+// stays as it is.
 std::optional<std::string> read_ascii_decimal(std::string_view text) {
   const auto value = read_ascii_real(text);
   if (!value || text.find_first_of("0123456789") == std::string_view::npos) return std::nullopt;
@@ -125,7 +129,8 @@ std::optional<std::string> read_ascii_decimal(std::string_view text) {
   return number.append(text.substr(mark));
 }
 
-// The common case: a sign at most, and so few digits that any value fits.
+// The common case: a sign at most, and so few digits that any value fits. 18 digits are below 2^63. Leading zeros are
+// fine, a plus is left to the other way.
 std::optional<std::int64_t> read_short_integer(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
@@ -140,7 +145,8 @@ std::optional<std::int64_t> read_short_integer(std::string_view text) {
 
 }  // namespace
 
-// Notation as Python's repr: shortest digits that read back to the same double.
+// Notation as Python's repr: shortest digits that read back to the same double. Python shows exponents from -4 to 15
+// without e, as fmt does.
 char* write_real(char* out, double value) {
   if (std::isnan(value)) return std::copy_n("nan", 3, out);
   char* const end = fmt::format_to(out, "{}", value);

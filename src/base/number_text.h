@@ -20,6 +20,7 @@ inline constexpr std::size_t kRealSizeMax = 32;
 char* write_real(char* out, double value);
 void append_real(std::string& out, double value);
 
+// At most kIntegerSizeMax characters. Returns the end.
 char* write_integer(char* out, std::int64_t value);
 
 // An integer read from text: its value, or its digits if it does not fit.
@@ -29,7 +30,8 @@ struct ReadInteger {
   std::string digits;
 };
 
-// Blanks around, a sign, decimal digits of any script, single '_' between digits; at most `digits_max` digits.
+// Blanks around, a sign, decimal digits of any script, single '_' between digits; at most `digits_max` digits. None if
+// the text is no integer.
 std::optional<ReadInteger> read_integer(std::string_view text, std::size_t digits_max = 4096);
 
 // As read_integer, with a fraction, an exponent, or "inf", "infinity" and "nan" in any case. Too large becomes

@@ -11,7 +11,8 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
-  /// All 64 bits are of equal quality.
+  /// All 64 bits are of equal quality. The constants are those of Java's SplittableRandom: variant 13 of David
+  /// Stafford's mixers.
   std::uint64_t next() {
     state_ += 0x9E3779B97F4A7C15u;
     std::uint64_t mixed = state_;
@@ -20,7 +21,8 @@ class Random {
     return mixed ^ (mixed >> 31);
   }
 
-  /// From 0 to `bound` - 1; 0 if `bound` is 0.
+  /// From 0 to `bound` - 1; 0 if `bound` is 0. Slightly uneven for bounds that do not divide 2^64, which jitter does
+  /// not notice.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 
   /// True `share` times out of `of`.

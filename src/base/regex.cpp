@@ -15,6 +15,7 @@
 namespace batchout {
 namespace {
 
+// For each object of PCRE2 the call that gives it back.
 struct Free {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
   void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
@@ -73,6 +74,8 @@ Spelled spell(std::string_view written) {
   return out;
 }
 
+// \C would match single bytes, so it is refused: a match must not end inside of a character. Without UCP the classes
+// know ASCII only.
 std::uint32_t flags_of(const Regex::Options& options) {
   std::uint32_t flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
   if (!options.ascii) flags |= PCRE2_UCP;
@@ -90,6 +93,7 @@ std::string message_of(int code) {
   return reinterpret_cast<const char*>(text);
 }
 
+// Only LF ends a line, as in Python; PCRE2's default depends on how it was built.
 std::expected<Owned<pcre2_code>, Regex::Problem> compile_form(const Spelled& spelled, std::uint32_t flags) {
   const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
   if (context == nullptr) return std::unexpected(Regex::Problem{"out of memory", 0});
@@ -131,6 +135,8 @@ struct Steps {
   std::size_t at = 0;
 };
 
+// Called before each item of the pattern. A jump back costs as much as one forward, since both re-read text. Any
+// negative number ends the search as an error.
 int count_steps(pcre2_callout_block* block, void* data) {
   Steps& steps = *static_cast<Steps*>(data);
   const std::size_t at = block->current_position;
@@ -143,6 +149,7 @@ int count_steps(pcre2_callout_block* block, void* data) {
 
 }  // namespace
 
+// Both forms have the same groups.
 struct Regex::Code {
   Owned<pcre2_code> plain;
   Owned<pcre2_code> guarded;
@@ -179,6 +186,7 @@ std::optional<std::size_t> Regex::group_named(std::string_view name) const {
   return std::nullopt;
 }
 
+// Behind a pointer: the match context holds the address of `steps`, which must not move.
 struct Regex::Matcher::Scratch {
   Limits limits;
   Owned<pcre2_match_context> context;
@@ -190,6 +198,7 @@ struct Regex::Matcher::Scratch {
   bool found = false;
 };
 
+// Memory that cannot be had makes every search end as `limit`.
 Regex::Matcher::Matcher(const Regex& regex, const Limits& limits) : scratch_(std::make_unique<Scratch>()) {
   Scratch& s = *scratch_;
   s.limits = limits;
@@ -209,6 +218,7 @@ Regex::Matcher::~Matcher() = default;
 Regex::Matcher::Matcher(Matcher&&) noexcept = default;
 Regex::Matcher& Regex::Matcher::operator=(Matcher&&) noexcept = default;
 
+// Match data serves any pattern with no more groups than it has room for.
 void Regex::Matcher::use(const Regex& regex) {
   code_ = regex.code_;
   Scratch& s = *scratch_;
@@ -224,6 +234,7 @@ Regex::Outcome Regex::Matcher::search(std::string_view subject, std::size_t from
   return run(from, 0);
 }
 
+// As Python's finditer: an empty match is tried only once at a place.
 Regex::Outcome Regex::Matcher::next() {
   if (!scratch_->found) return Outcome::no_match;
   const PCRE2_SIZE* const ends = pcre2_get_ovector_pointer(scratch_->data.get());
@@ -232,11 +243,14 @@ Regex::Outcome Regex::Matcher::next() {
   return run(from, ends[0] >= ends[1] ? PCRE2_NOTEMPTY_ATSTART : 0);
 }
 
+// UTF-8 is not checked again, which would read the whole subject for each `next`: broken UTF-8 is undefined behaviour
+// in PCRE2. Whatever else comes than a match or none is one of the limits.
 Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
   Scratch& s = *scratch_;
   s.found = false;
   if (s.context == nullptr || s.data == nullptr) return Outcome::limit;
   if (from > s.subject.size()) return Outcome::no_match;
+  // A limit below kShort can only be kept by counting.
   const bool guarded = s.subject.size() > kShort || s.limits.steps < kShort;
   s.steps.at = from;
   const int result = pcre2_match((guarded ? code_->guarded : code_->plain).get(), units(s.subject), s.subject.size(),
@@ -248,6 +262,7 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
   return result == PCRE2_ERROR_NOMATCH ? Outcome::no_match : Outcome::limit;
 }
 
+// With \K in a look-ahead a start can lie behind its end; such a group has no text.
 std::optional<std::string_view> Regex::Matcher::group(std::size_t number) const {
   const Scratch& s = *scratch_;
   if (!s.found || number > code_->groups || number >= pcre2_get_ovector_count(s.data.get())) return std::nullopt;

@@ -11,6 +11,7 @@
 namespace batchout {
 
 // file:line:column: severity: key: message; hint [code], what is not known left out. Editors jump to the first part.
+// Nothing is escaped here; whoever prints it does that.
 std::string Problem::text() const {
   std::string out = file;
   if (line > 0) out += fmt::format("{}{}:{}", out.empty() ? "" : ":", line, column);

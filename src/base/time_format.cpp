@@ -29,11 +29,13 @@ struct NumberDirective {
   int least, most;
 };
 
+// Bounds are those of the regular expressions in CPython's _strptime: seconds go up to 61, weeks up to 53.
 constexpr NumberDirective kNumbers[] = {
     {'d', 1, 2, 1, 31}, {'G', 4, 4, 0, 9999}, {'H', 1, 2, 0, 23}, {'I', 1, 2, 1, 12},   {'j', 1, 3, 1, 366},
     {'m', 1, 2, 1, 12}, {'M', 1, 2, 0, 59},   {'S', 1, 2, 0, 61}, {'U', 1, 2, 0, 53},   {'u', 1, 1, 1, 7},
     {'V', 1, 2, 0, 53}, {'W', 1, 2, 0, 53},   {'w', 1, 1, 0, 6},  {'Y', 4, 4, 0, 9999}, {'y', 2, 2, 0, 99},
 };
+// Directives that read something else than one number.
 constexpr std::string_view kOtherDirectives = "aAbBcfpxXzZ%";
 
 const NumberDirective* find_number(char name) {
@@ -56,7 +58,8 @@ std::string_view composition(char directive) {
   }
 }
 
-// The format with composed directives resolved; `resolved` is used if there are any.
+// The format with composed directives resolved; `resolved` is used if there are any. Borrows from `format` or from
+// `resolved`.
 std::string_view decomposed(std::string_view format, std::string& resolved) {
   std::size_t done = 0;
   for (std::size_t i = 0; i + 1 < format.size(); ++i) {
@@ -84,7 +87,7 @@ struct Parts {
   std::optional<std::int64_t> offset_us;
 };
 
-// %y splits the century at 69, as POSIX does.
+// %y splits the century at 69, as POSIX does. %w counts from Sunday, %u from Monday as 1.
 void store(char directive, int value, Parts& parts) {
   switch (directive) {
     case 'Y':
@@ -164,6 +167,7 @@ class Matcher {
     return false;
   }
 
+  // `rest` is the format behind the directive.
   bool match_directive(char directive, std::string_view rest, std::size_t at) {
     switch (directive) {
       case '%':
@@ -207,6 +211,7 @@ class Matcher {
     return false;
   }
 
+  // The longest reading first, as the greedy expressions of Python do.
   bool match_number(const NumberDirective& number, std::string_view rest, std::size_t at) {
     for (int digits = number.digits_max; digits >= number.digits_min; --digits) {
       std::size_t end = at;
@@ -237,7 +242,8 @@ class Matcher {
     return false;
   }
 
-  // Z, or a sign and hh[:]mm[[:]ss[.ffffff]], with ':' everywhere or nowhere.
+  // Z, or a sign and hh[:]mm[[:]ss[.ffffff]], with ':' everywhere or nowhere. The longest reading first, as everywhere.
+  // Parts that do not fit their form are left to `rest`.
   bool match_offset(std::string_view rest, std::size_t at) {
     if (at >= text_.size()) return false;
     if (text_[at] == 'Z') {
@@ -272,7 +278,8 @@ class Matcher {
   int steps_ = kStepsMax;
 };
 
-// The day of a week of a year: week 1 begins with the first Monday (or Sunday), the days before it are in week 0.
+// The day of a week of a year: week 1 begins with the first Monday (or Sunday), the days before it are in week 0. May
+// lie outside of the year: week 0 has days of the year before.
 std::int64_t day_in_week(int year, int week, int weekday, bool weeks_begin_sunday) {
   const std::int64_t new_year = day_of({year, 1, 1});
   const int shift = weeks_begin_sunday ? 1 : 0;
@@ -307,6 +314,7 @@ std::optional<std::int64_t> day_of_parts(const Parts& parts) {
 
 }  // namespace
 
+// The am or pm of %p counts only beside %I, as in Python.
 std::optional<WrittenTime> read_formatted_time(std::string_view text, std::string_view format) {
   std::string resolved;
   Matcher matcher(text);

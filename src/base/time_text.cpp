@@ -38,7 +38,8 @@ char* write_date(char* out, std::int64_t day) {
   return write_digits(out, date.day, 2);
 }
 
-// Six digits of a fraction or none; the offset to the minute, unless the zone has seconds.
+// Six digits of a fraction or none; the offset to the minute, unless the zone has seconds. A fraction is counted
+// forward from the second before, also for times before 1970.
 char* write_time(char* out, std::int64_t us, const TimeZone* zone) {
   const std::int64_t utc_seconds = floor_divide(us, kSecond);
   const std::int64_t fraction = us % kSecond + (us % kSecond < 0 ? kSecond : 0);
@@ -58,6 +59,7 @@ char* write_time(char* out, std::int64_t us, const TimeZone* zone) {
   return offset % 60 != 0 ? end : end - 3;  // Without ":00".
 }
 
+// The comparison is written so that NaN fails it, too.
 std::optional<std::int64_t> epoch(double seconds) {
   if (!(seconds >= static_cast<double>(kFirstDay * 86'400) && seconds < static_cast<double>((kLastDay + 1) * 86'400)))
     return std::nullopt;

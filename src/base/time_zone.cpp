@@ -21,10 +21,12 @@
 namespace batchout {
 namespace {
 
+// After so many years the calendar repeats, weekdays included: 146,097 days are whole weeks.
 constexpr std::int64_t kCycleYears = 400;
 constexpr std::int64_t kCycleSeconds = 146'097LL * 86'400;
 
-// The last line of the zone's file; empty if there is none.
+// The last line of the zone's file; empty if there is none. Versions 2 and up of the format (RFC 8536) end with a line
+// that holds a TZ text; version 1 has none, and its last bytes are not of that form.
 std::string rule_text(const std::string& name) {
   std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
   std::string line, last;
@@ -57,6 +59,7 @@ struct TimeZone::Loader {
     return zones.find(name, load);
   }
 
+  // A map of its own: a name such as "02" must not hide a zone of the system.
   static const TimeZone* find_offset(std::string_view name) {
     static auto& zones = *new Zones;
     return zones.find(name, [](TimeZone& zone) {
@@ -82,7 +85,8 @@ struct TimeZone::Loader {
   // Never destroyed: blocks and threads that outlive main may still point to zones.
   class Zones {
    public:
-    // The zone of that name, made by `fill` the first time; null if `fill` refuses.
+    // The zone of that name, made by `fill` the first time; null if `fill` refuses. What is refused is not remembered,
+    // so hostile names cost time but no memory.
     const TimeZone* find(std::string_view name, bool (*fill)(TimeZone&)) {
       const std::lock_guard lock(mutex_);
       if (const auto known = zones_.find(name); known != zones_.end()) return known->second.get();
@@ -131,7 +135,8 @@ struct TimeZone::Loader {
     zone.begins_.front() = std::numeric_limits<std::int64_t>::min();
   }
 
-  // Adds the changes of so many years that every later one repeats one which follows the rule wholly.
+  // Adds the changes of so many years that every later one repeats one which follows the rule wholly. The horizon lies
+  // behind the last change of its year in both hemispheres.
   static void extend(TimeZone& zone, const ZoneRule& rule) {
     const std::int64_t last = zone.begins_.back();
     const std::int64_t first_year = last < 0 ? 1970 : civil_date(last / 86'400).year;
@@ -177,7 +182,8 @@ const TimeZone* TimeZone::utc() {
 
 namespace {
 
-// The offset whose beginning is the last one at or before `seconds`.
+// The offset whose beginning is the last one at or before `seconds`. `begins` starts with the least number, so there
+// always is one before.
 std::int32_t offset_from(const std::vector<std::int64_t>& begins, const std::vector<std::int32_t>& offsets,
                          std::int64_t horizon, std::int64_t seconds) {
   if (offsets.size() == 1) return offsets.front();

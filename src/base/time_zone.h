@@ -14,12 +14,14 @@ namespace batchout {
 // A zone never changes and lives as long as the program; any thread may use it.
 class TimeZone {
  public:
-  // The zone of an IANA name such as "Europe/Berlin" or "UTC"; null if there is none.
+  // The zone of an IANA name such as "Europe/Berlin" or "UTC"; null if there is none. Safe to call from any thread. The
+  // first call for a zone reads files.
   static const TimeZone* find(std::string_view name);
 
   // As `find`, and besides "utc", "local" (the machine's zone) and fixed offsets: "+03:00", "-0330", "02".
   static const TimeZone* find_lenient(std::string_view name);
 
+  // Never null, also on machines without time zone files.
   static const TimeZone* utc();
 
   const std::string& name() const { return name_; }

@@ -23,6 +23,8 @@ constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
 
 }  // namespace
 
+// Overlong forms, surrogates and what lies beyond U+10FFFF are broken as well. One byte is passed over, so that a
+// character behind a stray byte is still found.
 char32_t next_character(std::string_view text, std::size_t& at) {
   const auto first = static_cast<std::uint8_t>(text[at]);
   const std::size_t size = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
@@ -54,12 +56,14 @@ void append_character(char32_t c, std::string& out) {
   put(0x80 | (c & 0x3F));
 }
 
+// The tables are sorted: the zero at or before `c` decides.
 std::optional<int> decimal_digit(char32_t c) {
   const auto* after = std::ranges::upper_bound(kZeros, c);
   if (after == std::begin(kZeros) || c - after[-1] > 9) return std::nullopt;
   return static_cast<int>(c - after[-1]);
 }
 
+// The list of Python's str.isspace: 0x1C to 0x1F are among them, the zero width space is not.
 bool is_white_space(char32_t c) {
   switch (c) {
     case 0x85:

@@ -9,9 +9,11 @@
 
 namespace batchout {
 
+// Beyond all characters.
 inline constexpr char32_t kNoCharacter = 0xFFFFFFFF;
 
 // The character that begins at `at`, which is moved behind it; kNoCharacter (one byte further) where UTF-8 is broken.
+// `at` must be below text.size().
 char32_t next_character(std::string_view text, std::size_t& at);
 
 // Appends a character as UTF-8; it must be one (no surrogate, at most U+10FFFF).

@@ -7,6 +7,8 @@
 
 namespace batchout {
 
+// A condition that never comes true: condition_variable_any is what the standard library wakes by a stop token. A
+// deadline in the past returns at once.
 void wait_until(std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any nobody;

@@ -10,10 +10,13 @@
 namespace batchout {
 namespace {
 
+// Every read_ moves behind what it takes, and answers no where the text is not of that form.
 class RuleReader {
  public:
   explicit RuleReader(std::string_view text) : rest_(text) {}
 
+  // Summer is an hour ahead of standard time where the text does not say. A rule with summer but without its moments is
+  // refused, though POSIX leaves a default to the system.
   std::optional<ZoneRule> read() {
     ZoneRule rule;
     if (!skip_name() || !read_clock(rule.standard_offset)) return std::nullopt;
@@ -56,7 +59,7 @@ class RuleReader {
     return true;
   }
 
-  // [+-]hh[:mm[:ss]] as seconds.
+  // [+-]hh[:mm[:ss]] as seconds. Up to 167 hours, the extension of RFC 8536 for moments on other days.
   bool read_clock(std::int32_t& seconds) {
     const bool negative = take('-');
     if (!negative) take('+');
@@ -86,7 +89,8 @@ class RuleReader {
   std::string_view rest_;
 };
 
-// The fifth week is the last one, whether or not the month has five.
+// The fifth week is the last one, whether or not the month has five. Day 60 of the Julian count is March 1 in every
+// year.
 std::int64_t day_in(const ZoneRule::Moment& moment, std::int64_t year) {
   const std::int64_t new_year = day_of({year, 1, 1});
   if (moment.day == ZoneRule::Moment::Day::zero_based) return new_year + moment.number;

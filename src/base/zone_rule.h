@@ -26,7 +26,8 @@ struct ZoneRule {
     std::int32_t seconds = 7200;
   };
 
-  // Seconds since 1970 of the local clock, in that year.
+  // Seconds since 1970 of the local clock, in that year. Which offset the clock shows then, the caller knows: the one
+  // before the change.
   static std::int64_t local_seconds(const Moment& moment, std::int64_t year);
 
   // Seconds east of UTC.

@@ -13,6 +13,7 @@
 namespace batchout {
 namespace {
 
+// A single text is a list of one; the original took it apart into characters.
 struct Config {
   std::vector<std::string> data;
 
@@ -31,12 +32,14 @@ class ConstantInput final : public Input {
 
   InputTraits traits() const override { return {}; }
 
+  // The engine forgets the units of a finite input at the end of a round, so the unit is announced again.
   Result<> start_round() override {
     if (rewinds_) next_ = 0;
     stage_ = Stage::unannounced;
     return {};
   }
 
+  // Between the announcement and its answer there is nothing to give.
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
     if (stage_ == Stage::unannounced) {
       stage_ = Stage::announced;
@@ -71,9 +74,11 @@ class ConstantInput final : public Input {
   Result<> acknowledge(std::span<const Position>) override { return {}; }
 
  private:
+  // In the order in which they follow each other within a round.
   enum class Stage : std::uint8_t { unannounced, announced, reading, released };
   static constexpr UnitId kUnit{0};
 
+  // At least one payload unless the budget has no room for any; the arena is not grown for the others.
   Event take(const Budget& budget) {
     Payloads payloads;
     for (std::size_t bytes = 0; next_ < data_.size() && payloads.count() < budget.payloads; ++next_) {
@@ -93,6 +98,7 @@ class ConstantInput final : public Input {
   bool rewinds_;
   bool paused_ = false;
   Stage stage_ = Stage::unannounced;
+  // Number of the text that comes next, which is its position.
   std::size_t next_ = 0;
 };
 

@@ -25,6 +25,7 @@ struct Config : FileConfig {
         "must be one character, and neither a quote nor a line end");
   }
 
+  // One character of any script, so that tabs, semicolons and what people invent work alike.
   static bool is_delimiter(const std::string& text) {
     std::size_t end = 0;
     return !text.empty() && next_character(text, end) != kNoCharacter && end == text.size() &&
@@ -36,6 +37,7 @@ class CsvOutput final : public Output {
  public:
   CsvOutput(Config config, FileStore& store, const Context&) : config_(std::move(config)), file_(store.file()) {}
 
+  // Called again for another table; the file then refuses a header that differs.
   Result<> open(const TableShape& shape) override {
     columns_ = shape.columns.size();
     std::string header;
@@ -44,6 +46,7 @@ class CsvOutput final : public Output {
     return file_.set_header(std::move(header));
   }
 
+  // Nothing is refused: every cell has a text. Lines are staged until the store commits.
   Result<std::uint64_t> write(const Block& block, Rejects&) override {
     std::vector<Block::View> columns;
     for (std::size_t i = 0; i < columns_; ++i) columns.push_back(block.column(i));
@@ -72,7 +75,8 @@ class CsvOutput final : public Output {
     out += out.size() == line ? "\"\"\r\n" : "\r\n";
   }
 
-  // Puts quotes around the end of `out`, from `start` on, if a reader needs them.
+  // Puts quotes around the end of `out`, from `start` on, if a reader needs them. RFC 4180: a quote inside is doubled.
+  // Blanks at the ends of a value belong to it and need no quotes.
   void quote_from(std::string& out, std::size_t start) const {
     const std::string_view value = std::string_view(out).substr(start);
     if (value.find_first_of("\"\r\n") == std::string_view::npos &&
@@ -86,6 +90,7 @@ class CsvOutput final : public Output {
   }
 
   Config config_;
+  // Of the store, which outlives its outputs.
   AppendFile& file_;
   std::size_t columns_ = 0;
 };

@@ -9,6 +9,7 @@
 
 namespace batchout::json {
 
+// Stops at the first match where the strategy allows; take_last has to go through all.
 NodeId Finder::find(NodeId node, const Path& path, Strategy strategy, std::span<const Cell> slots) {
   slots_ = slots;
   sink_ = {strategy, kNoNode, nullptr, 0};
@@ -22,6 +23,7 @@ void Finder::find_all(NodeId node, const Path& path, std::span<const Cell> slots
   walk(node, {&path, 0, nullptr});
 }
 
+// A strategy "not null" that meets only nulls has no match.
 bool Finder::take(NodeId node) {
   ++sink_.count;
   const bool null = tree_[node].cell.tag == Tag::null;
@@ -46,6 +48,7 @@ bool Finder::take(NodeId node) {
   return true;
 }
 
+// Recursive: as deep as the path has steps, plus the depth of the document for descendants. Both are bounded.
 bool Finder::walk(NodeId node, Rest rest) {
   if (++steps_ > steps_max_) return false;
   if (rest.step == rest.path->steps.size()) return rest.outer != nullptr ? walk(node, *rest.outer) : take(node);
@@ -82,6 +85,7 @@ bool Finder::walk(NodeId node, Rest rest) {
   return true;
 }
 
+// In the order of the path, not of the document. The key may be in `scratch_`, so it is used before the walk goes on.
 bool Finder::members(NodeId node, const Step& step, const Rest& next) {
   for (const Words& name : step.names) {
     std::string_view key;
@@ -98,12 +102,15 @@ bool Finder::children(NodeId node, const Rest& next) {
   return true;
 }
 
+// Source: Slice.find of jsonpath_rw 1.4, which makes a list of one of an object, integer or text; floats and null fail
+// there and match nothing here.
 bool Finder::any_element(NodeId node, const Rest& next) {
   if (tree_[node].type == TreeNode::Type::list) return children(node, next);
   const Tag tag = tree_[node].cell.tag;
   return tag == Tag::null || tag == Tag::real || walk(node, next);
 }
 
+// The original picks characters out of texts. Positions before the beginning, an error there, match nothing.
 bool Finder::element(NodeId node, std::int64_t position, bool strict, const Rest& next) {
   const bool is_list = tree_[node].type == TreeNode::Type::list;
   if (!is_list && strict) return true;
@@ -111,6 +118,8 @@ bool Finder::element(NodeId node, std::int64_t position, bool strict, const Rest
   return element == kNoNode || walk(element, next);
 }
 
+// A value that is no number names a member, however it looks; of a list the text of a number is a position where the
+// language is not strict.
 bool Finder::selected(NodeId node, const Step& step, const Rest& next) {
   const auto* slot = step.selector.sole_slot();
   if (slot != nullptr && slots_[slot->level].tag == Tag::integer)
@@ -149,6 +158,7 @@ bool Finder::slice(NodeId node, const Step& step, const Rest& next) {
   return true;
 }
 
+// Each child costs a step even if the condition is cheap, so a filter over a long list meets the budget.
 bool Finder::filtered(NodeId node, const Condition& condition, const Rest& next) {
   for (std::uint32_t i = 0; i < tree_[node].count; ++i) {
     if (++steps_ > steps_max_) return false;
@@ -158,6 +168,7 @@ bool Finder::filtered(NodeId node, const Condition& condition, const Rest& next)
   return true;
 }
 
+// The node itself first, then what is below it, in document order: pre-order.
 bool Finder::descendants(NodeId node, const Path& inner, const Rest& next) {
   if (!walk(node, {&inner, 0, &next})) return false;
   for (std::uint32_t i = 0; i < tree_[node].count; ++i)
@@ -165,16 +176,19 @@ bool Finder::descendants(NodeId node, const Path& inner, const Rest& next) {
   return true;
 }
 
+// Budgets are shared with the path around it.
 Finder::Sink Finder::followed(NodeId node, const Path& path, Strategy strategy) {
   const Sink outer = std::exchange(sink_, {strategy, kNoNode, nullptr, 0});
   walk(node, {&path, 0, nullptr});
   return std::exchange(sink_, outer);
 }
 
+// One match is enough. With the budget used up the answer is no, and the payload is refused anyhow.
 bool Finder::exists(NodeId node, const Path& path) {
   return followed(node, path, Strategy::take_first).found != kNoNode && !exhausted();
 }
 
+// `text` borrows from the words, from a slot or from `scratch`.
 bool Finder::text_of(const Words& words, std::string& scratch, std::string_view& text) {
   if (words.literal()) {
     text = words.text();
@@ -197,6 +211,7 @@ bool Finder::text_of(const Words& words, std::string& scratch, std::string_view&
   return true;
 }
 
+// A slot whose value is no integer counts as left out.
 std::int64_t Finder::bound(const std::optional<Words>& words, std::int64_t otherwise, std::int64_t min,
                            std::int64_t max) {
   std::string_view text;

@@ -18,6 +18,7 @@
 
 namespace batchout::json {
 
+/// One per lane. Recursion holds `Rest`s on the stack, so that what comes after an inner path needs no list of its own.
 class Finder {
  public:
   /// Steps of all paths over one payload before it is refused.
@@ -38,11 +39,12 @@ class Finder {
   /// level. Not for take_all.
   NodeId find(NodeId node, const Path& path, Strategy strategy, std::span<const Cell> slots);
 
-  /// All matches in order, appended to `matches`.
+  /// All matches in order, appended to `matches`. What they hold already stays.
   void find_all(NodeId node, const Path& path, std::span<const Cell> slots, std::vector<NodeId>& matches);
 
  private:
-  // What is left of a path, and what comes after it.
+  // What is left of a path, and what comes after it. `outer` goes on where an inner path ends; null: with its end the
+  // whole path is matched.
   struct Rest {
     const Path* path;
     std::size_t step;
@@ -103,9 +105,11 @@ class Finder {
 
   Tree& tree_;
   std::uint64_t steps_max_;
+  /// Of the call at hand.
   std::span<const Cell> slots_;
   Sink sink_;
   std::uint64_t steps_ = 0;
+  /// Of one step at a time.
   std::string scratch_;
   Patterns patterns_;
 };

@@ -22,6 +22,7 @@ Cell integer_cell(std::int64_t value) {
 
 }  // namespace
 
+// A condition that stops at the budget says no; the payload is refused then.
 bool Finder::holds(const Condition& condition, NodeId node) {
   if (++steps_ > steps_max_) return false;
   const auto part_holds = [&](const Condition& part) { return holds(part, node); };
@@ -41,6 +42,7 @@ bool Finder::holds(const Condition& condition, NodeId node) {
   return false;
 }
 
+// Nothing equals nothing and no value; <= is "less or equal", so it holds for two equal values that have no order.
 bool Finder::compares(const Condition& condition, NodeId node) {
   using enum Condition::Comparator;
   std::string left_text, right_text;
@@ -63,6 +65,7 @@ bool Finder::compares(const Condition& condition, NodeId node) {
   return false;
 }
 
+// What is no text matches nothing. A pattern from the document may be another one for each node.
 bool Finder::says_true(const Operand& call, NodeId node) {
   std::string text_scratch, pattern_scratch;
   const Value text = value_of(call.arguments[0], node, text_scratch);
@@ -76,6 +79,7 @@ Finder::Sink Finder::matches_of(const Operand& query, NodeId node, Strategy stra
   return followed(query.absolute ? Tree::kRoot : node, query.path, strategy);
 }
 
+// A query in a comparison is singular, so the first match is the only one.
 Finder::Value Finder::value_of(const Operand& operand, NodeId node, std::string& scratch) {
   Value value;
   switch (operand.kind) {
@@ -111,6 +115,7 @@ Finder::Value Finder::value_of(NodeId node) const {
   return {tree_[node].cell, tree_[node].type == TreeNode::Type::scalar ? kNoNode : node};
 }
 
+// Nothing for numbers, booleans and null.
 Finder::Value Finder::length_of(const Value& value) {
   steps_ += value.cell.text.size() / kBytesPerStep;
   if (value.container != kNoNode) return {integer_cell(tree_[value.container].count), kNoNode};
@@ -118,6 +123,7 @@ Finder::Value Finder::length_of(const Value& value) {
   return {};
 }
 
+// Numbers by their value, whatever their notation; texts byte by byte, without normalisation.
 bool Finder::is_equal(const Value& a, const Value& b) {
   steps_ += (a.cell.text.size() + b.cell.text.size()) / kBytesPerStep;
   if (a.container != kNoNode || b.container != kNoNode)
@@ -128,6 +134,8 @@ bool Finder::is_equal(const Value& a, const Value& b) {
   return a.cell.tag != Tag::boolean || a.cell.integer == b.cell.integer;
 }
 
+// Objects are equal whatever the order of their members is. Names are unique in the tree, so equal counts and found
+// members are enough.
 bool Finder::equal_containers(NodeId a, NodeId b) {
   if (++steps_ > steps_max_) return false;
   if (tree_[a].type != tree_[b].type || tree_[a].count != tree_[b].count) return false;
@@ -141,6 +149,7 @@ bool Finder::equal_containers(NodeId a, NodeId b) {
   return true;
 }
 
+// UTF-8 sorts like its code points, which is the order of the RFC.
 bool Finder::is_less(const Value& a, const Value& b) {
   steps_ += (a.cell.text.size() + b.cell.text.size()) / kBytesPerStep;
   if (is_number(a.cell.tag) && is_number(b.cell.tag)) return compare_numbers(a.cell, b.cell) < 0;

@@ -1,4 +1,4 @@
-// Recursive descent over the grammar of RFC 9485, section 4. Whatever is not a letter or a digit is written as its code
+// Recursive descent over the grammar of RFC 9485, section 3. Whatever is not a letter or a digit is written as its code
 // point, so that nothing means more to PCRE2 than it does here.
 //
 // A caret and a dollar outside of classes stay anchors, as in the mappings of section 5.
@@ -53,8 +53,10 @@ class Translator {
     }
   }
 
+  // One quantifier at most: I-Regexp has neither lazy nor possessive ones.
   bool piece() { return atom() && quantifier(); }
 
+  // A dot takes neither line feed nor carriage return (section 5.4), where PCRE2's takes the latter.
   bool atom() {
     if (take('(')) return group();
     if (take('[')) return character_class();
@@ -74,6 +76,7 @@ class Translator {
     return !at("*+?{}]") && character();
   }
 
+  // Not capturing: nobody asks for groups.
   bool group() {
     if (++groups_ > kGroupsMax) return false;
     out_ += "(?:";
@@ -83,6 +86,7 @@ class Translator {
     return true;
   }
 
+  // A range that PCRE2 cannot hold is refused here, so that it is no regular expression at all.
   bool quantifier() {
     if (at("*+?")) {
       out_ += rest_[0];
@@ -104,6 +108,7 @@ class Translator {
     return take('}');
   }
 
+  // A sign is none of the grammar; from_chars would take a minus.
   bool number(int& value) {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
     if (error != std::errc{} || value < 0 || value > kRepeatMax || rest_[0] == '-') return false;
@@ -120,6 +125,7 @@ class Translator {
     return true;
   }
 
+  // SingleCharEsc of the grammar: marks stand for themselves, n, r and t for line feed, carriage return and tab.
   bool single_escape(char32_t& meant) {
     if (!at("()*+-.?[\\]^nrt{|}")) return false;
     const char c = rest_[0];
@@ -128,6 +134,7 @@ class Translator {
     return true;
   }
 
+  // At the p or P. Names of categories are those of Unicode; scripts and blocks are left out by the RFC.
   bool category() {
     const char sign = rest_[0];
     rest_.remove_prefix(1);
@@ -163,6 +170,7 @@ class Translator {
     return !empty && take(']');
   }
 
+  // A range must not go backwards, and neither of its ends can be a category.
   bool class_part() {
     if (rest_.size() > 1 && rest_[0] == '\\' && (rest_[1] == 'p' || rest_[1] == 'P')) {
       rest_.remove_prefix(1);
@@ -203,6 +211,7 @@ class Translator {
     return true;
   }
 
+  // As its code point unless it is a letter or a digit of ASCII.
   void put(char32_t c) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (plain)

@@ -20,7 +20,8 @@ namespace {
 // The lowest binding, at which brackets are taken, too.
 constexpr int kLoosest = 1;
 
-// How tightly an operator binds; 0 if the token is none.
+// How tightly an operator binds; 0 if the token is none. In the order of the original's precedence table, loosest
+// first.
 int binding(const PathToken& token) {
   if (token.kind != PathToken::Kind::mark) return 0;
   switch (token.mark) {
@@ -39,6 +40,7 @@ int binding(const PathToken& token) {
   }
 }
 
+// Precedence climbing: `binary(n)` takes operators that bind at least as tightly as n.
 class Parser {
  public:
   using Problem = Extractor::PathProblem;
@@ -72,6 +74,8 @@ class Parser {
     return problem(fmt::format("{} is expected here", wanted));
   }
 
+  // All operators are left-associative, as in the original's yacc grammar. Brackets are met here and not in `atom`,
+  // because they bind the loosest of all.
   Parsed binary(int binding_min) {
     auto left = atom();
     while (left) {
@@ -93,6 +97,7 @@ class Parser {
     return left;
   }
 
+  // `left.right` is one list of steps; the others hold their right side as an inner path.
   static Path join(Path left, char mark, Path right) {
     if (mark == '.') {
       std::ranges::move(right.steps, std::back_inserter(left.steps));
@@ -119,6 +124,7 @@ class Parser {
     return path;
   }
 
+  // Each atom counts as a step, whatever it becomes.
   Parsed atom() {
     if (take('(')) return parenthesised();
     if (++atoms_ > kStepsInPathMax) return problem("the path has too many steps");
@@ -144,6 +150,7 @@ class Parser {
     return path;
   }
 
+  // Behind the opening parenthesis. Parentheses leave no step of their own.
   Parsed parenthesised() {
     if (++nesting_ > kNestingInPathMax) return problem("parentheses are nested too deeply");
     auto path = binary(kLoosest);
@@ -152,6 +159,7 @@ class Parser {
     return path;
   }
 
+  // `this` is no step at all.
   Parsed operation() {
     Path path;
     const std::string name(here().words.literal() ? here().words.text() : std::string_view{});
@@ -189,6 +197,7 @@ class Parser {
     return step;
   }
 
+  // A quoted or bare name in brackets is a member, `[a,b]` several.
   std::expected<Step, Problem> bracketed() {
     Step step;
     if (take('*')) {
@@ -213,6 +222,7 @@ class Parser {
     return step;
   }
 
+  // No stride: the original's grammar has none. Without bounds it is `[*]`, which takes single values, too.
   std::expected<Step, Problem> slice() {
     Step step;
     step.kind = Step::Kind::slice;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// For faults of the payload: no column in the path.
 Extractor::FindProblem refused(std::string_view code, std::string message) {
   return {std::string(code), std::move(message), 0};
 }
@@ -39,6 +40,8 @@ std::string quoted(std::string_view name) {
   return out + "'";
 }
 
+// Recursive up to the root; the depth of the document is limited. A character picked out of a text shows as an element
+// of it.
 std::string normalised(const Tree& tree, NodeId node) {
   if (tree[node].parent == kNoNode) return "$";
   const NodeId parent = tree[node].parent;
@@ -56,6 +59,7 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
+// As written but for texts, whose escapes are written anew.
 std::string value_of(const TreeNode& node) {
   if (node.cell.tag == Tag::text) return json_text(node.cell.text);
   return std::string(node.source);
@@ -70,6 +74,7 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   if (!compiled)
     return std::unexpected(Extractor::FindProblem{"BO302", compiled.error().message, compiled.error().column});
   if (payload.starts_with(kByteOrderMark)) payload.remove_prefix(kByteOrderMark.size());
+  // The scanner wants the separator and padding of an arena behind a document.
   std::string text(payload);
   text.append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
   const std::string_view document(text.data(), payload.size());

@@ -11,7 +11,7 @@
 
 namespace batchout::json {
 
-/// As Extractor::find.
+/// As Extractor::find. Where a match is comes as a normalised path of RFC 9535, in both languages.
 std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(const Template& path,
                                                                              std::string_view payload,
                                                                              const Options& options);

@@ -13,6 +13,7 @@
 namespace batchout::json {
 namespace {
 
+// Beyond any list; sums of two such numbers stay within 64 bits.
 constexpr std::int64_t kPositionMax = std::int64_t{1} << 40;
 
 }  // namespace
@@ -23,6 +24,7 @@ const Template::Slot* Words::sole_slot() const {
   return slot != nullptr && slot->format.empty() ? slot : nullptr;
 }
 
+// Neighbouring characters make one literal, so `literal` and `text` need to look at one piece only.
 void Words::add(char c) {
   if (pieces.empty() || pieces.back().index() != 0) pieces.emplace_back(std::string{});
   std::get<std::string>(pieces.back()) += c;
@@ -42,6 +44,7 @@ bool operator==(const Step& a, const Step& b) {
          a.conditions == b.conditions;
 }
 
+// Real numbers are compared by what is written: 1.0 and 1.00 are two paths, which only costs an evaluation.
 bool operator==(const Operand& a, const Operand& b) {
   return a.kind == b.kind && a.tag == b.tag && a.integer == b.integer && a.words == b.words &&
          a.absolute == b.absolute && a.path == b.path && a.arguments == b.arguments;
@@ -51,6 +54,7 @@ bool operator==(const Condition& a, const Condition& b) {
   return a.kind == b.kind && a.comparator == b.comparator && a.parts == b.parts && a.operands == b.operands;
 }
 
+// No plus and no blanks; leading zeros are allowed.
 std::optional<std::int64_t> position_of(std::string_view text) {
   const std::size_t sign = text.starts_with('-') ? 1 : 0;
   if (text.size() == sign) return std::nullopt;
@@ -62,6 +66,7 @@ std::optional<std::int64_t> position_of(std::string_view text) {
   return std::clamp(number, -kPositionMax, kPositionMax);
 }
 
+// Slot formats are checked here, since they are the same for both languages.
 std::expected<Path, Extractor::PathProblem> compile_path(const Template& path, Syntax syntax) {
   if (auto problem = slot_format_problem(path)) return std::unexpected(Extractor::PathProblem{std::move(*problem), 0});
   auto compiled = syntax == Syntax::rfc9535 ? compile_rfc9535(path) : compile_jsonpath_rw(path);

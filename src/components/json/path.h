@@ -18,7 +18,7 @@
 
 namespace batchout::json {
 
-/// The languages of paths.
+/// The languages of paths. The first is what version 0.0.1 calls jsonpath_rw and 0.3.0 jsonpath.
 enum class Syntax : std::uint8_t { jsonpath_rw, rfc9535 };
 
 /// Text of literals and slots, put together when the path is evaluated.
@@ -38,12 +38,15 @@ bool operator==(const Words& a, const Words& b);
 struct Step;
 struct Condition;
 
+/// Immutable once compiled, shared by lanes.
 struct Path {
   std::vector<Step> steps;
 };
 
 bool operator==(const Path& a, const Path& b);
 
+/// Only the members that its kind names have a meaning; the others keep their defaults, so that equal steps compare
+/// equal.
 struct Step {
   enum class Kind : std::uint8_t {
     /// The document.

@@ -14,6 +14,7 @@ class Columns {
  public:
   explicit Columns(std::string_view written) : written_(written) {}
 
+  // The column where `c` begins; moves behind it.
   int literal(char c) {
     const int column = column_;
     // A character that was not written (a prefix added by the dialect) takes no place.
@@ -23,6 +24,7 @@ class Columns {
     return column;
   }
 
+  // The written form of a slot ends with the next closing brace, since names and formats have none.
   int slot() {
     const int column = column_;
     const auto end = written_.find('}', at_);

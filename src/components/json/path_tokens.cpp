@@ -16,6 +16,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// ASCII only, other names need quotes.
 bool starts_name(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '@';
 }
@@ -28,6 +29,7 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+// Source: the lexer of jsonpath_rw 1.4, which knows no escapes but the backslash before any character.
 class Lexer {
  public:
   using Problem = Extractor::PathProblem;
@@ -53,6 +55,7 @@ class Lexer {
   const PathSymbol& here() const { return symbols_[at_]; }
   bool at_end() const { return at_ + 1 >= symbols_.size(); }
 
+  // Reads one token; there is one, since blanks and the end have been looked for.
   std::optional<Problem> read(PathToken& token) {
     const char c = here().c;
     if (c == '\'' || c == '"' || c == '`') return read_quoted(token, c);
@@ -97,6 +100,7 @@ class Lexer {
     return std::nullopt;
   }
 
+  // `1a` is a number and a name, as for the original; with a slot in it the whole word is one.
   std::optional<Problem> read_word(PathToken& token) {
     const bool number = is_digit(here().c) || here().c == '-';
     bool slots = false;

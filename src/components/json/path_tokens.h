@@ -27,7 +27,9 @@ struct PathToken {
   };
 
   Kind kind = Kind::end;
+  /// Of a mark; 0 for others.
   char mark = 0;
+  /// In quotes or backquotes.
   bool quoted = false;
   Words words;
   /// Where it begins in the written path, in characters from 1; 0 if unknown.

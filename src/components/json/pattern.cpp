@@ -7,6 +7,7 @@
 namespace batchout::json {
 namespace {
 
+// In steps of the finder, from whose budget they come.
 constexpr std::uint64_t kStepsToCompile = 1'000;
 constexpr std::uint64_t kStepsToSearch = 20;
 constexpr std::size_t kBytesPerStep = 64;
@@ -18,6 +19,7 @@ constexpr Regex::Matcher::Limits kLimits{.backtracks = 10'000, .steps = 5'000'00
 
 Pattern::Pattern(std::string_view written, bool whole) : translated_(translate_i_regexp(written)), whole_(whole) {}
 
+// The first caller compiles, others wait for it.
 const Regex* Pattern::regex() const {
   std::call_once(compiled_, [this] {
     if (!translated_) return;
@@ -29,6 +31,7 @@ const Regex* Pattern::regex() const {
   return regex_ ? &*regex_ : nullptr;
 }
 
+// The subject is known to be UTF-8, since the document is.
 bool Patterns::matches(const Pattern& pattern, std::string_view text, std::uint64_t& steps) {
   const Regex* const regex = exhausted_ ? nullptr : pattern.regex();
   if (regex == nullptr) return false;
@@ -42,6 +45,8 @@ bool Patterns::matches(const Pattern& pattern, std::string_view text, std::uint6
   return outcome == Regex::Outcome::match;
 }
 
+// The key tells the two uses of one expression apart. When there are too many, all are forgotten: documents that bring
+// ever new ones pay for each.
 bool Patterns::matches(std::string_view written, bool whole, std::string_view text, std::uint64_t& steps) {
   key_.assign(written).push_back(whole ? '^' : '*');
   auto found = known_.find(key_);

@@ -27,9 +27,11 @@ class Pattern {
   const Regex* regex() const;
 
  private:
+  /// None: no I-Regexp.
   std::optional<std::string> translated_;
   bool whole_;
   mutable std::once_flag compiled_;
+  /// Written once, under `compiled_`.
   mutable std::optional<Regex> regex_;
 };
 
@@ -53,6 +55,7 @@ class Patterns {
   bool exhausted_ = false;
   std::optional<Regex::Matcher> matcher_;
   std::unordered_map<std::string, Pattern> known_;
+  /// Scratch, kept between calls.
   std::string key_;
 };
 

@@ -29,17 +29,19 @@ struct Function {
   std::size_t arguments;
 };
 
+// Section 2.4 of the RFC.
 constexpr Function kFunctions[] = {
     {"length", Operand::Kind::length, false, 1}, {"count", Operand::Kind::count, true, 1},
     {"value", Operand::Kind::value, true, 1},    {"match", Operand::Kind::match, false, 2},
     {"search", Operand::Kind::search, false, 2},
 };
 
+// LogicalType in the terms of the RFC: a test by itself, never a value.
 bool is_logical(const Operand& operand) {
   return operand.kind == Operand::Kind::match || operand.kind == Operand::Kind::search;
 }
 
-// True for names and positions: at most one node.
+// True for names and positions: at most one node. A slot in brackets is a name or a position, whatever its value is.
 bool is_singular(const Path& path) {
   return std::ranges::all_of(path.steps, [](const Step& step) {
     return step.kind == Step::Kind::members || step.kind == Step::Kind::position || step.kind == Step::Kind::selector;
@@ -54,6 +56,7 @@ std::string_view not_a_value(const Operand& operand) {
   return "";
 }
 
+// Steps and nesting are counted over the whole path, filters included: both bound the recursion of what walks it.
 class Parser {
  public:
   explicit Parser(const Template& path) : reader_(path) {}
@@ -99,7 +102,7 @@ class Parser {
     return add(path, std::move(step));
   }
 
-  // What stands behind a dot.
+  // What stands behind a dot. No blanks are allowed before it.
   Done shorthand(Path& path) {
     Step step;
     if (reader_.take('*')) {
@@ -141,6 +144,7 @@ class Parser {
     return {};
   }
 
+  // Steps that mean the same in both languages are not `strict`, so that they compare equal.
   Parsed<Step> selector() {
     Step step;
     step.strict = true;
@@ -164,6 +168,7 @@ class Parser {
     return position_or_slice(std::move(step));
   }
 
+  // What comes behind the first number decides; blanks are allowed before the colon.
   Parsed<Step> position_or_slice(Step step) {
     auto first = bound();
     if (!first) return std::unexpected(std::move(first).error());
@@ -181,6 +186,7 @@ class Parser {
     return step;
   }
 
+  // A stride of 0 selects nothing, as section 2.3.4.2.2 has it.
   Parsed<Step> slice(Step step, std::optional<Words> from) {
     step.kind = Step::Kind::slice;
     step.from = std::move(from);
@@ -207,7 +213,8 @@ class Parser {
     return step;
   }
 
-  // A number or a slot, if there is one.
+  // A number or a slot, if there is one. A number stays a text like the value of a slot: both are read when the path is
+  // evaluated.
   Parsed<std::optional<Words>> bound() {
     Words words;
     if (reader_.slot() != nullptr) {
@@ -256,6 +263,7 @@ class Parser {
     return only;
   }
 
+  // Every condition counts as a step.
   Parsed<Condition> basic() {
     if (++steps_ > kStepsInPathMax) return reader_.problem("the path has too many steps");
     if (reader_.take('!')) {
@@ -271,6 +279,7 @@ class Parser {
     return test_or_comparison();
   }
 
+  // At the opening parenthesis.
   Parsed<Condition> parenthesised() {
     if (++nesting_ > kNestingInPathMax) return reader_.problem("the path is nested too deeply");
     reader_.skip();
@@ -290,6 +299,7 @@ class Parser {
     return test_of(start, std::move(*tested));
   }
 
+  // `start` is the column of the operand, for its problem.
   Parsed<Condition> test_of(int start, Operand tested) const {
     if (tested.kind == Operand::Kind::literal || tested.kind == Operand::Kind::slot)
       return reader_.problem_at(start, "a value alone is no condition; compare it with something");
@@ -301,6 +311,7 @@ class Parser {
     return condition;
   }
 
+  // Only what stands behind the operand tells the two apart. Operands are judged when both are read.
   Parsed<Condition> test_or_comparison() {
     const int start = reader_.column();
     auto left = operand();
@@ -338,6 +349,7 @@ class Parser {
     return std::nullopt;
   }
 
+  // By its first character; what it may be used for is judged by the caller.
   Parsed<Operand> operand() {
     const char c = reader_.peek();
     if (c == '@' || c == '$') return query();
@@ -394,6 +406,7 @@ class Parser {
     return literal;
   }
 
+  // Reserved words have small letters only.
   Parsed<Operand> constant(int start, std::string_view word) const {
     Operand literal;
     literal.tag = word == "null" ? Tag::null : Tag::boolean;
@@ -403,6 +416,7 @@ class Parser {
     return literal;
   }
 
+  // At the parenthesis behind the name, which has to follow at once.
   Parsed<Operand> function(int start, std::string_view name) {
     const auto* const found = std::ranges::find(kFunctions, name, &Function::name);
     if (found == std::end(kFunctions))
@@ -428,6 +442,7 @@ class Parser {
     return call;
   }
 
+  // count and value take a query with any number of nodes, the others a value.
   Parsed<Operand> argument(const Function& function) {
     const int start = reader_.column();
     auto argument = operand();

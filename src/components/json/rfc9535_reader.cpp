@@ -12,7 +12,7 @@
 namespace batchout::json {
 namespace {
 
-// Of I-JSON.
+// Of I-JSON. Section 2.1: integers in a path lie within [-(2^53)+1, (2^53)-1].
 constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
 // Characters.
 constexpr std::size_t kNumberSizeMax = 4096;
@@ -21,6 +21,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// member-name-shorthand of section 2.5.1.1: ASCII letters, underscore, and everything beyond ASCII.
 bool is_name_start(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -41,6 +42,7 @@ bool Rfc9535Reader::take(char c) {
   return true;
 }
 
+// All of it or nothing; a slot matches nothing.
 bool Rfc9535Reader::take(std::string_view text) {
   if (symbols_.size() - 1 - at_ < text.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i)
@@ -57,6 +59,7 @@ bool Rfc9535Reader::at_number() const {
   return peek() == '-' || is_digit(peek());
 }
 
+// Names and slots may alternate: `a{i}` is one name.
 Words Rfc9535Reader::name() {
   Words words;
   for (; at_name() || is_digit(peek()); ++at_) {
@@ -96,6 +99,8 @@ std::expected<std::int64_t, Extractor::PathProblem> Rfc9535Reader::integer() {
   return number;
 }
 
+// Takes all that could belong to a number, and asks the scanner of documents whether it is one; that wants a byte which
+// ends it.
 std::expected<std::string, Extractor::PathProblem> Rfc9535Reader::number(bool& is_integer) {
   const int start = column();
   std::string text;
@@ -111,6 +116,7 @@ std::expected<std::string, Extractor::PathProblem> Rfc9535Reader::number(bool& i
   return text;
 }
 
+// A text with slots is one text with their values in it, whatever quotes those have.
 std::expected<Words, Extractor::PathProblem> Rfc9535Reader::quoted() {
   const char quote = peek();
   const int start = column();

@@ -29,9 +29,11 @@ class Rfc9535Reader {
   const Template::Slot* slot() const { return symbols_[at_].slot; }
   int column() const { return symbols_[at_].column; }
 
+  /// Where the reader is, for `go_back`.
   std::size_t mark() const { return at_; }
   void go_back(std::size_t mark) { at_ = mark; }
   void skip() { ++at_; }
+  /// The four of the grammar: space, tab, line feed, carriage return.
   void skip_blanks();
   bool take(char c);
   /// Takes `text` if it comes next.
@@ -48,7 +50,7 @@ class Rfc9535Reader {
   std::string word();
   /// An integer within the range of I-JSON.
   std::expected<std::int64_t, Problem> integer();
-  /// Any number of JSON, as written.
+  /// Any number of JSON, as written. `is_integer`: it has neither fraction nor exponent.
   std::expected<std::string, Problem> number(bool& is_integer);
   /// A text in quotes; call only at one.
   std::expected<Words, Problem> quoted();

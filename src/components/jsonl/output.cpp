@@ -21,6 +21,7 @@ class JsonlOutput final : public Output {
  public:
   JsonlOutput(const Config&, FileStore& store, const Context&) : file_(store.file()) {}
 
+  // The file has no header: lines of several tables may follow each other, each names its columns.
   Result<> open(const TableShape& shape) override {
     keys_.clear();
     for (const ColumnShape& column : shape.columns) {
@@ -31,6 +32,7 @@ class JsonlOutput final : public Output {
     return file_.check();
   }
 
+  // Absent cells are written as null, so that all lines of a table have the same keys.
   Result<std::uint64_t> write(const Block& block, Rejects&) override {
     std::vector<Block::View> columns;
     for (std::size_t i = 0; i < keys_.size(); ++i) columns.push_back(block.column(i));

@@ -55,6 +55,7 @@ rd_kafka_resp_err_t outcome_of(rd_kafka_event_t& answer) {
 
 }  // namespace
 
+// The callbacks hold the address of the Consumer, so it is made on the heap and never moves.
 Result<std::unique_ptr<Consumer>> Consumer::open(const Settings& settings, Log log) {
   BATCHOUT_TRY(Conf conf, make_conf(settings));
   std::unique_ptr<Consumer> made(new Consumer(settings, std::move(log)));
@@ -91,6 +92,8 @@ void Consumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topi
   static_cast<Consumer*>(self)->record(code, *list);
 }
 
+// The list belongs to librdkafka and ends with the callback, hence the copies. Until the rebalance is answered
+// librdkafka fetches nothing and the group waits.
 void Consumer::record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list) {
   has_joined_ = true;
   down_ = false;
@@ -102,9 +105,11 @@ void Consumer::record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_l
   unanswered_.assigned = event.assigned;
   unanswered_.partitions.reset(rd_kafka_topic_partition_list_copy(&list));
   rebalances_.push_back(std::move(event));
+  // Ends the poll, so that the rebalance is told before the messages that wait behind it.
   rd_kafka_yield(client_);
 }
 
+// Of several errors that it does not get over, the first is kept.
 void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& consumer = *static_cast<Consumer*>(self);
   const auto error = static_cast<rd_kafka_resp_err_t>(code);
@@ -127,10 +132,13 @@ void Consumer::on_log(const rd_kafka_t* client, int, const char* facility, const
 
 // -------------------------------------------------------------------------------------------------------- polling
 
+// Serves callbacks as well, so it has to be called at least every max.poll.interval.ms (five minutes) by a member that
+// wants to stay one.
 Message Consumer::poll(milliseconds wait) {
   return Message(rd_kafka_consumer_poll(client_, static_cast<int>(wait.count())));
 }
 
+// There must be one.
 Rebalance Consumer::take_rebalance() {
   Rebalance event = std::move(rebalances_.front());
   rebalances_.pop_front();
@@ -144,6 +152,7 @@ std::optional<Error> Consumer::fatal() const {
   return error_of(RD_KAFKA_RESP_ERR__FATAL, reason.data());
 }
 
+// Metadata of the topics that the client knows is the cheapest question.
 bool Consumer::unreachable() {
   if (!down_) return false;
   // Librdkafka tells when the last broker goes, not when the first one is back.
@@ -161,12 +170,14 @@ bool Consumer::cooperative() const {
   return std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE";
 }
 
+// An eager assignment replaces all partitions, a cooperative one adds to them.
 Result<> Consumer::assign(const rd_kafka_topic_partition_list_t& partitions) {
   unanswered_.partitions.reset();
   if (cooperative()) return result_of(Handle<rd_kafka_error_t>(rd_kafka_incremental_assign(client_, &partitions)));
   return result_of(rd_kafka_assign(client_, &partitions));
 }
 
+// What fails here has been taken from us anyhow.
 void Consumer::unassign(const rd_kafka_topic_partition_list_t& partitions) {
   unanswered_.partitions.reset();
   const auto done = cooperative()
@@ -176,6 +187,7 @@ void Consumer::unassign(const rd_kafka_topic_partition_list_t& partitions) {
 }
 
 // The answer of a partition that is only just being started may never come; starting it anew overrides the question.
+// librdkafka waits for all partitions together; the error of each stands in its element.
 Result<PartitionList> Consumer::seek(PartitionList partitions) {
   PartitionList stopped = new_partition_list();
   if (partitions->cnt == 0) return stopped;
@@ -191,6 +203,7 @@ Result<PartitionList> Consumer::seek(PartitionList partitions) {
   return stopped;
 }
 
+// Fetching begins at the offsets of the list; messages fetched before are dropped by librdkafka.
 Result<> Consumer::restart(const rd_kafka_topic_partition_list_t& partitions) {
   if (!cooperative()) return result_of(rd_kafka_assign(client_, &partitions));
   BATCHOUT_CHECK(result_of(Handle<rd_kafka_error_t>(rd_kafka_incremental_unassign(client_, &partitions))));
@@ -207,6 +220,7 @@ void Consumer::pause(rd_kafka_topic_partition_list_t& partitions, bool on) {
 
 // -------------------------------------------------------------------------------------------------------- offsets
 
+// Asks the coordinator, so it may take as long as kQueryMs.
 Result<> Consumer::committed(rd_kafka_topic_partition_list_t& partitions) {
   BATCHOUT_CHECK(result_of(rd_kafka_committed(client_, &partitions, kQueryMs)));
   for (int i = 0; i < partitions.cnt; ++i) BATCHOUT_CHECK(result_of(partitions.elems[i].err));
@@ -258,6 +272,7 @@ Consumer::~Consumer() {
     log_.debug("The consumer is left behind, because the group did not answer");
 }
 
+// True if it is safe to destroy the client afterwards.
 bool Consumer::await_assignment() {
   const auto until = Clock::now() + kJoinWait;
   while (!has_joined_ && is_joining() && Clock::now() < until) poll(milliseconds(20));
@@ -289,6 +304,7 @@ void Consumer::answer_last() {
   if (rd_kafka_assignment(client_, &taken) == RD_KAFKA_RESP_ERR_NO_ERROR) unassign(*PartitionList(taken));
 }
 
+// True if the group has let us go, so that the client may be destroyed.
 bool Consumer::close() {
   const Handle<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_));
   // After a fatal error there is nothing to leave.

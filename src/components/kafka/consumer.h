@@ -32,6 +32,7 @@ struct Watermarks {
   std::int64_t high = 0;
 };
 
+/// Used by one thread. Never moves: librdkafka holds its address.
 class Consumer {
  public:
   /// Makes the consumer and subscribes; connecting goes on in the background.
@@ -68,10 +69,12 @@ class Consumer {
   Result<PartitionList> seek(PartitionList partitions);
   /// Ends and starts fetching at the given offsets; without `cooperative` the list has to name all partitions.
   Result<> restart(const rd_kafka_topic_partition_list_t& partitions);
+  /// A courtesy: what fails is logged, and messages may still come.
   void pause(rd_kafka_topic_partition_list_t& partitions, bool on);
 
   /// Fills in the offsets that the group has committed; RD_KAFKA_OFFSET_INVALID where there is none.
   Result<> committed(rd_kafka_topic_partition_list_t& partitions);
+  /// Asks the leader of the partition, not what was fetched with the last messages.
   Result<Watermarks> watermarks(const std::string& topic, std::int32_t partition);
   /// Commits the offsets to the group. A group in change is not an error: nothing depends on the commit.
   Result<> commit(const rd_kafka_topic_partition_list_t& offsets);
@@ -90,12 +93,15 @@ class Consumer {
   bool is_joining() const;
   bool close();
 
+  /// Owned, but given back by the destructor only where that is safe.
   rd_kafka_t* client_ = nullptr;
   std::string servers_;
   Log log_;
+  /// Recorded and not yet taken, oldest first.
   std::deque<Rebalance> rebalances_;
   std::optional<Error> error_;
   std::string trouble_;
+  /// Librdkafka has said that all brokers are down.
   bool down_ = false;
   // The last one, while it waits for assign or unassign; else without partitions.
   Rebalance unanswered_;

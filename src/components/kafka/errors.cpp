@@ -63,6 +63,8 @@ struct Sentence {
   std::string_view text;
 };
 
+// Classes without a sentence of their own (gap, membership) are met as errors only where nobody expects them, and count
+// as unwell.
 Sentence sentence_of(Class kind) {
   switch (kind) {
     case Class::denied:
@@ -89,6 +91,7 @@ Sentence sentence_of(Class kind) {
 
 }  // namespace
 
+// Without a place, which the input's caller adds.
 Error error_of(rd_kafka_resp_err_t code, std::string_view detail) {
   const Sentence sentence = sentence_of(class_of(code));
   const std::string_view reason = detail.empty() ? rd_kafka_err2str(code) : detail;

@@ -44,6 +44,7 @@ enum class Class : std::uint8_t {
   denied,
   /// What the broker has is damaged; asking again does not help.
   unreadable,
+  /// The members have no assignment strategy in common.
   group_differs,
   /// The consumer has come to its end: another one is what it was.
   replaced,
@@ -51,6 +52,7 @@ enum class Class : std::uint8_t {
   none,
 };
 
+/// Codes that begin with two underscores are librdkafka's own, the others come from a broker.
 Class class_of(rd_kafka_resp_err_t code);
 
 /// The Error for a code; `detail` is librdkafka's own text, or empty for its name of the code.

@@ -8,6 +8,7 @@
 
 namespace batchout::kafka {
 
+// All of them take no null, which unique_ptr never gives.
 struct GiveBack {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
@@ -26,6 +27,7 @@ using PartitionList = Handle<rd_kafka_topic_partition_list_t>;
 // Not after the client it came from.
 using Message = Handle<rd_kafka_message_t>;
 
+// `size` is a hint for its memory.
 inline PartitionList new_partition_list(int size = 0) {
   return PartitionList(rd_kafka_topic_partition_list_new(size));
 }

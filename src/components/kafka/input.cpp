@@ -24,9 +24,12 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{100};
 // For more messages once there is one.
 constexpr milliseconds kLinger{5};
+// Four looks half a second apart: a new leader learns the end of its partition within the replicas' fetch interval,
+// which is 500 ms by default.
 constexpr int kLooksAtTheEnd = 4;
 constexpr milliseconds kBetweenLooks{500};
 
+// Borrowed from the message.
 std::string_view bytes_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len};
 }
@@ -35,6 +38,7 @@ std::string topic_of(const rd_kafka_message_t& message) {
   return message.rkt == nullptr ? std::string() : rd_kafka_topic_name(message.rkt);
 }
 
+// Rounded up, since a wait of 0 ms before the deadline would spin.
 milliseconds until(Time deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
   return std::clamp(left, milliseconds(0), kSlice);
@@ -47,6 +51,7 @@ KafkaInput::KafkaInput(Settings settings, const Context& context)
       log_(context.log),
       start_(settings_.start.value_or(context.dialect == Dialect::v0_0_1 ? Start::latest : Start::earliest)) {}
 
+// In a configuration -1 is "no limit"; 0 takes no message but stores where reading would begin.
 InputTraits KafkaInput::traits() const {
   InputTraits traits;
   traits.endless = true;
@@ -55,6 +60,8 @@ InputTraits KafkaInput::traits() const {
   return traits;
 }
 
+// The consumer lives from round to round: leaving and joining the group each time, as the original did, costs a
+// rebalance.
 Result<> KafkaInput::start_round() {
   round_bytes_ = 0;
   round_full_ = false;
@@ -65,6 +72,8 @@ Result<> KafkaInput::start_round() {
 
 // -------------------------------------------------------------------------------------------------------- pulling
 
+// Payloads that are in hand go out before any event, because an event may take their units away. Waits in slices, so
+// that a stop request is heard within kSlice.
 Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
   if (!consumer_) BATCHOUT_CHECK(start_round());
   hold_back(paused_ || round_full_ || budget.payloads == 0);
@@ -87,10 +96,12 @@ Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_to
   }
 }
 
+// A stopped partition waits while the input is paused: to look at it takes seconds.
 bool KafkaInput::anything_due() const {
   return error_ || !gaps_.empty() || consumer_->rebalanced() || (any_stopped_ && !paused_);
 }
 
+// None if what was due needed no word to the engine.
 Result<std::optional<Event>> KafkaInput::due_event() {
   if (error_) return std::unexpected(*std::exchange(error_, std::nullopt));
   if (consumer_->rebalanced()) return event_of(consumer_->take_rebalance());
@@ -154,6 +165,8 @@ Result<Event> KafkaInput::nothing_came() {
 
 // ------------------------------------------------------------------------------------------------------- messages
 
+// Held messages first, which keeps the order within their partitions. While holding back they stay, but polling goes
+// on.
 Message KafkaInput::next_message(milliseconds wait) {
   Message message;
   if (!held_.empty() && !holding_back_) {
@@ -166,6 +179,7 @@ Message KafkaInput::next_message(milliseconds wait) {
   return message;
 }
 
+// A message of a partition that is no longer ours, or below what is expected, is dropped here.
 KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloads& payloads) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     note(*message);
@@ -200,7 +214,8 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
   return payloads.count() >= budget.payloads ? Taken::full : Taken::yes;
 }
 
-// A first payload always has room, however large it is: else the topic would stand still.
+// A first payload always has room, however large it is: else the topic would stand still. The limit of the round counts
+// what was handed out before, in this call and in earlier ones.
 bool KafkaInput::has_room(std::size_t size, const Budget& budget, const Payloads& payloads) {
   if (settings_.max_batch_bytes && round_bytes_ > 0 && round_bytes_ + size > settings_.max_batch_bytes->bytes) {
     round_full_ = true;
@@ -231,7 +246,8 @@ void KafkaInput::note(const rd_kafka_message_t& failure) {
   }
 }
 
-// A topic may be made after its readers: a warning now, an error of each pull that has nothing else to read.
+// A topic may be made after its readers: a warning now, an error of each pull that has nothing else to read. Once per
+// assignment.
 void KafkaInput::note_missing(const std::string& topic) {
   if (!missing_.insert(topic).second) return;
   log_.warning(fmt::format("The topic does not exist; it is waited for: {} on {}", topic, settings_.servers()));
@@ -247,6 +263,8 @@ void KafkaInput::hold_back(bool on) {
 
 // ------------------------------------------------------------------------------------------------------ positions
 
+// Everything that can fail comes before the assignment: after an error the rebalance is still unanswered, and the
+// engine asks again.
 Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> positions) {
   std::vector<Position> starts(positions.begin(), positions.end());
   if (starts.empty()) return starts;
@@ -263,6 +281,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
   BATCHOUT_CHECK(consumer_->assign(*list));
   for (int i = 0; i < list->cnt; ++i) {
     Partition& partition = partitions_.at(list->elems[i].topic, list->elems[i].partition);
+    // Nothing of an earlier ownership counts.
     partition = {partition.topic, partition.number, partition.id};
     partition.owned = true;
     partition.expected = list->elems[i].offset;
@@ -316,8 +335,9 @@ Result<std::int64_t> KafkaInput::starting_offset(const Position& asked, const Pa
   return asked.number;
 }
 
-// Librdkafka gives up a partition whose offset the broker does not have, rightly or not. Retention that was faster
-// than we is a gap; an offset that is there after all is tried again.
+// Librdkafka gives up a partition whose offset the broker does not have, rightly or not. Retention that was faster than
+// we is a gap; an offset that is there after all is tried again. If a question fails it is asked again by the next
+// pull: the flags are cleared last.
 Result<> KafkaInput::look_at_stopped() {
   for (Partition& partition : partitions_.all()) {
     if (!partition.stopped) continue;
@@ -336,7 +356,8 @@ Result<> KafkaInput::look_at_stopped() {
   return {};
 }
 
-// In an eager group all partitions are revoked at once, so giving back all is giving back these.
+// In an eager group all partitions are revoked at once, so giving back all is giving back these. Also for units that
+// were lost, whose partitions librdkafka wants to have confirmed.
 void KafkaInput::release(std::span<const UnitId> units) {
   const PartitionList list = new_partition_list();
   for (const UnitId unit : units) {
@@ -349,7 +370,8 @@ void KafkaInput::release(std::span<const UnitId> units) {
   consumer_->unassign(*list);
 }
 
-// A unit that has been revoked meanwhile has nothing to go back to.
+// A unit that has been revoked meanwhile has nothing to go back to. The round begins to count its bytes anew, since
+// what it had counted is given back.
 Result<> KafkaInput::seek(std::span<const Position> positions) {
   std::vector<UnitId> units;
   for (const Position& position : positions) {
@@ -390,7 +412,7 @@ PartitionList KafkaInput::owned_from_expected() {
   return list;
 }
 
-// Drops what was taken of a unit and not handed out.
+// Drops what was taken of a unit and not handed out. Their messages come again from the offset that is expected.
 void KafkaInput::drop_held(UnitId unit) {
   std::erase_if(held_, [&](const Message& message) {
     return partitions_.at(rd_kafka_topic_name(message->rkt), message->partition).id == unit;
@@ -403,7 +425,8 @@ void KafkaInput::forget(UnitId unit) {
   drop_held(unit);
 }
 
-// The engine may finish and acknowledge a batch between a Revoked that is not lost and its release.
+// The engine may finish and acknowledge a batch between a Revoked that is not lost and its release. A position that was
+// committed already is not sent again.
 Result<> KafkaInput::acknowledge(std::span<const Position> positions) {
   const PartitionList list = new_partition_list();
   for (const Position& position : positions) {

@@ -15,6 +15,8 @@
 
 namespace batchout::kafka {
 
+/// Endless: the engine ends its rounds by count or by quiet. All calls come from one thread, on which librdkafka's
+/// callbacks run, too.
 class KafkaInput final : public Input {
  public:
   /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
@@ -73,7 +75,9 @@ class KafkaInput final : public Input {
   Settings settings_;
   Log log_;
   Start start_;
+  /// From the first round on.
   std::unique_ptr<Consumer> consumer_;
+  /// Their ids hold for the life of the input.
   Partitions partitions_;
   // Taken from librdkafka and not handed out yet, in order; after consumer_, which has to outlive them.
   std::deque<Message> held_;

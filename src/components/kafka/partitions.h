@@ -16,6 +16,7 @@ namespace batchout::kafka {
 struct Partition {
   std::string topic;
   std::int32_t number = 0;
+  /// Its place in the list.
   UnitId id{};
 
   /// Assigned to us, and fetched.
@@ -35,6 +36,7 @@ struct Partition {
   std::string text() const { return "kafka:" + topic + "/" + std::to_string(number); }
 };
 
+/// References hold until another partition is met for the first time.
 class Partitions {
  public:
   /// The partition, with the same id each time it is asked for.

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kRefusedProperty = "BO218", kWrongProperty = "BO219";
 
+// Both as librdkafka's CONFIGURATION.md has them.
 struct Property {
   const char* name;
   const char* value;
@@ -112,7 +113,9 @@ std::optional<std::string> text_of(const Node& node) {
   }
 }
 
-// What was checked when the configuration was read can still fail for a configuration that was built in code.
+// What was checked when the configuration was read can still fail for a configuration that was built in code. The
+// reason is librdkafka's and may show a value: those of users have passed check_property before, or the configuration
+// has been refused.
 Result<> set(rd_kafka_conf_t* conf, const char* name, const char* value) {
   std::array<char, 512> reason{};
   if (rd_kafka_conf_set(conf, name, value, reason.data(), reason.size()) == RD_KAFKA_CONF_OK) return {};
@@ -120,7 +123,8 @@ Result<> set(rd_kafka_conf_t* conf, const char* name, const char* value) {
               fmt::format("librdkafka does not take a setting; correct or remove it: {}", reason.data()));
 }
 
-// Reports a property that is refused by us or by librdkafka.
+// Reports a property that is refused by us or by librdkafka. On a configuration of its own, so that one wrong property
+// does not hide the next. A value from the environment is not shown, and librdkafka's reason would show it.
 bool check_property(const std::string& name, const std::string& value, const Setting& setting) {
   if (const std::string why = why_refused(name); !why.empty())
     return setting.wrong(kRefusedProperty, fmt::format("this librdkafka property {}: {}", why, name), "remove it");
@@ -199,6 +203,7 @@ std::string why_refused(const std::string& property) {
   return {};
 }
 
+// Later settings override earlier ones, so the order is that of the three lists.
 Result<Conf> make_conf(const Settings& settings) {
   Conf conf(rd_kafka_conf_new());
   for (const Property& property : kDefaults) BATCHOUT_CHECK(set(conf.get(), property.name, property.value));

@@ -32,6 +32,7 @@ struct Settings {
   std::string consumer_group;
   /// A name that begins with ^ is a regular expression, as librdkafka has it.
   std::vector<std::string> topic;
+  /// How long a topic has to be quiet for a round to end.
   Duration timeout_sec = std::chrono::seconds(1);
   /// Messages of a round; negative: no limit.
   std::int64_t max_batch_size = -1;
@@ -40,6 +41,7 @@ struct Settings {
   /// None: the dialect decides.
   std::optional<Start> start;
   Properties librdkafka;
+  /// Properties may switch off the verification of servers.
   bool insecure = false;
 
   static void describe(Spec<Settings>& s);
@@ -51,7 +53,8 @@ struct Settings {
 /// Why a property may not be passed through, or an empty text if it may.
 std::string why_refused(const std::string& property);
 
-/// Everything but the callbacks. Fails if librdkafka does not take a value.
+/// Everything but the callbacks. Fails if librdkafka does not take a value. The configuration is owned by the caller
+/// until rd_kafka_new takes it.
 Result<Conf> make_conf(const Settings& settings);
 
 }  // namespace batchout::kafka

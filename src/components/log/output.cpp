@@ -13,7 +13,8 @@
 namespace batchout {
 namespace {
 
-// Stands where outputs need a transaction and there is none.
+// Stands where outputs need a transaction and there is none. Without a transaction: a batch that is tried again shows
+// or counts its rows again.
 class NoStore final : public Store {
  public:
   template <class Config>
@@ -26,6 +27,7 @@ class NoStore final : public Store {
   void rollback() override {}
 };
 
+// All loggers and discards share one store key, since there is nothing to tell apart.
 struct LoggerConfig {
   std::size_t width = 80;
 
@@ -51,6 +53,7 @@ struct Shown {
   std::size_t characters = 0;
 };
 
+// Cut at a character. Control characters and broken UTF-8 become blanks: one record is one line.
 Shown shown(const std::string& value, std::size_t width) {
   Shown shown;
   std::size_t cut = 0;  // Where the text ends if dots must follow.
@@ -76,6 +79,8 @@ class LoggerOutput final : public Output {
 
   Result<> open(const TableShape&) override { return {}; }
 
+  // A heading for each block, since widths are those of its values. Renders all of it whatever the level of the log is:
+  // a sink does not say what it drops.
   Result<std::uint64_t> write(const Block& block, Rejects&) override {
     std::vector<std::vector<Shown>> columns;
     for (std::size_t i = 0; i < block.shape().columns.size(); ++i) columns.push_back(column(block, i));
@@ -101,6 +106,7 @@ class LoggerOutput final : public Output {
     return lines;
   }
 
+  // Characters are counted, not columns of a terminal, so wide scripts do not line up.
   static std::string line_of(const std::vector<std::vector<Shown>>& columns, std::size_t line) {
     std::string text;
     for (const auto& column : columns) text += (text.empty() ? "" : " | ") + column[line].text;

@@ -35,6 +35,7 @@ constexpr std::array kRules = {
     Rule{"42804", Verdict::row},          // A cast of a value.
     Rule{"P0", Verdict::row},             // Raised by a trigger.
     Rule{"21000", Verdict::internal},     // One key twice in one statement: we had to prevent that.
+    // Raised by a function of the database that guards positions, see docs/errors/BO536.md.
     Rule{"BO001", Verdict::fenced},
     Rule{"28", Verdict::configuration},  // Login.
     Rule{"3D", Verdict::configuration},  // No such database.
@@ -74,7 +75,8 @@ std::string shortened(std::string_view text) {
   return out;
 }
 
-// The place in a context, without the values of the row that follow a colon.
+// The place in a context, without the values of the row that follow a colon. A context is `COPY table, line 3, column
+// id: "value"`, and has more lines for functions around it.
 std::string_view place_in(std::string_view context) {
   context = context.substr(0, context.find('\n'));
   return context.substr(0, context.find(": "));
@@ -92,6 +94,7 @@ Verdict verdict_of(std::string_view sqlstate) {
   return Verdict::environment;
 }
 
+// The verdict alone chooses our code; what the server said stands in the message, with its SQLSTATE.
 Error to_error(std::string_view doing, const ServerFailure& failure) {
   const Verdict verdict = verdict_of(failure.sqlstate);
   std::string details;

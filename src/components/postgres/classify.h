@@ -11,7 +11,8 @@
 
 namespace batchout::postgres {
 
-/// The verdict of a five-character SQLSTATE; an empty one stands for a connection that failed without an answer.
+/// The verdict of a five-character SQLSTATE; an empty one stands for a connection that failed without an answer. An
+/// unknown code counts as environment: trying again is the safer guess.
 Verdict verdict_of(std::string_view sqlstate);
 
 /// What the server said. DETAIL is left out on purpose: it repeats the values of whole rows.
@@ -26,7 +27,8 @@ struct ServerFailure {
   std::string constraint;
 };
 
-/// An error that says what was being done ("writing to public.sessions"), what the server said, and where.
+/// An error that says what was being done ("writing to public.sessions"), what the server said, and where. Its place is
+/// empty; values of rows do not appear.
 Error to_error(std::string_view doing, const ServerFailure& failure);
 
 /// The line of a COPY that failed, counted from 1; none if something else failed.

@@ -43,6 +43,7 @@ void Config::describe(Spec<Config>& s) {
       .check("table", [](const Config& c) { return valid_identifier(c.table); }, kNameRule);
 }
 
+// The password is no part of it: two outputs that differ in nothing else use the first one's.
 std::string Config::store_key() const {
   return fmt::format("postgres:{}:{}/{}/{}", host, port, dbname, user);
 }

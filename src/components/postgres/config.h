@@ -14,6 +14,7 @@ namespace batchout::postgres {
 
 enum class WriteMode : std::uint8_t { insert, upsert };
 
+/// An empty password is not sent, so that libpq looks into its password file.
 struct Config {
   std::string host = "localhost";
   std::uint16_t port = 5432;
@@ -31,6 +32,7 @@ struct Config {
   std::string store_key() const;
   /// Without them rows cannot be merged; rows that are only inserted have a use for keys, but no need.
   bool needs_keys() const { return mode == WriteMode::upsert; }
+  /// With the password in clear: for libpq alone.
   Address address() const;
 };
 

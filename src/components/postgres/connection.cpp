@@ -14,8 +14,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// For all addresses of a host together; libpq's connect_timeout would count for each.
 constexpr std::chrono::seconds kConnectTime{15};
 
+// Borrowed from the result; empty if the server did not send it.
 std::string_view field(const PGresult* result, int code) {
   const char* text = result ? PQresultErrorField(result, code) : nullptr;
   return text ? std::string_view(text) : std::string_view{};
@@ -27,10 +29,12 @@ bool succeeded(const PGresult* result) {
          status == PGRES_EMPTY_QUERY;
 }
 
+// Warnings, also those that triggers raise; what is below them our session does not ask for.
 void pass_notice(void* log, const PGresult* notice) {
   static_cast<const Log*>(log)->debug(field(notice, PG_DIAG_MESSAGE_PRIMARY));
 }
 
+// Null only without memory. The strings have to live until the call returns, no longer.
 PGconn* start_connecting(const Address& address) {
   const std::string port = std::to_string(address.port);
   std::vector<std::pair<const char*, const char*>> options = {
@@ -57,7 +61,8 @@ PGconn* start_connecting(const Address& address) {
   return PQconnectStartParams(keys.data(), values.data(), 0);
 }
 
-// Waits until the socket is ready for what `polling` asks; false at the deadline.
+// Waits until the socket is ready for what `polling` asks; false at the deadline. An interrupted poll counts as ready:
+// libpq looks for itself and asks again.
 bool wait_for(int socket, PostgresPollingStatusType polling, steady_clock::time_point deadline) {
   pollfd waiting{socket, static_cast<short>(polling == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
@@ -96,6 +101,8 @@ Result<> Connection::finish_connecting(const Address& address) {
   return std::unexpected(to_error(doing, parse_connection_text(PQerrorMessage(handle_.get()))));
 }
 
+// One round trip for all of them. The limits are for a client that vanishes or a lock that somebody else holds, not for
+// honest batches.
 Result<> Connection::prepare_session() {
   // search_path stays as the role has it, because triggers of the target may rely on it; our statements name schemas.
   return run("Preparing the session",
@@ -103,6 +110,7 @@ Result<> Connection::prepare_session() {
              "SET idle_in_transaction_session_timeout = '60s'");
 }
 
+// Parameters must not contain NUL: libpq takes C strings.
 Result<Rows> Connection::query(std::string_view doing, const std::string& sql,
                                std::span<const std::string> parameters) {
   std::vector<const char*> values;
@@ -124,6 +132,7 @@ Result<> Connection::start_copy(std::string_view doing, const std::string& sql) 
   return run(doing, sql);
 }
 
+// Blocks until libpq has taken the bytes. That the server has refused them shows in end_copy.
 Result<> Connection::send_copy(std::string_view doing, std::string_view bytes) {
   if (PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) return {};
   return std::unexpected(to_error(doing, failure_of(nullptr)));
@@ -134,6 +143,7 @@ Result<> Connection::end_copy(std::string_view doing) {
   return drain(doing);
 }
 
+// Reads to the end, since the connection is of no use before; the first failure is told.
 Result<> Connection::drain(std::string_view doing) {
   Result<> outcome;
   for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
@@ -145,6 +155,8 @@ Result<> Connection::drain(std::string_view doing) {
   return outcome;
 }
 
+// By hand instead of PQexec, which does not tell whether the statement had been sent when the connection broke. The
+// server answers COMMIT in a failed transaction with ROLLBACK, and no error.
 Result<Outcome> Connection::commit() {
   constexpr std::string_view doing = "Committing";
   if (!alive()) return std::unexpected(to_error(doing, failure_of(nullptr)));
@@ -161,6 +173,7 @@ Result<Outcome> Connection::commit() {
   return fail(Verdict::environment, "BO530", "Committing failed: the server had already rolled the transaction back");
 }
 
+// A COPY that is under way has to be ended before the server takes a statement.
 bool Connection::rollback() {
   if (!alive()) return false;
   if (PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE) {
@@ -171,6 +184,7 @@ bool Connection::rollback() {
   return alive();
 }
 
+// Without a result the connection itself has failed, and libpq's own text says how.
 ServerFailure Connection::failure_of(const PGresult* result) const {
   ServerFailure failure;
   failure.sqlstate = field(result, PG_DIAG_SQLSTATE);

@@ -20,6 +20,7 @@
 
 namespace batchout::postgres {
 
+/// `host` is a name, an address, or the folder of a socket.
 struct Address {
   std::string host;
   int port = 5432;
@@ -28,7 +29,8 @@ struct Address {
   std::string password;
 };
 
-/// The rows of a query, as text. Views live as long as the object.
+/// The rows of a query, as text. Views live as long as the object. Owns the result of libpq, which may also be that of
+/// a statement without rows.
 class Rows {
  public:
   explicit Rows(PGresult* result) : result_(result) {}
@@ -48,13 +50,14 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
-/// Every `doing` is the beginning of an error, for example "writing to public.sessions".
+/// Every `doing` is the beginning of an error, for example "writing to public.sessions". Used by one thread. Moves, but
+/// for its log, to which libpq holds a pointer.
 class Connection {
  public:
   /// Connects and prepares the session. Records of the server go to `log`.
   static Result<Connection> open(const Address& address, const Log& log);
 
-  /// False once the server is known to be gone.
+  /// False once the server is known to be gone. Known from the last call only: nothing is sent to find out.
   bool alive() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
 
   /// One statement with text parameters $1, $2, …

@@ -16,11 +16,13 @@
 namespace batchout::postgres {
 namespace {
 
+// Far below what the server's stack takes (max_stack_depth, 2 MB by default).
 constexpr int kJsonDepthMax = 1'000;
 
 // The server counts times from here.
 constexpr std::int64_t kDays2000 = day_of({2000, 1, 1});
 
+// Sets `out` in both cases, so that the caller may ignore the range.
 Refusal integer_in(std::int64_t number, std::int64_t min, std::int64_t max, Value& out) {
   out.form = Value::Form::integer;
   out.integer = number;
@@ -52,6 +54,7 @@ Refusal boolean_from(std::string_view text, Value& out) {
   return Refusal::mismatch;
 }
 
+// Other integers than 0 and 1 are true for the server's cast, but not for its input function, which COPY uses.
 Refusal to_boolean(const Cell& cell, Value& out) {
   switch (cell.tag) {
     case Tag::boolean:
@@ -78,6 +81,7 @@ Refusal integer_from(std::string_view text, std::int64_t min, std::int64_t max, 
   return integer_in(number, min, max, out);
 }
 
+// from_chars also takes the nan(…) of C, which the server does not: words are compared as a whole.
 Refusal real_from(std::string_view text, double& out) {
   text = trimmed(text);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
@@ -157,6 +161,8 @@ bool array_possible(std::string_view text) {
 
 }  // namespace
 
+// The test of eight bytes: (word - ones) sets a high bit where a byte is 0. A borrow can set one too many, which only
+// sends the eight through the slow way.
 bool storable_text(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -190,6 +196,7 @@ bool storable_text(std::string_view text) {
   return true;
 }
 
+// Asked per block, because one column that needs text puts the whole COPY into text.
 bool binary_possible(const ColumnShape& from, Family to) {
   switch (to) {
     case Family::date:
@@ -247,6 +254,7 @@ Refusal Converter::convert(const Cell& cell, const TargetColumn& column, const T
   return to_text(cell, column, zone, out);
 }
 
+// A fraction rounds as the server's cast from numeric or double does; the input function would refuse it.
 Refusal Converter::to_integer_column(const Cell& cell, std::int64_t min, std::int64_t max, Value& out) {
   switch (cell.tag) {
     case Tag::boolean:
@@ -270,6 +278,7 @@ Refusal Converter::to_integer_column(const Cell& cell, std::int64_t min, std::in
   }
 }
 
+// The text is kept for the text format; binary needs the digits.
 Refusal Converter::to_numeric(const Cell& cell, const TargetColumn& column, Value& out) {
   char digits[32];
   out.form = Value::Form::decimal;
@@ -291,6 +300,7 @@ Refusal Converter::to_numeric(const Cell& cell, const TargetColumn& column, Valu
   return column.precision < 0 || fits(decimal_, column.precision, column.scale) ? Refusal::none : Refusal::range;
 }
 
+// Every cell has a JSON form, so other kinds are only rendered.
 Refusal Converter::to_json(const Cell& cell, const TargetColumn& column, const TimeZone* zone, Value& out) {
   const bool as_jsonb = column.family == Family::jsonb;
   const JsonEscapes escapes = as_jsonb ? JsonEscapes::storable : JsonEscapes::any;
@@ -326,6 +336,7 @@ Refusal Converter::to_uuid(const Cell& cell, Format format, Value& out) {
   return text_of(format == Format::binary ? std::string_view(text_) : cell.text, out);
 }
 
+// Whatever type the server has, it reads text; what cannot be checked here fails there.
 Refusal Converter::to_text(const Cell& cell, const TargetColumn& column, const TimeZone* zone, Value& out) {
   (void)text_of(rendered(cell, zone), out);
   if (column.family == Family::text) return fits_length(out.text, column.characters) ? Refusal::none : Refusal::length;
@@ -335,6 +346,7 @@ Refusal Converter::to_text(const Cell& cell, const TargetColumn& column, const T
   return Refusal::none;
 }
 
+// Text formats of times are the server's business (DateStyle); only what is plainly none is refused.
 Refusal Converter::to_time(const Cell& cell, Family family, const TimeZone* zone, Format format, Value& out) {
   if (cell.tag == Tag::text) return time_possible(cell.text) ? text_of(cell.text, out) : Refusal::mismatch;
   if (cell.tag != Tag::date && cell.tag != Tag::datetime) return Refusal::mismatch;
@@ -352,6 +364,7 @@ Refusal Converter::to_time(const Cell& cell, Family family, const TimeZone* zone
   return Refusal::none;
 }
 
+// Borrowed from the cell or from `text_`.
 std::string_view Converter::rendered(const Cell& cell, const TimeZone* zone) {
   if (is_textual(cell.tag)) return cell.text;
   text_.clear();

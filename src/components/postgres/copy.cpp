@@ -11,10 +11,12 @@
 namespace batchout::postgres {
 namespace {
 
+// Signature, flags (none), length of the header's extension (none).
 constexpr std::string_view kBinaryHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
 
 // ----------------------------------------------------------------------------------------------------------- text
 
+// Backspace to carriage return are 8 to 13; CR and LF would end a row, tab a value.
 void put_escaped(std::string_view text, std::string& out) {
   const char* begin = text.data();
   const char* const end = begin + text.size();
@@ -29,6 +31,7 @@ void put_escaped(std::string_view text, std::string& out) {
   out.append(begin, end);
 }
 
+// Shortest digits that read back to the same number, which the server's input functions take.
 template <class Number>
 void put_number(Number number, std::string& out) {
   char digits[32];
@@ -59,6 +62,7 @@ void put_text(const Value& value, Family family, std::string& out) {
 
 // --------------------------------------------------------------------------------------------------------- binary
 
+// Two's complement in network order; the width is that of the column, whose range the converter has checked.
 void put_binary_integer(std::int64_t number, Family family, std::string& out) {
   switch (family) {
     case Family::boolean:
@@ -90,6 +94,7 @@ void put_binary_real(double number, Family family, std::string& out) {
   }
 }
 
+// The size is known afterwards: its word is written first and filled in then.
 void put_binary_numeric(const Decimal& number, std::string& out) {
   const std::size_t at = out.size();
   append_int32(0, out);
@@ -99,6 +104,7 @@ void put_binary_numeric(const Decimal& number, std::string& out) {
   set_int16(static_cast<std::uint16_t>(size & 0xFFFF), out, at + 2);
 }
 
+// A length of -1 is null.
 void put_binary(const Value& value, Family family, std::string& out) {
   const bool versioned = family == Family::jsonb;  // A one before the text of the document.
   switch (value.form) {
@@ -136,6 +142,7 @@ Format CopyEncoder::start(const Block& block, std::string& out) {
   return format_;
 }
 
+// A refused row leaves nothing: the buffer goes back to where the row began.
 std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, std::int64_t sequence, std::string& out) {
   const std::size_t begin = out.size();
   if (format_ == Format::binary) append_int16(static_cast<std::uint16_t>(fields_.size() + (numbered_ ? 1 : 0)), out);

@@ -34,7 +34,8 @@ class CopyEncoder {
   /// One field per column of the blocks' shape. `numbered`: every row ends with one more column, its sequence number.
   CopyEncoder(std::vector<Field> fields, bool numbered) : fields_(std::move(fields)), numbered_(numbered) {}
 
-  /// Turns to the rows of a block and chooses the format: binary where every column allows it.
+  /// Turns to the rows of a block and chooses the format: binary where every column allows it. The block must outlive
+  /// the rows that are appended.
   Format start(const Block& block, std::string& out);
 
   /// Appends one row of the block, or nothing if a cell of it is refused.

@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t kPointMax = 131'072;
 constexpr std::int64_t kScaleMax = 16'383;
 
+// Without a sign, which has been taken off.
 bool read_special(std::string_view text, Decimal& out) {
   if (equal_ignoring_case(text, "nan"))
     out.special = Decimal::Special::nan;
@@ -53,7 +54,8 @@ bool take_digits(std::string_view text, Decimal& out, std::int64_t& before, std:
   return true;
 }
 
-// The digit at 10^-1, 10^-2, … for index 0, 1, …, counted from the first digit of the value.
+// The digit at 10^-1, 10^-2, … for index 0, 1, …, counted from the first digit of the value. Zeros on both sides of the
+// digits are not stored.
 char digit_at(const Decimal& value, std::int64_t index) {
   return index >= 0 && index < static_cast<std::int64_t>(value.digits.size())
              ? value.digits[static_cast<std::size_t>(index)]
@@ -84,6 +86,7 @@ bool read_decimal(std::string_view text, Decimal& out) {
   return true;
 }
 
+// 19 digits fit into an unsigned word, one more need not.
 std::optional<std::int64_t> to_integer(const Decimal& value) {
   constexpr std::int32_t kDigitsMax = 19;
   if (value.special != Decimal::Special::none || value.point > kDigitsMax) return std::nullopt;
@@ -96,6 +99,7 @@ std::optional<std::int64_t> to_integer(const Decimal& value) {
   return static_cast<std::int64_t>(value.negative ? 0 - magnitude : magnitude);
 }
 
+// A NaN fits every numeric, infinity only one without precision, as on the server.
 bool fits(const Decimal& value, std::int32_t precision, std::int32_t scale) {
   if (value.special == Decimal::Special::nan) return true;
   if (value.special == Decimal::Special::infinity) return false;
@@ -109,6 +113,8 @@ bool fits(const Decimal& value, std::int32_t precision, std::int32_t scale) {
   return digit_at(value, kept) < '5';
 }
 
+// Words: number of digit groups, weight, sign, digits to show behind the point. Source: numeric_send in the server's
+// numeric.c. Zero groups at the end are left out.
 void append_numeric(const Decimal& value, std::string& out) {
   constexpr std::uint16_t kNegative = 0x4000, kNan = 0xC000, kInfinity = 0xD000, kMinusInfinity = 0xF000;
   if (value.special != Decimal::Special::none) {

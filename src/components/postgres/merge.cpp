@@ -39,6 +39,7 @@ std::string stage_name(const Merge& merge) {
   return qualified("pg_temp", merge.stage);
 }
 
+// All but the keys; may be empty.
 Columns updated_columns(const Merge& merge) {
   Columns columns;
   for (const TargetColumn* column : merge.columns)
@@ -52,12 +53,14 @@ std::string assignments(const Columns& columns, std::string_view from) {
   });
 }
 
+// Types whose equality does not see every difference, or that have none, are compared as texts.
 std::string comparable(const Columns& columns, std::string_view table) {
   return joined(columns, ", ", [&](const TargetColumn& column) {
     return fmt::format("{}.{}{}", table, quoted(column.name), column.plain_equality ? "" : "::pg_catalog.text");
   });
 }
 
+// IS DISTINCT FROM takes two nulls for equal. Rows that are left alone cost no new version and fire no trigger.
 std::string changed(const Columns& columns, std::string_view from) {
   return fmt::format("ROW({}) IS DISTINCT FROM ROW({})", comparable(columns, "t"), comparable(columns, from));
 }
@@ -77,6 +80,7 @@ std::string last_rows(const Merge& merge) {
                      stage_name(merge), keys, quoted(merge.sequence));
 }
 
+// OVERRIDING SYSTEM VALUE lets keys be written that the server would number itself.
 std::string insert_into(const Merge& merge) {
   const bool overriding =
       std::ranges::any_of(merge.columns, [](const TargetColumn* column) { return column->identity_always; });
@@ -86,6 +90,7 @@ std::string insert_into(const Merge& merge) {
 
 }  // namespace
 
+// No constraints and defaults are copied, so every row gets in. A leftover of the session is dropped first.
 std::string create_stage_sql(const Merge& merge) {
   return fmt::format(
       "DROP TABLE IF EXISTS {0}; CREATE TEMPORARY TABLE {1} ON COMMIT DELETE ROWS AS "
@@ -100,6 +105,7 @@ std::string copy_sql(const Merge& merge, bool binary) {
                      binary ? " (FORMAT binary)" : "");
 }
 
+// DISTINCT ON has removed double keys, which ON CONFLICT refuses to touch twice.
 std::string upsert_sql(const Merge& merge) {
   const Columns updated = updated_columns(merge);
   const std::string action = updated.empty() ? "NOTHING"
@@ -108,6 +114,7 @@ std::string upsert_sql(const Merge& merge) {
   return insert_into(merge) + last_rows(merge) + fmt::format(" ON CONFLICT ({}) DO {}", names(merge.keys), action);
 }
 
+// SHARE ROW EXCLUSIVE keeps other writers out and readers in, so that no key appears between the two steps.
 std::string update_and_insert_sql(const Merge& merge) {
   const Columns updated = updated_columns(merge);
   const std::string rows = last_rows(merge), keys = same_keys(merge.keys), target = target_name(merge);

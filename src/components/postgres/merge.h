@@ -9,6 +9,7 @@
 
 namespace batchout::postgres {
 
+/// Borrows from `target`, which must stay where it is.
 struct Merge {
   const Target* target = nullptr;
   /// Those that are written, in the order of the rows.

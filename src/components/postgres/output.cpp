@@ -54,6 +54,7 @@ std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
   return text;
 }
 
+// Computed rows have no payload.
 void name_origin(const Block& block, std::size_t row, Reject& reject) {
   const std::uint32_t origin = block.origins()[row];
   if (origin == Block::kNone) return;
@@ -83,6 +84,8 @@ Result<> PostgresOutput::open(const TableShape& shape) {
   return prepare(shape);
 }
 
+// `generation_` is 0, which no store has, until everything has worked: a failure in between makes the next write
+// prepare again.
 Result<> PostgresOutput::prepare(const TableShape& shape) {
   BATCHOUT_TRY(Connection * connection, store_.connection());
   generation_ = 0;
@@ -101,6 +104,7 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   return {};
 }
 
+// In the order of the shape, which is that of the values in COPY.
 Result<> PostgresOutput::check_columns(const TableShape& shape) {
   for (const ColumnShape& wanted : shape.columns) {
     const TargetColumn* column = target_.find(wanted.name);
@@ -134,6 +138,7 @@ Result<> PostgresOutput::check_keys() {
   return {};
 }
 
+// Made inside the batch's transaction: a rollback takes it away, which the store's generation tells.
 Result<> PostgresOutput::make_stage(Connection& connection) {
   while (target_.find(merge_.sequence)) merge_.sequence += '_';
   for (const TargetColumn* column : merge_.columns)
@@ -157,6 +162,7 @@ Result<> PostgresOutput::make_stage(Connection& connection) {
   return connection.run("Creating the staging table for " + name(), create_stage_sql(merge_));
 }
 
+// Once for each text: the same would come with every new connection.
 void PostgresOutput::warn(const std::string& text) {
   if (std::ranges::find(warned_, text) != warned_.end()) return;
   warned_.push_back(text);
@@ -172,6 +178,8 @@ Result<std::uint64_t> PostgresOutput::write(const Block& block, Rejects& rejects
   return copy(*connection, block, rejects);
 }
 
+// The server is not bothered for a block of which no row is good. After an error the transaction is lost with all of
+// the batch, since COPY cannot be undone by rows.
 Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& block, Rejects& rejects) {
   buffer_.clear();
   left_out_.clear();
@@ -208,7 +216,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   return taken;
 }
 
-// Lines count the rows that were sent.
+// Lines count the rows that were sent. `left_out_` is in order, so each row left out before the line moves it by one.
 void PostgresOutput::blame_row(const Block& block, std::uint64_t line, const Error& error, Rejects& rejects) const {
   std::size_t row = line - 1;
   for (const std::size_t left_out : left_out_)
@@ -234,6 +242,7 @@ Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const Refu
   return reject;
 }
 
+// Staged rows are merged once per batch, whatever number of blocks they came in.
 Result<> PostgresOutput::finish() {
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());

@@ -14,6 +14,7 @@
 
 namespace batchout::postgres {
 
+/// Rows are checked by us first, so that a bad value costs one row and not the batch.
 class PostgresOutput final : public Output {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
@@ -53,9 +54,13 @@ class PostgresOutput final : public Output {
   /// In this batch, because of what the catalog said.
   bool refused_by_us_ = false;
 
+  /// Of the temporary table; empty: rows go into the target.
   std::string stage_;
+  /// Number of the last row, over all batches.
   std::int64_t sequence_ = 0;
+  /// Texts of warnings given before.
   std::vector<std::string> warned_;
+  /// What is to be sent next.
   std::string buffer_;
   /// Rows of the block at hand that were not sent, in order.
   std::vector<std::size_t> left_out_;

@@ -14,10 +14,12 @@ constexpr std::string_view kBeginning = "Beginning a transaction";
 
 }  // namespace
 
+// Never asked for: the store keeps no positions.
 Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
   return std::vector<Claim>(units.size());
 }
 
+// An old transaction that nobody ended is dropped.
 Result<> PostgresStore::begin(std::uint64_t) {
   if (begun_) rollback();
   if (connection_) {
@@ -35,6 +37,8 @@ Result<> PostgresStore::begin(std::uint64_t) {
   return {};
 }
 
+// In doubt or not, a connection that did not say "committed" is not trusted again; a plain error leaves it in use if it
+// can still roll back.
 Result<Outcome> PostgresStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
   BATCHOUT_TRY(Connection * connection, this->connection());
   auto outcome = connection->commit();
@@ -48,6 +52,7 @@ Result<Outcome> PostgresStore::commit(std::span<const Move>, std::span<const Dea
   return outcome;
 }
 
+// Does not connect: without a connection the server has rolled back itself.
 void PostgresStore::rollback() {
   if (!connection_ || !begun_) return;
   begun_ = false;

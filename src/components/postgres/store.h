@@ -13,6 +13,7 @@
 
 namespace batchout::postgres {
 
+/// The address is that of the first output; others with the same store_key differ at most in the password.
 class PostgresStore final : public Store {
  public:
   PostgresStore(const Config& config, const Context& context) : address_(config.address()), log_(context.log) {}
@@ -38,7 +39,9 @@ class PostgresStore final : public Store {
   Address address_;
   Log log_;
   std::optional<Connection> connection_;
+  /// Between `begin` and the end of the transaction.
   bool begun_ = false;
+  /// From 1: outputs start with 0, which is no generation.
   std::uint64_t generation_ = 1;
   std::uint64_t stages_ = 0;
 };

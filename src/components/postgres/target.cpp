@@ -24,6 +24,7 @@ SELECT c.oid, c.relkind IN ('r', 'p', 'f', 'v'),
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2)";
 
+// Tables, partitioned and foreign ones, and views: whatever can be inserted into.
 constexpr const char* kTables = R"(
 SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'f', 'v') ORDER BY 1 LIMIT 1000)";
@@ -59,6 +60,7 @@ WHERE i.indrelid = $1::pg_catalog.oid AND i.indisunique AND i.indisvalid AND i.i
   AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
 ORDER BY i.indexrelid, k.place)";
 
+// By pg_type.typname. Types of other schemas may carry the same names, so they count only from pg_catalog.
 constexpr std::array<std::pair<std::string_view, Family>, 17> kFamilies = {{
     {"bool", Family::boolean},
     {"int2", Family::int2},
@@ -105,6 +107,7 @@ void apply_modifier(TargetColumn& column, std::string_view text) {
   }
 }
 
+// Columns of `rows` are those of kColumns, in order.
 TargetColumn column_from(const Rows& rows, std::size_t row) {
   const auto flag = [&](int number) { return is_true(rows.at(row, number)); };
   TargetColumn column;
@@ -187,6 +190,8 @@ bool Target::unique_on(const std::vector<std::string>& keys) const {
   });
 }
 
+// Several statements in the batch's transaction; READ COMMITTED lets a change in between go unnoticed until rows are
+// refused (check_unchanged).
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table) {
   const std::string doing = fmt::format("Reading the columns of {}.{}", schema, table);
   BATCHOUT_TRY(const Rows found, connection.query(doing, kFindTable, std::array{schema, table}));

@@ -13,7 +13,8 @@ namespace batchout::postgres {
 
 class Connection;
 
-/// Types that are checked and encoded by us; everything else goes to the server as text.
+/// Types that are checked and encoded by us; everything else goes to the server as text. The order matters: those
+/// before `enumeration` have an exact `=` in the server (see column_from).
 enum class Family : std::uint8_t {
   boolean,
   int2,
@@ -46,6 +47,7 @@ struct TargetColumn {
   bool needs_value = false;
   /// Computed by the server, cannot be written.
   bool generated = false;
+  /// GENERATED ALWAYS AS IDENTITY: written only with OVERRIDING SYSTEM VALUE.
   bool identity_always = false;
   /// `=` tells every difference of two values; else their texts are compared.
   bool plain_equality = false;
@@ -62,6 +64,7 @@ struct TargetColumn {
   bool operator==(const TargetColumn&) const = default;
 };
 
+/// Compared as a whole to find out whether somebody altered the table.
 struct Target {
   std::string schema;
   std::string table;

@@ -9,6 +9,7 @@
 
 namespace batchout::postgres {
 
+// Overwrites two bytes that are there.
 inline void set_int16(std::uint16_t value, std::string& out, std::size_t at) {
   out[at] = static_cast<char>(value >> 8);
   out[at + 1] = static_cast<char>(value & 0xFF);
@@ -28,6 +29,7 @@ inline void append_int64(std::uint64_t value, std::string& out) {
   value = __builtin_bswap64(value);
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
+// The swaps above are right on such machines only.
 static_assert(std::endian::native == std::endian::little);
 
 }  // namespace batchout::postgres

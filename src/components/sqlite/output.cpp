@@ -19,9 +19,10 @@
 namespace batchout {
 namespace {
 
+// Bytes.
 constexpr std::size_t kExcerptMax = 256;
 
-// Why a row does not go into the table.
+// Why a row does not go into the table. `column` is beyond the columns if the whole row is concerned.
 struct Refusal {
   std::string_view code;
   std::string message;
@@ -34,6 +35,7 @@ class SqliteOutput final : public Output {
     store_.demand(config_.synchronous);
   }
 
+  // May be called again on the same connection, and makes the table only while it is missing.
   Result<> open(const TableShape& shape) override {
     shape_ = shape;
     BATCHOUT_CHECK(find_keys());
@@ -82,6 +84,7 @@ class SqliteOutput final : public Output {
     return {};
   }
 
+  // SQLite finds out that keys have no unique index when the statement is compiled; its words are the only sign.
   Result<SqliteStatement> prepare() {
     auto statement = store_.prepare(sqlite_insert(config_, shape_));
     if (statement || config_.mode != SqliteMode::upsert ||
@@ -93,6 +96,7 @@ class SqliteOutput final : public Output {
                             sqlite_identifiers(config_.keys)));
   }
 
+  // None if the row is in the table. An error ends the batch.
   Result<std::optional<Refusal>> insert(const Block& block, const std::vector<Block::View>& columns, std::size_t row) {
     for (const std::size_t key : keys_)
       if (columns[key].cell(row).empty())
@@ -111,6 +115,7 @@ class SqliteOutput final : public Output {
     return std::unexpected(*std::move(failure));
   }
 
+  // Parameters count from 1. A boolean in a column of texts is written as a word, elsewhere as 0 or 1.
   std::optional<Refusal> bind(std::size_t column, const Cell& cell, const TimeZone* zone) {
     sqlite3_stmt* statement = insert_.get();
     const int parameter = static_cast<int>(column) + 1;
@@ -147,7 +152,8 @@ class SqliteOutput final : public Output {
     return bind_text(column, scratch_[column]);
   }
 
-  // SQLite would turn an integer beyond 64 bits into the nearest double.
+  // SQLite would turn an integer beyond 64 bits into the nearest double. A number with a fraction goes as text, which
+  // the column's affinity turns into a number.
   std::optional<Refusal> bind_digits(std::size_t column, std::string_view digits) {
     if (digits.find_first_of(".eE") == std::string_view::npos)
       return Refusal{"BO423", "An integer has more than 64 bits; a column of type TEXT would keep it", column};
@@ -183,11 +189,13 @@ class SqliteOutput final : public Output {
   SqliteConfig config_;
   SqliteStore& store_;
   TableShape shape_;
+  // Bound texts are borrowed until the next binding, so nothing of a block is used after its `write`.
   SqliteStatement insert_;
   std::vector<std::size_t> keys_;
   std::vector<SqliteAffinity> affinities_;
   // Per column: a text that must outlive its binding.
   std::vector<std::string> scratch_;
+  // Of the store when the table was opened.
   std::uint64_t generation_ = 0;
 };
 

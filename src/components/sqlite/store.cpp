@@ -23,7 +23,8 @@ bool is_name(const std::string& name) {
   return !name.empty() && !name.contains('\0');
 }
 
-// SQLite says only that it cannot open a file; this is what it was if it will not pass by itself, and what to do.
+// SQLite says only that it cannot open a file; this is what it was if it will not pass by itself, and what to do. Empty
+// if the fault may pass. WAL needs two files beside the database, so its folder has to be writable.
 std::string lasting_fault(const std::string& path) {
   struct stat status{};
   const std::string folder = folder_of(path);
@@ -76,6 +77,7 @@ std::string SqliteConfig::store_key(std::string_view folder) const {
   return "sqlite:" + path_key(folder, path);
 }
 
+// Null and a text both mean yes: other texts have been refused.
 bool SqliteConfig::creates() const {
   return create.type() != Node::Type::boolean || create.boolean();
 }
@@ -83,6 +85,7 @@ bool SqliteConfig::creates() const {
 SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
     : path_(resolve_path(context.folder, config.path)), shown_(config.path), synchronous_(config.synchronous) {}
 
+// Called by constructors of outputs, before the first connection.
 void SqliteStore::demand(SqliteSynchronous synchronous) {
   if (synchronous == SqliteSynchronous::full) synchronous_ = synchronous;
 }
@@ -91,6 +94,8 @@ Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
   return std::vector<Claim>(units.size());
 }
 
+// IMMEDIATE takes the writer's lock now; SQLite waits for it as long as the busy timeout, then the batch is tried
+// again.
 Result<> SqliteStore::begin(std::uint64_t) {
   // A file deleted or replaced under an open connection would take rows that nobody ever sees.
   if (connection_ && moved()) connection_.reset();
@@ -98,6 +103,7 @@ Result<> SqliteStore::begin(std::uint64_t) {
   return execute("BEGIN IMMEDIATE");
 }
 
+// Never in doubt: a local file answers. A failed COMMIT may leave the transaction open, which `rollback` ends.
 Result<Outcome> SqliteStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
   auto done = execute("COMMIT");
   if (done) return Outcome::committed;
@@ -106,6 +112,7 @@ Result<Outcome> SqliteStore::commit(std::span<const Move>, std::span<const DeadL
   return std::unexpected(std::move(done).error());
 }
 
+// Some errors (a full disk) make SQLite roll back by itself; then there is no transaction any more.
 void SqliteStore::rollback() {
   if (!in_transaction()) return;
   ++generation_;
@@ -134,6 +141,7 @@ Result<> SqliteStore::connect() {
   return {};
 }
 
+// WAL stays with the file, the others hold for this connection. Milliseconds of patience for locks of other processes.
 Result<> SqliteStore::configure() {
   sqlite3_extended_result_codes(connection_.get(), 1);
   sqlite3_busy_timeout(connection_.get(), 5000);
@@ -143,11 +151,13 @@ Result<> SqliteStore::configure() {
   return execute("PRAGMA foreign_keys = ON");
 }
 
+// By device and inode: a file that was moved away keeps them under its new name, a new one has others.
 bool SqliteStore::moved() const {
   struct stat status{};
   return ::stat(path_.c_str(), &status) != 0 || status.st_dev != device_ || status.st_ino != inode_;
 }
 
+// Only the first statement of `sql` is compiled.
 Result<SqliteStatement> SqliteStore::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
@@ -162,6 +172,7 @@ Result<> SqliteStore::execute(const std::string& sql) {
   return {};
 }
 
+// Without a connection SQLite has only its general words for the code.
 std::unexpected<Error> SqliteStore::error(int code, std::string_view doing) const {
   const char* text = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
   const Verdict verdict = sqlite_verdict(code);
@@ -175,6 +186,8 @@ std::string sqlite_identifier(std::string_view name) {
   return quoted += '"';
 }
 
+// The low byte is the primary code, what is above it only details. Codes not listed, such as a file that is no
+// database, do not pass by themselves.
 Verdict sqlite_verdict(int code) {
   switch (code & 0xFF) {
     case SQLITE_BUSY:

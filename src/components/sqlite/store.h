@@ -26,15 +26,18 @@ struct Choices<SqliteSynchronous> {
   static constexpr std::string_view names[] = {"full", "normal"};
 };
 
+/// Relative paths resolve in the folder of the configuration.
 struct SqliteConfig {
   std::string path, table;
   SqliteMode mode = SqliteMode::insert;
   std::vector<std::string> keys;
   SqliteSynchronous synchronous = SqliteSynchronous::full;
+  /// A text or a boolean, so it is kept as it is written; a check has refused the rest.
   Node create = "if_missing";
 
   static void describe(Spec<SqliteConfig>& s);
   std::string store_key(std::string_view folder) const;
+  /// Whether a missing table is made.
   bool creates() const;
 };
 
@@ -43,6 +46,7 @@ struct FinalizeStatement {
 };
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+/// Used by one thread, so SQLite's own mutexes are switched off.
 class SqliteStore final : public Store {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
@@ -56,6 +60,7 @@ class SqliteStore final : public Store {
   /// The stricter setting of several outputs holds.
   void demand(SqliteSynchronous synchronous);
 
+  /// There must be a connection.
   Result<SqliteStatement> prepare(const std::string& sql);
   Result<> execute(const std::string& sql);
   /// The error of the last call, with what was being done.
@@ -76,10 +81,12 @@ class SqliteStore final : public Store {
   bool moved() const;
 
   std::string path_;
+  /// The path as it is written, for messages.
   std::string shown_;
   SqliteSynchronous synchronous_;
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   std::uint64_t generation_ = 0;
+  /// Of the file when it was opened.
   std::uint64_t device_ = 0, inode_ = 0;
 };
 

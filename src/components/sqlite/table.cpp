@@ -13,6 +13,7 @@
 namespace batchout {
 namespace {
 
+// The affinity that SQLite takes from the name is what counts; BOOLEAN gives NUMERIC, which keeps 0 and 1.
 std::string_view declared_type(Kind kind) {
   switch (kind) {
     case Kind::boolean:
@@ -38,6 +39,7 @@ bool same_name(const std::string& a, const std::string& b) {
   return ::strcasecmp(a.c_str(), b.c_str()) == 0;
 }
 
+// Copied: SQLite's memory holds until the next step only.
 std::string text_of(sqlite3_stmt* statement, int column) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
   return text == nullptr ? std::string() : std::string(text);
@@ -56,6 +58,8 @@ std::unexpected<Error> no_column(const SqliteTable& table, const std::string& na
 
 }  // namespace
 
+// table_xinfo lists generated columns, too (hidden 2 and 3), which table_info leaves out. An unknown table has no rows
+// there.
 Result<SqliteTable> sqlite_table(SqliteStore& store, const std::string& name) {
   BATCHOUT_TRY(const SqliteStatement statement,
                store.prepare("SELECT name, type, \"notnull\" AND dflt_value IS NULL AND pk = 0, hidden > 1"
@@ -118,6 +122,7 @@ std::string sqlite_identifiers(const std::vector<std::string>& names) {
   return list;
 }
 
+// Without a key SQLite numbers the rows by itself (rowid).
 std::string sqlite_create_table(const SqliteConfig& config, const TableShape& shape) {
   std::string columns;
   for (const ColumnShape& column : shape.columns) {
@@ -129,6 +134,7 @@ std::string sqlite_create_table(const SqliteConfig& config, const TableShape& sh
   return fmt::format("CREATE TABLE {} ({})", sqlite_identifier(config.table), columns);
 }
 
+// Values are always parameters; only names are part of the text.
 std::string sqlite_insert(const SqliteConfig& config, const TableShape& shape) {
   std::vector<std::string> names;
   std::string parameters;

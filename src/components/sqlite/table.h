@@ -27,6 +27,7 @@ struct SqliteTable {
   std::vector<Column> columns;
 };
 
+/// An error only if SQLite cannot look.
 Result<SqliteTable> sqlite_table(SqliteStore& store, const std::string& name);
 
 /// The affinity of each column of `shape` in `table`; an error if a column is missing there, or not written but needed.
@@ -36,6 +37,7 @@ Result<std::vector<SqliteAffinity>> sqlite_affinities(const SqliteTable& table, 
 /// The error of a table that should be there, with the names that are.
 std::unexpected<Error> sqlite_no_table(SqliteStore& store, const std::string& name);
 
+/// `declared` is any text: SQLite has no list of types.
 SqliteAffinity sqlite_affinity(std::string_view declared);
 
 /// Names as a comma-separated list of quoted identifiers.

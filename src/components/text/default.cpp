@@ -27,6 +27,7 @@ class Default final : public Processor {
       out.append(cell.empty() ? value_.cell() : cell);
     }
   }
+  // Empty cells are in no set of tags, so the value may always come out.
   Tags gives(Tags in) const override { return in | tags_of(value_.tag); }
 
  private:

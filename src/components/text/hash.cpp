@@ -28,6 +28,7 @@ struct Choices<text::Algorithm> {
 namespace batchout::text {
 namespace {
 
+// Bytes.
 constexpr std::size_t kExcerptSizeMax = 256;
 
 struct Config {
@@ -43,6 +44,7 @@ class Hash final : public Processor {
  public:
   explicit Hash(const Config&) {}
 
+  // Numbers and booleans are hashed as their texts, so 1 and "1" have one hash.
   void apply(const Column& in, Column& out) override {
     char buffer[kPlainSizeMax];
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -60,6 +62,7 @@ class Hash final : public Processor {
   Tags gives(Tags in) const override { return in == tags_of(Tag::json) ? Tags{0} : tags_of(Tag::text); }
 
  private:
+  // Written in place: the digits need no buffer of their own.
   static void append_hash(std::string_view value, Column& out) {
     constexpr std::size_t kSize = BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE);
     sha256_ctx state;

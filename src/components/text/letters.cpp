@@ -21,16 +21,19 @@ struct UpperConfig {
   static void describe(Spec<UpperConfig>& s) { s.named("processor", "upper", "Makes letters large."); }
 };
 
+// ASCII only; other characters go through the tables.
 constexpr char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
 }
 
+// Lengths in characters stay, so a ligature such as ﬁ has no capital here, and a final sigma is like any other.
 template <bool to_upper>
 class Letters final : public TextProcessor<Letters<to_upper>> {
  public:
   template <class Config>
   explicit Letters(const Config&) {}
 
+  // Bytes that are no UTF-8 stay as they are.
   void change(std::string_view value, Column& out) {
     value_.clear();
     for (std::size_t at = 0; at < value.size();) {

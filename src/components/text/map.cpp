@@ -24,6 +24,7 @@ struct Config {
   }
 };
 
+// Lets a lookup go without a string made for it.
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -35,6 +36,8 @@ class Map final : public Processor {
     for (const auto& [from, to] : config.values) table_.emplace(from, to);
   }
 
+  // Keys are texts, since YAML has no other keys here: 1 in the table is found for the number and for the text. Empty
+  // cells are nobody's key.
   void apply(const Column& in, Column& out) override {
     char buffer[kPlainSizeMax];
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -61,6 +64,7 @@ class Map final : public Processor {
 
  private:
   std::unordered_map<std::string, Constant, TextHash, std::equal_to<>> table_;
+  // Not given: what is not in the table stays.
   Constant others_;
 };
 

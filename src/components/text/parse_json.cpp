@@ -37,12 +37,14 @@ class ParseJson final : public Processor {
         out.append_failed(cell.text.substr(0, kExcerptSizeMax));
     }
   }
+  // Text may become anything; other tags pass.
   Tags gives(Tags in) const override {
     if ((in & tags_of(Tag::text)) == 0) return in;
     return in | tags_of(Tag::boolean, Tag::integer, Tag::real, Tag::decimal, Tag::text, Tag::json);
   }
 
  private:
+  // `json` is one good JSON value without blanks around it.
   void append_value(std::string_view json, Column& out) {
     switch (json.front()) {
       case '{':
@@ -62,6 +64,7 @@ class ParseJson final : public Processor {
     }
   }
 
+  // An integer beyond 64 bits keeps its digits. A number that is too long is refused as it would be in a payload.
   static void append_number(std::string_view number, Column& out) {
     if (number.size() > kNumberSizeMax) return out.append_failed(number.substr(0, kExcerptSizeMax));
     std::int64_t value = 0;

@@ -17,9 +17,12 @@ namespace {
 /// What stands for a match: literal texts and numbers of groups, in order.
 using Pieces = std::vector<std::variant<std::string, std::size_t>>;
 
+// The pattern is compiled anew by each of these functions, which only reading the configuration and building the
+// processor call.
 struct Config {
   std::string pattern;
   std::string replacement;
+  // 0: all.
   std::int64_t count = 0;
   bool ignore_case = false;
 
@@ -45,12 +48,14 @@ struct Config {
   }
 };
 
+// Neighbours are merged, so a match appends as few pieces as possible.
 void add_literal(std::string_view text, Pieces& pieces) {
   if (pieces.empty() || pieces.back().index() != 0) pieces.emplace_back(std::string());
   std::get<std::string>(pieces.back()) += text;
 }
 
-/// The group that is named behind a backslash; `at` stands there, and behind the name afterwards.
+/// The group that is named behind a backslash; `at` stands there, and behind the name afterwards. Without \g only one
+/// digit is read: `\10` is group 1 and a 0.
 std::optional<std::size_t> read_group(std::string_view text, const Regex& regex, std::size_t& at) {
   std::string_view name = text.substr(at, 1);
   if (name == "g") {
@@ -68,6 +73,7 @@ std::optional<std::size_t> read_group(std::string_view text, const Regex& regex,
   return number;
 }
 
+// The pattern must be good.
 std::optional<Pieces> Config::pieces() const {
   const auto compiled = regex();
   Pieces found;
@@ -101,6 +107,7 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
   explicit RegexReplace(const Config& config)
       : matcher_(*config.regex()), pieces_(*config.pieces()), count_(config.count) {}
 
+  // A search that meets a limit fails the value, rather than to replace only a part of its matches.
   void change(std::string_view value, Column& out) {
     if (!is_utf8(value)) return out.append_failed(value.substr(0, kExcerptMax));
     changed_.clear();
@@ -121,6 +128,7 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
   // Bytes.
   static constexpr std::size_t kExcerptMax = 64;
 
+  // A group that took no part is empty, as in Python since 3.5.
   void add_replacement() {
     for (const auto& piece : pieces_) {
       if (const auto* literal = std::get_if<std::string>(&piece))
@@ -133,6 +141,7 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
   Regex::Matcher matcher_;
   Pieces pieces_;
   std::int64_t count_;
+  // Scratch, kept between values.
   std::string changed_;
 };
 

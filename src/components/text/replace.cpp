@@ -41,6 +41,7 @@ class Replace final : public TextProcessor<Replace> {
   }
 
  private:
+  // Inserted text is not searched again.
   void replace(std::string_view value) {
     for (std::int64_t done = 0; done != config_.count; ++done) {
       const std::size_t at = value.find(config_.old_text);
@@ -51,7 +52,7 @@ class Replace final : public TextProcessor<Replace> {
     replaced_.append(value);
   }
 
-  // Before each character and at the end.
+  // Before each character and at the end. As Python's replace with an empty text; a broken byte counts as a character.
   void insert_between(std::string_view value) {
     std::size_t at = 0;
     for (std::int64_t done = 0; done != config_.count; ++done) {

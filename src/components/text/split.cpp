@@ -38,6 +38,7 @@ class Split final : public Processor {
   Tags gives(Tags) const override { return tags_of(config_.index ? Tag::text : Tag::json); }
 
  private:
+  // A value without the separator is a list of itself, an empty text a list of one empty text, as in Python.
   void append_list(std::string_view value, Column& out) {
     list_ = "[";
     for (std::size_t end = value.find(config_.separator);; end = value.find(config_.separator)) {
@@ -50,6 +51,7 @@ class Split final : public Processor {
     out.append_text(Tag::json, list_);
   }
 
+  // Backwards the items are counted first, since the separator is only searched from the left.
   void append_item(std::string_view value, std::int64_t index, Column& out) const {
     if (index < 0) {
       index += count(value);
@@ -63,6 +65,7 @@ class Split final : public Processor {
     out.append_text(Tag::text, value.substr(0, value.find(config_.separator)));
   }
 
+  // Items, at least one.
   std::int64_t count(std::string_view value) const {
     std::int64_t items = 1;
     for (std::size_t at = value.find(config_.separator); at != std::string_view::npos; ++items)

@@ -42,11 +42,13 @@ struct Config {
 
 class Strip final : public TextProcessor<Strip> {
  public:
+  // Characters are compared as such, not their bytes: one that shares a byte with another is not cut apart.
   explicit Strip(const Config& config) : side_(config.side), white_space_(!config.characters) {
     const std::string characters = config.characters.value_or("");
     for (std::size_t at = 0; at < characters.size();) characters_.push_back(next_character(characters, at));
   }
 
+  // A value of nothing but such characters meets both ends: the smaller one counts then.
   void change(std::string_view value, Column& out) const {
     out.append_text(Tag::text, value.substr(0, side_ == Side::left ? value.size() : end_of(value))
                                    .substr(side_ == Side::right ? 0 : std::min(begin_of(value), end_of(value))));
@@ -57,12 +59,14 @@ class Strip final : public TextProcessor<Strip> {
     return white_space_ ? is_white_space(c) : std::ranges::find(characters_, c) != characters_.end();
   }
 
+  // Where the first character stands that stays; the size if none does.
   std::size_t begin_of(std::string_view value) const {
     std::size_t begin = 0;
     for (std::size_t at = 0; at < value.size() && taken_off(next_character(value, at));) begin = at;
     return begin;
   }
 
+  // Behind the last character that stays; 0 if none does. Characters are found backwards by their continuation bytes.
   std::size_t end_of(std::string_view value) const {
     std::size_t end = value.size();
     while (end > 0) {

@@ -22,6 +22,8 @@ class Truncate final : public TextProcessor<Truncate> {
  public:
   explicit Truncate(const Config& config) : length_(static_cast<std::size_t>(config.length)) {}
 
+  // Characters are code points: a letter and its combining accent are two. A text of no more bytes than that cannot be
+  // too long.
   void change(std::string_view value, Column& out) const {
     std::size_t end = value.size();
     if (value.size() > length_) {

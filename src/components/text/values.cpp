@@ -4,6 +4,7 @@
 
 namespace batchout::text {
 
+// The key is there even if it is null, hence `given`.
 bool read_constant(const Setting& setting, Constant& out) {
   const Node& node = setting.node();
   out.given = true;
@@ -34,6 +35,7 @@ bool read_constant(const Setting& setting, Constant& out) {
   return setting.wrong("BO203", "expected a text, number, boolean or null, found " + setting.what());
 }
 
+// As JSON, so that a text "1" and the number 1 differ in the reference.
 std::string print_constant(const Constant& constant) {
   std::string shown;
   if (constant.given) append_json(constant.cell(), nullptr, shown);

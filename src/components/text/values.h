@@ -14,7 +14,8 @@
 namespace batchout::text {
 
 /// Calls `change(text, out)` for each value of `in`, which has to append exactly one cell. A value that is no text is
-/// shown as the string cast shows it, a container as its JSON. Empty cells are passed on.
+/// shown as the string cast shows it, a container as its JSON. Empty cells are passed on. The text is borrowed for the
+/// call.
 template <class Change>
 void each_text(const Column& in, Column& out, Change change) {
   char buffer[kPlainSizeMax];
@@ -29,7 +30,8 @@ void each_text(const Column& in, Column& out, Change change) {
   }
 }
 
-/// A processor that makes a text of every value. `Class` has `void change(std::string_view, Column& out)`.
+/// A processor that makes a text of every value. `Class` has `void change(std::string_view, Column& out)`. No virtual
+/// call per value.
 template <class Class>
 class TextProcessor : public Processor {
  public:
@@ -42,6 +44,7 @@ class TextProcessor : public Processor {
 /// A scalar of a configuration: null, boolean, number or text; or nothing, where the key is not given.
 struct Constant {
   bool given = false;
+  /// Only null, boolean, integer, real and text occur.
   Tag tag = Tag::null;
   std::int64_t integer = 0;
   double real = 0;
@@ -51,6 +54,7 @@ struct Constant {
   Cell cell() const { return {tag, integer, real, text}; }
 };
 
+/// Reports lists and mappings, which no cell of a processor can be.
 bool read_constant(const Setting& setting, Constant& out);
 std::string print_constant(const Constant& constant);
 

@@ -17,6 +17,7 @@ constexpr Place kNowhere = 0xFFFFFFFF;
 // A name with the number of its namespace.
 using Name = std::pair<std::string, SpaceId>;
 
+// Steps to other places, and what the element of this place is wanted for: columns by number.
 struct TriePlace {
   std::map<Name, Place> names;
   Place any = kNowhere;
@@ -26,7 +27,8 @@ struct TriePlace {
   std::vector<LevelId> levels;
 };
 
-// The steps of an anchored path, from the element of its base or from the document.
+// The steps of an anchored path, from the element of its base or from the document. None if they are no plain steps;
+// then `reason` says why, as a noun behind "because of".
 std::optional<SimplePath> steps_of(const CompiledProjection& compiled, const Anchored& anchored,
                                    std::string_view& reason) {
   if (anchored.base == kPayloadLevel) {
@@ -45,6 +47,7 @@ std::string_view unfusable_path(const CompiledProjection& compiled, const Anchor
   return anchored.base == level ? "" : "a level that the path does not mention";
 }
 
+// All paths have been found fusable before. Levels come first, since columns begin at their elements.
 class Trie {
  public:
   explicit Trie(const CompiledProjection& compiled) : compiled_(compiled), element_of_level_(compiled.levels.size()) {
@@ -84,6 +87,7 @@ class Trie {
     std::string_view reason;
     const SimplePath path = *steps_of(compiled_, anchored, reason);
     Place place = element_of_level_[anchored.base];
+    // A relative path begins at the root element, whatever its name is.
     if (anchored.base == kPayloadLevel && !path.absolute) place = child(place, {Step::Kind::any, {}, {}});
     for (const Step& step : path.steps) {
       const bool is_element = step.kind == Step::Kind::element || step.kind == Step::Kind::any;
@@ -95,6 +99,7 @@ class Trie {
     return place;
   }
 
+  // `from` is not used behind `add`, which may move it.
   Place child(Place place, const Step& step) {
     const Place fresh = static_cast<Place>(places_.size());
     TriePlace& from = places_[place];
@@ -106,6 +111,7 @@ class Trie {
     return add();
   }
 
+  // A namespace by number; its number is its place in the list.
   SpaceId space_of(const std::string& uri) {
     const auto found = std::ranges::find(spaces_, uri);
     if (found != spaces_.end()) return static_cast<SpaceId>(found - spaces_.begin());
@@ -119,10 +125,12 @@ class Trie {
   std::vector<std::string> spaces_;
 };
 
+// The subset construction: states are numbered in the order in which their sets are found, so the document's is 0.
 class StateMaker {
  public:
   explicit StateMaker(const CompiledProjection& compiled) : trie_(compiled) {}
 
+  // None if there are more sets than kStatesMax, which only names beside wildcards at many depths make.
   std::optional<Automaton> run() {
     id_of({trie_.document()});
     while (automaton_.states.size() < sets_.size()) {
@@ -141,6 +149,7 @@ class StateMaker {
     return found->second;
   }
 
+  // An element of some name is also any element, so its set has the places of the wildcard, too.
   State make(const Places& places) {
     State state;
     Places others;
@@ -193,6 +202,7 @@ std::string_view unfusable_column(const CompiledProjection& compiled, std::size_
   return unfusable_path(compiled, compiled.columns[column], shape.level);
 }
 
+// All or nothing: a document read by one walk and by a tree would cost both.
 std::optional<Automaton> fuse(const CompiledProjection& compiled) {
   for (LevelId level = 1; level < compiled.levels.size(); ++level)
     if (!unfusable_level(compiled, level).empty()) return std::nullopt;

@@ -26,6 +26,7 @@ inline constexpr SpaceId kXmlSpace = 1;
 /// None that a path names.
 inline constexpr SpaceId kOtherSpace = 0xFFFFFFFF;
 
+/// What is wanted of an element that the paths lead to.
 struct State {
   struct Edge {
     std::string name;
@@ -38,7 +39,7 @@ struct State {
     std::vector<std::uint32_t> columns;
   };
 
-  /// Child elements by name.
+  /// Child elements by name. Searched one after the other, since an element is asked for few names.
   std::vector<Edge> edges;
   /// Any other child element.
   StateId other = kSkipped;
@@ -52,6 +53,7 @@ struct State {
 };
 
 struct Automaton {
+  /// Sets of places could be exponentially many; beyond this the tree does it.
   static constexpr std::size_t kStatesMax = 4096;
 
   /// The first one is for the document, whose child is the root element.
@@ -60,7 +62,7 @@ struct Automaton {
   std::vector<std::string> spaces;
 };
 
-/// Why a path cannot take part in the walk; empty if it can.
+/// Why a path cannot take part in the walk; empty if it can. As a noun, to stand behind "because of".
 std::string_view unfusable_level(const CompiledProjection& compiled, LevelId level);
 std::string_view unfusable_column(const CompiledProjection& compiled, std::size_t column);
 

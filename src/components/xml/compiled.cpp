@@ -7,6 +7,7 @@
 namespace batchout::xml {
 namespace {
 
+// Paths are compared with those of the levels around them, the nearest first, since its rest is the shortest.
 class Anchoring {
  public:
   explicit Anchoring(const Projection& projection) : projection_(projection) {
@@ -22,6 +23,7 @@ class Anchoring {
       const bool grouped = path.starts_with("(" + paths_[level] + ")" + place);
       if (!grouped && !path.starts_with(paths_[level] + place)) continue;
       std::string rest = path.substr(paths_[level].size() + place.size() + (grouped ? 2 : 0));
+      // What follows must be more steps of the same location: an operator behind it would belong to the whole path.
       if (!rest.empty() && (!is_location(rest) || (rest[0] != '/' && rest[0] != '['))) continue;
       anchored.base = level;
       anchored.rest = std::move(rest);

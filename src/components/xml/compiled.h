@@ -24,6 +24,7 @@ struct Anchored {
   bool always = false;
 };
 
+/// Immutable, shared by lanes; the projection is a copy.
 struct CompiledProjection {
   CompiledProjection(const Projection& source, Namespaces prefixes);
 

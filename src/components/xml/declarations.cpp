@@ -14,13 +14,15 @@
 namespace batchout::xml {
 namespace {
 
-// Attributes and entities; libxml2's effort grows with the square.
+// Attributes and entities; libxml2's effort grows with the square. libxml2 2.9.14 looks through the earlier ones of an
+// element for each new attribute.
 constexpr std::size_t kDeclarationsMax = 4096;
 
 std::string_view text_of(const xmlChar* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
+// What the handlers share; reached through the parser's private pointer.
 struct Reading {
   Declared declared;
   std::optional<Fault> fault;
@@ -32,12 +34,14 @@ Reading& reading_of(void* parser) {
   return *static_cast<Reading*>(static_cast<xmlParserCtxt*>(parser)->_private);
 }
 
+// Only the first fault counts. The parser comes to its end at once.
 void refuse(void* parser, Fault fault) {
   auto& found = reading_of(parser).fault;
   if (!found) found = std::move(fault);
   xmlStopParser(static_cast<xmlParserCtxt*>(parser));
 }
 
+// Entities whose content stands in the document itself.
 bool is_inside(int type) {
   return type == XML_INTERNAL_GENERAL_ENTITY || type == XML_INTERNAL_PREDEFINED_ENTITY;
 }
@@ -52,6 +56,7 @@ void count_declaration(void* parser) {
     refuse(parser, {kEntities, fmt::format("the document type has more than {} declarations", kDeclarationsMax)});
 }
 
+// Parameter entities are refused as a whole, since they can build declarations out of pieces.
 void on_entity(void* parser, const xmlChar* name, int type, const xmlChar* public_id, const xmlChar* system_id,
                xmlChar* content) {
   count_declaration(parser);
@@ -65,6 +70,7 @@ void on_entity(void* parser, const xmlChar* name, int type, const xmlChar* publi
   keep_inside_entity(parser, name, type, public_id, system_id, content);
 }
 
+// Enumerations belong to the callee, which frees or keeps them.
 void on_attribute(void* parser, const xmlChar* element, const xmlChar* name, int type, int kind,
                   const xmlChar* default_value, xmlEnumeration* choices) {
   count_declaration(parser);
@@ -75,11 +81,13 @@ void on_attribute(void* parser, const xmlChar* element, const xmlChar* name, int
   xmlSAX2AttributeDecl(parser, element, name, type, kind, default_value, choices);
 }
 
+// The document type ends where the root element begins.
 void on_element(void* parser, const xmlChar*, const xmlChar*, const xmlChar*, int, const xmlChar**, int, int,
                 const xmlChar**) {
   xmlStopParser(static_cast<xmlParserCtxt*>(parser));
 }
 
+// A parser that was stopped still owns the document that it had begun.
 struct FreeParser {
   void operator()(xmlParserCtxt* parser) const {
     xmlFreeDoc(parser->myDoc);
@@ -90,12 +98,15 @@ struct FreeParser {
 
 }  // namespace
 
+// Replaces handlers of libxml2's SAX2 table, so it goes before the first parse.
 void stay_inside(xmlSAXHandler& handler) {
   handler.entityDecl = keep_inside_entity;
   handler.resolveEntity = [](void*, const xmlChar*, const xmlChar*) -> xmlParserInput* { return nullptr; };
   handler.externalSubset = [](void*, const xmlChar*, const xmlChar*, const xmlChar*) {};
 }
 
+// The entities of the text must be in place for attribute defaults that refer to them, so libxml2's own handlers run,
+// too.
 std::optional<Fault> check_declarations(std::string_view text) {
   const std::unique_ptr<xmlParserCtxt, FreeParser> parser(
       xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size())));

@@ -28,11 +28,13 @@ constexpr Mark kMarks[] = {
     {"\x00\x00\xFE\xFF"sv, "UTF-32BE"}, {"\xFF\xFE\x00\x00"sv, "UTF-32LE"}, {"\xEF\xBB\xBF"sv, "UTF-8"},
     {"\xFE\xFF"sv, "UTF-16BE"},         {"\xFF\xFE"sv, "UTF-16LE"},
 };
+// How `<` or `<?` begins without a mark; the longer ones first here as well.
 constexpr Mark kPatterns[] = {{"\x00\x00\x00<"sv, "UTF-32BE"},
                               {"<\x00\x00\x00"sv, "UTF-32LE"},
                               {"\x00<\x00"sv, "UTF-16BE"},
                               {"<\x00"sv, "UTF-16LE"}};
 
+// Those of XML.
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -53,12 +55,14 @@ std::string_view value_of(std::string_view text, std::string_view key) {
   return text.substr(0, text.find_first_of(" \t\r\n;\"'/>"));
 }
 
+// Empty without a declaration or without a statement in it.
 std::string_view declared_encoding(std::string_view text) {
   if (!text.starts_with("<?xml")) return {};
   text = text.substr(0, kDeclarationMax);
   return value_of(text.substr(0, text.find("?>")), "encoding");
 }
 
+// Looks for the word, not for a meta element: a page that says `charset=` at its beginning means it.
 std::string_view charset_of(std::string_view text) {
   text = text.substr(0, kDeclarationMax);
   for (const std::string_view key : {"charset", "CHARSET", "Charset"})
@@ -66,6 +70,7 @@ std::string_view charset_of(std::string_view text) {
   return {};
 }
 
+// Nothing declared is UTF-8 as well, and ASCII is a part of it.
 bool is_utf8(std::string_view encoding) {
   for (const std::string_view name : {"UTF-8", "UTF8", "US-ASCII", "ASCII"})
     if (equal_ignoring_case(encoding, name)) return true;
@@ -78,6 +83,7 @@ Decoder::~Decoder() {
   if (converter_) iconv_close(*converter_);
 }
 
+// A mark wins over a declaration, which may stem from before a conversion.
 std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload, Form form) {
   for (const Mark& mark : kMarks) {
     if (!payload.starts_with(mark.bytes)) continue;
@@ -93,6 +99,7 @@ std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload,
   return is_utf8(encoding) ? payload : convert(payload, encoding);
 }
 
+// False if the C library does not know the encoding.
 bool Decoder::open(std::string_view encoding) {
   if (converter_ && encoding == encoding_) return true;
   if (converter_) iconv_close(*converter_);
@@ -104,6 +111,7 @@ bool Decoder::open(std::string_view encoding) {
   return true;
 }
 
+// The name comes from the payload, so it is checked before it reaches iconv, where slashes have a meaning (//TRANSLIT).
 std::expected<std::string_view, Fault> Decoder::convert(std::string_view payload, std::string_view encoding) {
   constexpr std::size_t kNameMax = 40;
   const bool is_name = encoding.size() <= kNameMax && encoding.find_first_not_of(

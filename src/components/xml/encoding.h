@@ -14,7 +14,8 @@
 
 namespace batchout::xml {
 
-/// Turns payloads into UTF-8. Keeps its buffer and the last converter; not thread-safe.
+/// Turns payloads into UTF-8. Keeps its buffer and the last converter; not thread-safe. The C library's iconv does the
+/// work; UTF-8 itself is passed without a copy and without a check.
 class Decoder {
  public:
   Decoder() = default;

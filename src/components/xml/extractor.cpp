@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kStrategyDoc = "Which of several matches of a path counts.";
 
+// XPath 1.0 has no default namespace, so a prefix cannot be empty; xml and xmlns are taken by the recommendation.
 bool are_usable(const Namespaces& namespaces) {
   return std::ranges::all_of(namespaces, [](const auto& entry) {
     return !entry.first.empty() && !entry.second.empty() && entry.first != "xml" && entry.first != "xmlns";
@@ -51,15 +52,18 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> XmlExtracto
   return look_up(path, namespaces_, form_, payload);
 }
 
+// The caller has made sure that `other` is of this type.
 bool XmlExtractor::goes_with(const Extractor& other) const {
   const auto& same = static_cast<const XmlExtractor&>(other);
   return form_ == same.form_ && namespaces_ == same.namespaces_;
 }
 
+// Compiled for each lane, since expressions of libxml2 must not be shared by threads.
 std::unique_ptr<Program> XmlExtractor::compile(const Projection& projection) const {
   return std::make_unique<XmlProgram>(std::make_shared<const CompiledProjection>(projection, namespaces_), form_);
 }
 
+// "as the others": a path that could be fused goes by the tree because another one cannot.
 std::vector<std::string> XmlExtractor::explain(const Projection& projection) const {
   const CompiledProjection compiled(projection, namespaces_);
   const bool is_fused = form_ == Form::xml && fuse(compiled);

@@ -20,12 +20,14 @@ struct XpathConfig {
   static void describe(Spec<XpathConfig>& spec);
 };
 
+// HTML has no namespaces.
 struct HtmlConfig {
   Strategy strategy = Strategy::take_first;
 
   static void describe(Spec<HtmlConfig>& spec);
 };
 
+// Immutable.
 class XmlExtractor final : public Extractor {
  public:
   explicit XmlExtractor(const XpathConfig& config)
@@ -34,6 +36,7 @@ class XmlExtractor final : public Extractor {
 
   std::optional<PathProblem> check(const Template& path) const override;
   std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
+  // As XPath counts.
   std::int64_t first_position() const override { return 1; }
   bool goes_with(const Extractor& other) const override;
   std::unique_ptr<Program> compile(const Projection& projection) const override;

@@ -7,6 +7,7 @@
 
 namespace batchout::xml {
 
+/// What these codes mean stands in docs/errors.
 inline constexpr std::string_view kEmpty = "BO402";
 inline constexpr std::string_view kMissing = "BO403";
 inline constexpr std::string_view kTooLarge = "BO404";
@@ -18,8 +19,7 @@ inline constexpr std::string_view kMalformed = "BO415";
 inline constexpr std::string_view kEntities = "BO416";
 inline constexpr std::string_view kTooManyAttributes = "BO417";
 
-/// Limits that hold for every payload.
-/// Of one element, those given by a DTD included.
+/// Limits that hold for every payload. Of one element, those given by a DTD included.
 inline constexpr std::size_t kAttributesMax = 256;
 /// Bytes that entities may make of each byte of a payload.
 inline constexpr std::size_t kAmplificationMax = 5;
@@ -32,7 +32,7 @@ struct Fault {
   std::string reason;
 };
 
-/// How payloads are read.
+/// How payloads are read. HTML is read by the forgiving parser of libxml2, which refuses next to nothing.
 enum class Form : unsigned char { xml, html };
 
 }  // namespace batchout::xml

@@ -20,7 +20,8 @@ constexpr std::size_t kGoodUrisMax = 64;
 // Bytes copied at a time; arenas and columns have that much to spare.
 constexpr std::size_t kCopySize = 32;
 
-// May read and write up to kCopySize bytes more than `size`.
+// May read and write up to kCopySize bytes more than `size`. A copy of fixed size needs no call for the short texts
+// that most values are.
 void copy_text(char* to, const char* from, std::size_t size) {
   std::memcpy(to, from, kCopySize);
   for (std::size_t at = kCopySize; at < size; at += kCopySize) std::memcpy(to + at, from + at, kCopySize);
@@ -38,12 +39,14 @@ bool split(std::string_view name, std::size_t& colon) {
   return colon > 0 && !local.empty() && is(local.front(), kNameStart) && !local.contains(':');
 }
 
+// xml:id is left to the tree: libxml2 checks its value and notes it.
 bool is_plain_xml_attribute(std::string_view local) {
   return local == "lang" || local == "space" || local == "base";
 }
 
 }  // namespace
 
+// Everything that depends on the paths alone is prepared here.
 FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton)
     : compiled_(std::move(compiled)),
       automaton_(std::move(automaton)),
@@ -66,6 +69,7 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
   }
 }
 
+// Control characters are a mistake, which the tree puts into words.
 bool FusedWalk::extract(std::string_view text, const Scanned& scanned, Extraction& out) {
   if (scanned.has_controls || text.empty()) return false;
   end_ = text.data() + text.size();
@@ -94,12 +98,14 @@ bool FusedWalk::extract(std::string_view text, const Scanned& scanned, Extractio
   return true;
 }
 
+// What `restore` needs to take a document back: sizes, since everything is only appended.
 void FusedWalk::save(const Extraction& out) {
   for (std::size_t level = 0; level < saved_counts_.size(); ++level) saved_counts_[level] = out.levels[level].count;
   for (std::size_t column = 0; column < saved_failures_.size(); ++column)
     saved_failures_[column] = out.failures[column].count;
 }
 
+// Values of texts are forgotten with their cells.
 void FusedWalk::restore(Extraction& out) {
   for (LevelId level = 0; level < saved_counts_.size(); ++level) {
     out.levels[level].count = saved_counts_[level];
@@ -124,6 +130,7 @@ bool FusedWalk::walk_document(At at) {
   return behind_outer_markup(at, end_) == end_;
 }
 
+// Up to behind the end tag of the root element.
 FusedWalk::At FusedWalk::content(At at) {
   while (depth_ > 0) {
     const Run run = find_markup(at, end_);
@@ -152,6 +159,8 @@ FusedWalk::At FusedWalk::markup(At at) {
   }
 }
 
+// `at` is at the exclamation mark. Text and sections beside each other make one text node, as XML_PARSE_NOCDATA has it
+// in the tree.
 FusedWalk::At FusedWalk::section(At at) {
   constexpr std::string_view kOpening = "![CDATA[";
   const std::string_view rest(at, end_);
@@ -171,6 +180,7 @@ FusedWalk::At FusedWalk::section(At at) {
 
 // ----------------------------------------------------------------------------------------------------------- tags
 
+// Names without a colon under no declaration, nearly all of them, skip the work on namespaces.
 FusedWalk::At FusedWalk::start_tag(At at) {
   if (!is(*at, kNameStart)) return nullptr;
   const At after = name_end(at);
@@ -199,6 +209,7 @@ FusedWalk::At FusedWalk::start_tag(At at) {
   return end;
 }
 
+// From behind the element's name to behind the tag; `empty` tells whether it ends with />.
 FusedWalk::At FusedWalk::attributes(At at, bool& empty) {
   for (;;) {
     if (*at == '>') return at + 1;
@@ -216,6 +227,7 @@ FusedWalk::At FusedWalk::attributes(At at, bool& empty) {
   }
 }
 
+// Fills the next of `attributes_`; its texts are borrowed from the document.
 FusedWalk::At FusedWalk::attribute(At at) {
   if (!is(*at, kNameStart)) return nullptr;
   Attribute& found = attributes_[attribute_count_++];
@@ -246,6 +258,7 @@ FusedWalk::At FusedWalk::attribute(At at) {
   return found.value_size > kRunMax ? nullptr : value.end + 1;
 }
 
+// Compares the name with that of the start tag, prefix included, so no name is looked up.
 FusedWalk::At FusedWalk::end_tag(At at) {
   const Frame& frame = frames_[depth_ - 1];
   if (static_cast<std::size_t>(end_ - at) <= frame.name_size) return nullptr;
@@ -261,6 +274,7 @@ FusedWalk::At FusedWalk::end_tag(At at) {
 // ----------------------------------------------------------------------------------------------------- namespaces
 
 // Two attributes of one local name are taken for duplicates: they may be, by different prefixes for one namespace.
+// Quadratic, but at most kAttributesMax.
 bool FusedWalk::has_duplicates() const {
   for (std::size_t i = 1; i < attribute_count_; ++i) {
     const std::string_view name = attributes_[i].local_name();
@@ -270,6 +284,7 @@ bool FusedWalk::has_duplicates() const {
   return false;
 }
 
+// All declarations of a tag come before its names are resolved: they hold for the tag itself, too.
 bool FusedWalk::declare_spaces() {
   for (std::size_t i = 0; i < attribute_count_; ++i) {
     const Attribute& attribute = attributes_[i];
@@ -278,6 +293,7 @@ bool FusedWalk::declare_spaces() {
   return true;
 }
 
+// A prefix cannot be undeclared in XML 1.0, only the default can.
 bool FusedWalk::declare(const Attribute& attribute) {
   const std::string_view uri = attribute.raw_value();
   const bool is_default = attribute.full_name() == "xmlns";
@@ -297,6 +313,7 @@ bool FusedWalk::declare(const Attribute& attribute) {
   return true;
 }
 
+// An attribute without a prefix is in no namespace, whatever the default is.
 bool FusedWalk::resolve_attributes() {
   for (std::size_t i = 0; i < attribute_count_; ++i) {
     Attribute& attribute = attributes_[i];
@@ -311,6 +328,7 @@ bool FusedWalk::resolve_attributes() {
   return true;
 }
 
+// The innermost declaration counts. False for a prefix that nobody has declared.
 bool FusedWalk::find_space(std::string_view prefix, SpaceId& space) const {
   if (prefix == "xml") {
     space = kXmlSpace;
@@ -325,6 +343,7 @@ bool FusedWalk::find_space(std::string_view prefix, SpaceId& space) const {
   return prefix.empty();
 }
 
+// libxml2 complains about others, so it is asked; documents repeat the same few.
 bool FusedWalk::is_good_uri(std::string_view uri) {
   if (std::ranges::find(good_uris_, uri) != good_uris_.end()) return true;
   xmlURI* const parsed = xmlParseURI(std::string(uri).c_str());
@@ -347,6 +366,7 @@ StateId FusedWalk::state_of(std::string_view name, SpaceId space) const {
   return state.other;
 }
 
+// Attributes are checked also where nothing of them is wanted: a bad reference in them makes the document malformed.
 bool FusedWalk::open_element(StateId id, std::string_view name, std::size_t scopes) {
   Frame& frame = frames_[depth_];
   frame.name = name.data();
@@ -374,6 +394,8 @@ bool FusedWalk::open_element(StateId id, std::string_view name, std::size_t scop
   return attribute_count_ == 0 || store_attributes(state);
 }
 
+// False if entries that count through one parent turn out to have several: then the paths mean something else, and the
+// tree decides. Containers of inner levels begin anew with each entry.
 bool FusedWalk::open_levels(const State& state) {
   const std::uint32_t parent = depth_ == 0 ? 0 : frames_[depth_ - 1].number;
   for (const LevelId level : state.levels) {
@@ -386,6 +408,7 @@ bool FusedWalk::open_levels(const State& state) {
   return true;
 }
 
+// At most one wanted attribute has the name, but several columns may want it.
 bool FusedWalk::store_attributes(const State& state) {
   for (std::size_t i = 0; i < attribute_count_; ++i) {
     const Attribute& attribute = attributes_[i];
@@ -401,6 +424,7 @@ bool FusedWalk::store_attributes(const State& state) {
   return true;
 }
 
+// Values that hold the text of a whole element are stored here, when all of it is known.
 bool FusedWalk::close_element() {
   const Frame& frame = frames_[--depth_];
   scopes_.resize(frame.scopes);
@@ -416,12 +440,14 @@ bool FusedWalk::close_element() {
   return true;
 }
 
+// Once per entry, also for those without children: `begin` needs an element for each.
 void FusedWalk::close_level(LevelId level) {
   for (const LevelId child : level_plans_[level].children) levels_[child].begin.push_back(levels_[child].count);
 }
 
 // ---------------------------------------------------------------------------------------------------------- texts
 
+// Plain text goes into its cell without a copy in between; only what is cut into pieces by sections is collected.
 bool FusedWalk::characters(std::string_view raw, const Run& run) {
   if (run.brackets && raw.contains("]]>")) return false;
   run_size_ += raw.size();
@@ -438,6 +464,7 @@ bool FusedWalk::characters(std::string_view raw, const Run& run) {
   return text_node(raw);
 }
 
+// Ends the text node that `run_` holds.
 bool FusedWalk::flush() {
   run_pending_ = false;
   const bool good = text_node({run_.data(), run_.size()});
@@ -445,6 +472,7 @@ bool FusedWalk::flush() {
   return good;
 }
 
+// Each text node is a match of its own for text(); the strategies choose among them in `wants`.
 bool FusedWalk::text_node(std::string_view text) {
   const StateId id = frames_[depth_ - 1].state;
   if (id != kSkipped)
@@ -465,6 +493,8 @@ bool FusedWalk::meaning_of(std::string_view& raw, bool in_attribute) {
   return true;
 }
 
+// Whether a further match for the entry at hand becomes its cell. Entries before it without a match get absent cells; a
+// match that is replaced takes its cast failure with it.
 bool FusedWalk::wants(ColumnPlan& plan, Column& column, std::uint32_t number) {
   const std::size_t entry = levels_[plan.level].count - 1;
   if (column.size() > entry) {
@@ -478,6 +508,7 @@ bool FusedWalk::wants(ColumnPlan& plan, Column& column, std::uint32_t number) {
   return true;
 }
 
+// Only a text inside the document has readable bytes behind it for the copy of fixed size.
 bool FusedWalk::store(std::uint32_t number, std::string_view text) {
   if (text.size() > string_size_max_) return false;
   ColumnPlan& plan = plans_[number];

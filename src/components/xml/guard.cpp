@@ -15,13 +15,15 @@ namespace {
 constexpr std::size_t kAttributeSizeMin = 4;
 // As in libxml2.
 constexpr int kEntityDepthMax = 40;
+// Bytes scanned for each byte of the text, before it is refused.
 constexpr std::size_t kOverlapsMax = 16;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-// A tag from behind its `<`.
+// A tag from behind its `<`. Reads what any of the parsers might take for attributes, so it counts rather too many than
+// too few.
 class Tag {
  public:
   explicit Tag(std::string_view text) : text_(text) {}
@@ -49,6 +51,7 @@ class Tag {
   void skip_word() {
     while (!ended() && !is_blank(text_[at_]) && text_[at_] != '=') ++at_;
   }
+  // Takes one byte at least, so that counting ends.
   void attribute() {
     const std::size_t start = at_;
     skip_word();
@@ -112,6 +115,7 @@ std::size_t Declared::added_to(std::string_view document, std::size_t most) {
   return added_by(document, 0);
 }
 
+// Each entity is computed once, however often it is referred to.
 std::size_t Declared::size_of(std::string_view name, int depth) {
   const auto found = entities_.find(name);
   if (found == entities_.end()) return 0;
@@ -127,6 +131,7 @@ std::size_t Declared::size_of(std::string_view name, int depth) {
   return entity.size;
 }
 
+// References in comments count as well: too many is the safe side.
 std::size_t Declared::added_by(std::string_view text, int depth) {
   std::size_t added = 0;
   for (std::size_t at = text.find_first_of("<&"); at != std::string_view::npos && added <= most_;

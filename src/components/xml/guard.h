@@ -24,7 +24,8 @@ class Declared {
   }
   void add_default(std::string_view element, std::size_t size) { defaults_[std::string(element)] += size; }
 
-  /// Bytes that references and attributes with default values add to the document; counting stops beyond `most`.
+  /// Bytes that references and attributes with default values add to the document; counting stops beyond `most`. More
+  /// than `most` means too much, not how much.
   std::size_t added_to(std::string_view document, std::size_t most);
 
  private:

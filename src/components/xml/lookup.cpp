@@ -20,6 +20,7 @@ struct FreeText {
   void operator()(xmlChar* text) const { xmlFree(text); }
 };
 
+// Every slot is written as the same word, so columns can be counted back (written_column).
 std::string with_slots_as(std::string_view stand_in, const Template& path) {
   std::string text;
   for (const auto& piece : path.pieces) {
@@ -29,7 +30,8 @@ std::string with_slots_as(std::string_view stand_in, const Template& path) {
   return text;
 }
 
-// Compiles, and runs on an empty document: only then arguments are looked at.
+// Compiles, and runs on an empty document: only then arguments are looked at. libxml2 compiles calls of unknown
+// functions and prefixes without a word; check_names finds them, with their column.
 std::optional<PathProblem> check_expression(const std::string& path, const Namespaces& namespaces) {
   XPath xpath(namespaces);
   const auto expression = xpath.compile(path);
@@ -48,12 +50,14 @@ std::string json_text(const Cell& cell) {
   return out;
 }
 
+// Namespace nodes have no path in libxml2.
 std::string place_of(xmlNode* node) {
   if (node->type == XML_NAMESPACE_DECL) return {};
   const std::unique_ptr<xmlChar, FreeText> path(xmlGetNodePath(node));
   return path ? reinterpret_cast<const char*>(path.get()) : "";
 }
 
+// Nodes come in document order, as libxml2 sorts them.
 std::vector<Extractor::Found> found_in(const xmlXPathObject& object) {
   switch (object.type) {
     case XPATH_NODESET: {
@@ -82,6 +86,7 @@ std::unexpected<Extractor::FindProblem> refused(const Fault& fault) {
 
 }  // namespace
 
+// The two stand-ins cover what a slot may be: `[{i}]` wants a number, `/{name}` a name.
 std::optional<PathProblem> check_path(const Template& path, const Namespaces& namespaces) {
   for (std::size_t at = 0; const auto& piece : path.pieces) {
     const auto* literal = std::get_if<std::string>(&piece);

@@ -7,7 +7,8 @@
 namespace batchout::xml {
 namespace {
 
-// The rest of `<?xml version="1.0" encoding="…" standalone="…"?>`.
+// The rest of `<?xml version="1.0" encoding="…" standalone="…"?>`. Null for anything that libxml2 might refuse or read
+// in another encoding. The version is required; the others follow in this order or not at all.
 const char* behind_declaration(const char* at) {
   const auto setting = [&at](std::string_view name, std::string_view& value) {
     const char* const start = skip_blanks(at);
@@ -35,6 +36,7 @@ const char* behind_declaration(const char* at) {
 
 }  // namespace
 
+// A document type is left to the tree: behind_outer_markup knows none.
 const char* behind_prolog(const char* at, const char* end) {
   const std::string_view text(at, end);
   if (text.starts_with("<?xml") && text.size() > 5 && is(text[5], kBlank)) {
@@ -59,6 +61,7 @@ const char* behind_outer_markup(const char* at, const char* end) {
   }
 }
 
+// Two hyphens end a comment; without a bracket behind them they are a mistake.
 const char* behind_comment(const char* at, const char* end) {
   if (at[0] != '-' || at[1] != '-' || at + 2 >= end) return nullptr;
   const std::string_view rest(at + 2, end);
@@ -67,6 +70,8 @@ const char* behind_comment(const char* at, const char* end) {
   return rest.data() + size + 3;
 }
 
+// Targets that libxml2 treats or warns about are left to the tree: xml in any case, names with a colon, catalogues of
+// oasis.
 const char* behind_instruction(const char* at, const char* end) {
   if (at >= end || !is(*at, kNameStart)) return nullptr;
   const char* const after = name_end(at);

@@ -19,6 +19,7 @@ inline constexpr std::size_t kNameMax = 1024;
 /// Bytes of one text node, comment or instruction, as written.
 inline constexpr std::size_t kRunMax = 4 << 20;
 
+/// Bits of kClasses.
 enum : std::uint8_t { kNamePart = 1, kNameStart = 2, kBlank = 4 };
 
 // Classes of bytes. Names beyond ASCII are left to the tree.
@@ -39,11 +40,13 @@ inline bool is(char c, std::uint8_t kind) {
   return (kClasses[static_cast<unsigned char>(c)] & kind) != 0;
 }
 
+/// Stops at any other byte, at the latest at the 0x01 behind a payload.
 inline const char* skip_blanks(const char* at) {
   while (is(*at, kBlank)) ++at;
   return at;
 }
 
+/// Stops there, too.
 inline const char* name_end(const char* at) {
   while (is(*at, kNamePart)) ++at;
   return at;

@@ -15,6 +15,7 @@
 namespace batchout::xml {
 namespace {
 
+// The core library of XPath 1.0, section 4.
 constexpr std::array kFunctions = {
     "boolean",
     "ceiling",
@@ -44,6 +45,7 @@ constexpr std::array kFunctions = {
     "translate",
     "true",
 };
+// They look like functions, but are tests of nodes (section 2.3).
 constexpr std::array kNodeTypes = {"comment", "node", "processing-instruction", "text"};
 
 bool is_name_start(char c) {
@@ -55,6 +57,7 @@ bool is_name_part(char c) {
   return is_name_start(c) || is_digit(c) || c == '-' || c == '.';
 }
 
+// 0 if no name begins there. Colons are no part of it.
 std::size_t name_size(std::string_view text) {
   if (text.empty() || !is_name_start(text.front())) return 0;
   std::size_t size = 1;
@@ -73,6 +76,7 @@ bool is_plain_word(std::string_view value) {
   return !value.empty() && std::ranges::all_of(value, [](char c) { return is_name_part(c) || c == ':'; });
 }
 
+// concat needs two arguments at least, hence the empty text in front.
 void append_literal(std::string_view text, std::string& out) {
   if (!text.contains('"')) {
     out.append(1, '"').append(text) += '"';
@@ -98,6 +102,7 @@ class Filling {
   Filling(std::string_view path, std::span<const Cell> slots, std::string& out)
       : rest_(path), slots_(slots), out_(out) {}
 
+  // False if a value is missing or would be read as syntax.
   bool run() {
     while (!rest_.empty()) {
       const char c = rest_.front();
@@ -115,6 +120,7 @@ class Filling {
   }
 
  private:
+  // The literal is written anew only if a slot is in it; its value may hold either quote.
   bool quoted(char quote) {
     const std::string_view inside = rest_.substr(1, rest_.find(quote, 1) - 1);
     if (!inside.contains(kSlotBegin)) {  // Also what is not closed: the compiler will say so.
@@ -139,6 +145,7 @@ class Filling {
     return true;
   }
 
+  // The marks were written by `marked`, so they are well formed.
   bool slot(std::string& into) {
     const std::size_t end = rest_.find(kSlotEnd);
     const std::string_view inside = rest_.substr(1, end - 1);
@@ -226,6 +233,7 @@ bool fill_in(std::string_view path, std::span<const Cell> slots, std::string& ou
   return Filling(path, slots, out).run();
 }
 
+// Rather no than yes: a path for which it says no is only evaluated in full, which is slower.
 bool is_location(std::string_view path) {
   Outside outside(path);
   char previous = '\0';
@@ -249,6 +257,7 @@ bool is_location(std::string_view path) {
   return !path.empty() && outside.at_end();
 }
 
+// Reasons are nouns, to stand behind "because of".
 std::optional<SimplePath> simple_path(std::string_view path, const Namespaces& namespaces, std::string_view& reason) {
   SimplePath simple;
   if (path.contains("//")) return reason = "descendants", std::nullopt;
@@ -292,6 +301,7 @@ std::optional<SimplePath> simple_path(std::string_view path, const Namespaces& n
   return simple;
 }
 
+// A tokenizer just good enough to tell names from texts and numbers; the grammar is checked by the compiler of libxml2.
 std::optional<Extractor::PathProblem> check_names(std::string_view path, const Namespaces& namespaces) {
   const auto problem = [](std::string message, std::size_t at) {
     return Extractor::PathProblem{std::move(message), static_cast<int>(at) + 1};
@@ -326,6 +336,7 @@ std::optional<Extractor::PathProblem> check_names(std::string_view path, const N
   return std::nullopt;
 }
 
+// Columns count bytes here.
 int written_column(const Template& path, std::size_t offset) {
   const std::string_view written = path.written;
   std::size_t column = 0;

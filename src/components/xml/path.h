@@ -29,7 +29,7 @@ inline constexpr char kSlotBegin = '\x01';
 inline constexpr char kSlotEnd = '\x02';
 
 /// Fills in the values of slots, by level. Inside quotes a value can be any text; elsewhere it must be a number or a
-/// name. False if a value is missing or cannot stand there.
+/// name. False if a value is missing or cannot stand there. Replaces what `out` holds.
 bool fill_in(std::string_view path, std::span<const Cell> slots, std::string& out);
 
 /// True for a location path without operators around it: what `P[n]` and `P/x` mean follows from what `P` finds.

@@ -14,6 +14,7 @@ namespace {
 // Bytes.
 constexpr std::size_t kExcerptMax = 256;
 
+// The excerpt is cut at a byte, maybe inside of a character.
 void refuse(const Payloads& payloads, std::size_t payload, Fault fault, Extraction& out) {
   const auto& entry = payloads.entry(payload);
   Reject reject;
@@ -48,6 +49,7 @@ void XmlProgram::run(const Payloads& payloads, Extraction& out) {
   }
 }
 
+// A document that the walk leaves is read twice; those are few.
 std::optional<Fault> XmlProgram::extract(const Payloads& payloads, std::size_t payload, Extraction& out) {
   const Payloads::State state = payloads.entry(payload).state;
   if (state == Payloads::State::missing) return Fault{kMissing, "the source has no value here"};

@@ -21,11 +21,13 @@ constexpr std::array kEntities = {Entity{"lt", '<'}, Entity{"gt", '>'}, Entity{"
 // Bytes up to the semicolon; longer ones are left to the tree.
 constexpr std::size_t kReferenceMax = 12;
 
+// The production Char of XML 1.0.
 bool is_character(char32_t c) {
   if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
   return c < 0xD800 || (c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
+// kNoCharacter if it is no number or no character of XML.
 char32_t numbered(std::string_view digits) {
   const bool hex = digits.starts_with('x');
   if (hex) digits.remove_prefix(1);
@@ -54,6 +56,8 @@ bool put_reference(std::string_view inside, char*& to) {
 
 }  // namespace
 
+// Of section 2.11 (line ends) and 3.3.3 (attribute values) of the recommendation: a written line end becomes LF or a
+// space, one given by a reference stays.
 bool append_meaning(std::string_view raw, bool in_attribute, Buffer<char>& out) {
   char* const start = out.room(raw.size());
   char* to = start;

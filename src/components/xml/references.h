@@ -9,7 +9,8 @@
 namespace batchout::xml {
 
 /// Appends what `raw` means: references replaced, line ends as LF, and in attributes blanks as spaces. False, with
-/// something appended, for anything but the five named entities and references to characters of XML.
+/// something appended, for anything but the five named entities and references to characters of XML. `out` must not
+/// hold `raw`.
 bool append_meaning(std::string_view raw, bool in_attribute, Buffer<char>& out);
 
 /// Appends with line ends as LF, and nothing else changed.

@@ -11,6 +11,7 @@ std::uint8_t byte_at(std::string_view text, std::size_t at) {
   return static_cast<std::uint8_t>(text[at]);
 }
 
+// False at the end.
 bool continues(std::string_view text, std::size_t at) {
   return at < text.size() && (byte_at(text, at) & 0xC0) == 0x80;
 }
@@ -39,6 +40,7 @@ bool is_no_character(std::string_view text, std::size_t at) {
 
 // True for sixteen bytes that are ASCII and no control characters but tab and line feed.
 #ifdef __SSE2__
+// Reads sixteen bytes, all of the text. A carriage return makes a block not plain, since it has to be noted.
 bool is_plain_block(const char* at) {
   const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const int large = _mm_movemask_epi8(block);
@@ -57,6 +59,7 @@ bool is_plain_block(const char* at) {
 
 }  // namespace
 
+// Stops at the first byte that is not UTF-8; what is known then holds for the bytes before it.
 Scanned scan(std::string_view text) {
   Scanned result;
   std::size_t at = 0;

@@ -24,6 +24,7 @@ struct Scanned {
   std::size_t fault = 0;
 };
 
+/// Reads no byte beyond the text.
 Scanned scan(std::string_view text);
 
 /// Where a run of character data ends, and what is in it.

@@ -17,10 +17,12 @@
 namespace batchout::xml {
 namespace {
 
+// A parser's dictionary only grows: names of hostile documents would stay for the life of the program.
 constexpr int kRememberedNamesMax = 100'000;
 // Bytes of a message of libxml2.
 constexpr std::size_t kMessageMax = 200;
 
+// No network, entities replaced, sections as text; the encoding is UTF-8 whatever the declaration says.
 constexpr int kXmlOptions = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOCDATA | XML_PARSE_COMPACT |
                             XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 constexpr int kHtmlOptions =
@@ -32,6 +34,7 @@ const char* chars(const xmlChar* text) {
 
 }  // namespace
 
+// The first error says what is wrong, the ones after it follow from it.
 void Tree::on_error(void* parser, xmlError* error) {
   Tree& self = *static_cast<Tree*>(static_cast<xmlParserCtxt*>(parser)->_private);
   if (self.code_ != 0 || error->level < XML_ERR_ERROR) return;
@@ -53,6 +56,7 @@ void Tree::make_parser() {
   stay_inside(*parser_->sax);
 }
 
+// Null if there is nothing to own; an XML document with errors is null as well, since recovery is off.
 xmlDoc* Tree::read(std::string_view text) {
   make_parser();
   if (!parser_) return nullptr;
@@ -66,6 +70,7 @@ xmlDoc* Tree::read(std::string_view text) {
   return xmlCtxtReadMemory(parser_.get(), text.data(), size, nullptr, nullptr, kXmlOptions);
 }
 
+// What makes libxml2 slow or large is looked for before it sees the text. Its sizes are ints.
 std::optional<Fault> Tree::parse(std::string_view text) {
   document_.reset();
   if (text.empty()) return Fault{kEmpty, "the payload is empty"};
@@ -84,6 +89,7 @@ std::optional<Fault> Tree::parse(std::string_view text) {
   return fault();
 }
 
+// libxml2 has no code of its own for the depth, only a message.
 Fault Tree::fault() const {
   if (message_.starts_with("Excessive depth")) return {kTooDeep, "the document is nested more than 256 deep"};
   const std::string place = fmt::format("at line {}, column {}", line_, column_);
@@ -100,6 +106,7 @@ Fault Tree::fault() const {
   }
 }
 
+// Recursive; the parser has bounded the depth at 256. Entities are replaced, so no reference nodes are left.
 void append_text_of(const xmlNode* node, std::string& out) {
   switch (node->type) {
     case XML_TEXT_NODE:
@@ -119,6 +126,7 @@ void append_text_of(const xmlNode* node, std::string& out) {
       append_text_of(child, out);
 }
 
+// Saves the copy for nearly all values. Borrowed until the document is replaced.
 const char* sole_text(const xmlNode* node) {
   if (node->type == XML_ELEMENT_NODE || node->type == XML_ATTRIBUTE_NODE) {
     node = node->children;

@@ -17,6 +17,7 @@
 
 namespace batchout::xml {
 
+/// One per lane: parsers of libxml2 must not be shared by threads.
 class Tree {
  public:
   explicit Tree(Form form) : form_(form) {}
@@ -26,6 +27,7 @@ class Tree {
   /// Replaces the document by that of `text` (UTF-8); a refused one leaves none. Sections of character data are text.
   std::optional<Fault> parse(std::string_view text);
 
+  /// Null after a refusal.
   xmlDoc* document() const { return document_.get(); }
   /// Of the document, not null.
   xmlNode* root() const { return xmlDocGetRootElement(document_.get()); }

@@ -11,9 +11,11 @@
 namespace batchout::xml {
 namespace {
 
-// Expressions kept.
+// Expressions kept. All are dropped when there are more: keeping the right ones would cost more than to compile some
+// again.
 constexpr std::size_t kFilledMax = 4096;
-// Bytes of a document from which on its nodes are numbered.
+// Bytes of a document from which on its nodes are numbered. libxml2 compares nodes without numbers by walking up and
+// along the tree, which is quadratic over many nodes.
 constexpr std::size_t kOrderedSize = 64 * 1024;
 
 bool takes_last(Strategy strategy) {
@@ -41,6 +43,7 @@ TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, Form form
   for (const auto& column : compiled_->columns) column_paths_.push_back(paths_of(column));
 }
 
+// A path that does not compile finds nothing; the configuration has been refused for it before.
 TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   const auto path_of = [this](std::string text) {
     Path path{std::move(text), nullptr};
@@ -54,6 +57,7 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   return {path_of(anchored.full), path_of(rest + anchored.rest)};
 }
 
+// The context must not keep a document that parsing is about to free, hence the first `start`.
 std::optional<Fault> TreeWalk::extract(std::string_view text, Extraction& out) {
   xpath_.start(nullptr);
   if (auto fault = tree_.parse(text)) return fault;
@@ -78,6 +82,7 @@ std::optional<Fault> TreeWalk::extract(std::string_view text, Extraction& out) {
 
 // ------------------------------------------------------------------------------------------------------- entries
 
+// Levels come after their parents, so the entries of the parent level are known.
 void TreeWalk::find_entries(LevelId level) {
   const auto& index = compiled_->projection.levels[level];
   entries_[level].clear();
@@ -91,6 +96,7 @@ void TreeWalk::find_entries(LevelId level) {
   }
 }
 
+// A number, text or boolean is one entry, at position 1 as in the original.
 void TreeWalk::add_entries(LevelId level, std::uint32_t parent, const xmlXPathObject& found) {
   const bool by_position = compiled_->projection.levels[level].kind == IndexKind::for_list;
   if (found.type != XPATH_NODESET) {
@@ -114,6 +120,7 @@ void TreeWalk::add_entries(LevelId level, std::uint32_t parent, const xmlXPathOb
   for (std::size_t i = before; i < entries_[level].size(); ++i) entries_[level][i].siblings = siblings;
 }
 
+// Entries of levels that are not around this one stay as they were; nobody asks for them.
 void TreeWalk::enter(LevelId level, std::uint32_t entry) {
   for (; level != kPayloadLevel; level = compiled_->projection.levels[level].parent) {
     entered_[level] = &entries_[level][entry];
@@ -122,6 +129,7 @@ void TreeWalk::enter(LevelId level, std::uint32_t entry) {
   }
 }
 
+// From the entry's element where that means the same, which saves to find it again.
 Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
   if (anchored.base != kPayloadLevel) {
     const Entry& entry = *entered_[anchored.base];
@@ -130,6 +138,7 @@ Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
   return evaluate(paths.full, tree_.root());
 }
 
+// Null for a path whose slots have no value: it finds nothing.
 Object TreeWalk::evaluate(const Path& path, xmlNode* node) {
   if (path.expression) return xpath_.evaluate(*path.expression, node);
   if (!fill_in(path.text, slots_, filled_path_)) return nullptr;
@@ -156,6 +165,7 @@ void TreeWalk::pick_cells(LevelId level) {
   }
 }
 
+// Absent if nothing was found. XML knows no null, so the strategies "not null" are those without.
 Cell TreeWalk::pick(const xmlXPathObject& found, Strategy strategy) {
   if (strategy == Strategy::take_all) return list_of(found);
   if (found.type != XPATH_NODESET) return scalar(found);
@@ -164,6 +174,7 @@ Cell TreeWalk::pick(const xmlXPathObject& found, Strategy strategy) {
   return text_cell(kept_text(found.nodesetval->nodeTab[number]));
 }
 
+// Kept, since the object ends before its value is appended.
 Cell TreeWalk::scalar(const xmlXPathObject& found) {
   switch (found.type) {
     case XPATH_BOOLEAN:
@@ -177,6 +188,7 @@ Cell TreeWalk::scalar(const xmlXPathObject& found) {
   }
 }
 
+// A JSON list of texts; a single value is a list of one.
 Cell TreeWalk::list_of(const xmlXPathObject& found) {
   if (found.type == XPATH_NODESET && (found.nodesetval == nullptr || found.nodesetval->nodeNr == 0)) return {};
   std::string list = "[";
@@ -204,6 +216,7 @@ std::string_view TreeWalk::text_of(const xmlNode* node) {
 
 // --------------------------------------------------------------------------------------------------------- output
 
+// Entries are in the order of their parents, so one pass is enough.
 void TreeWalk::append_entries(LevelId level, Extraction& out) const {
   auto& entries = out.levels[level];
   if (level == kPayloadLevel) {
@@ -221,6 +234,7 @@ void TreeWalk::append_entries(LevelId level, Extraction& out) const {
   }
 }
 
+// In the order in which they were picked.
 void TreeWalk::append_cells(LevelId level, Extraction& out) {
   for (std::size_t entry = 0; entry < entries_[level].size(); ++entry)
     for (const std::size_t column : columns_by_level_[level]) {

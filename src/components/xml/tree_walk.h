@@ -89,6 +89,7 @@ class TreeWalk {
   std::vector<Cell> picks_;
   // Of `picks_`.
   std::size_t appended_ = 0;
+  /// Texts that cells borrow; a deque does not move them when it grows.
   std::deque<std::string> texts_;
   std::string scratch_;
   bool too_long_ = false;

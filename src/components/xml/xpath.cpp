@@ -13,6 +13,7 @@ const xmlChar* xml_chars(const std::string& text) {
   return reinterpret_cast<const xmlChar*>(text.c_str());
 }
 
+// libxml2's own messages name its internals; these are for who wrote the path.
 std::string_view meaning(int error) {
   switch (error) {
     case XPATH_UNFINISHED_LITERAL_ERROR:
@@ -45,6 +46,7 @@ std::string_view meaning(int error) {
 
 }  // namespace
 
+// Errors are silenced here and read from the context afterwards. The cache keeps objects of results from call to call.
 XPath::XPath(const Namespaces& namespaces) : context_(xmlXPathNewContext(nullptr)) {
   for (const auto& [prefix, uri] : namespaces) xmlXPathRegisterNs(context_.get(), xml_chars(prefix), xml_chars(uri));
   context_->error = [](void*, xmlError*) {};
@@ -65,6 +67,7 @@ void XPath::start(xmlDoc* document) {
   context_->opCount = 0;
 }
 
+// Steps are counted in the context: the budget is shared by all expressions of a document.
 Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node) {
   context_->node = node;
   return Object(xmlXPathCompiledEval(&expression, context_.get()));

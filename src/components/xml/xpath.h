@@ -23,6 +23,7 @@ struct FreeXPath {
 using Expression = std::unique_ptr<xmlXPathCompExpr, FreeXPath>;
 using Object = std::unique_ptr<xmlXPathObject, FreeXPath>;
 
+/// One per lane.
 class XPath {
  public:
   explicit XPath(const Namespaces& namespaces);
@@ -32,6 +33,7 @@ class XPath {
     /// In the expression.
     std::size_t offset = 0;
   };
+  /// A mistake has its place in `path`.
   std::expected<Expression, Mistake> compile(const std::string& path);
 
   /// The document that is asked from now on; its budget is full. Null: none.
