@@ -79,10 +79,34 @@ class Bytes {
 #endif
 };
 
+inline constexpr std::size_t kHalfStep = 16;
+
+/// Which of the first kHalfStep bytes at both places are equal.
+inline std::uint32_t equal_half(const char* one, const char* other) {
+#ifdef __SSE2__
+  const __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(one)),
+                                       _mm_loadu_si128(reinterpret_cast<const __m128i*>(other)));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(equal));
+#else
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < kHalfStep; ++i) bits |= std::uint32_t{one[i] == other[i]} << i;
+  return bits;
+#endif
+}
+
 /// Copies kStep bytes at a time: reads and writes up to kStep bytes more than `size`.
 inline void copy_steps(char* to, const char* from, std::size_t size) {
   Bytes(from).store(to);
   for (std::size_t at = kStep; at < size; at += kStep) Bytes(from + at).store(to + at);
+}
+
+/// The first byte at or behind `at` that is no blank. They are rare in messages of machines: mostly it is the first
+/// one.
+inline const char* skip_blanks(const char* at) {
+  if (static_cast<unsigned char>(*at) > ' ') [[likely]]
+    return at;
+  while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') ++at;
+  return at;
 }
 
 /// Eight bytes, the first one lowest.

@@ -1,4 +1,5 @@
-// The walk: one function a kind of value, for values that are wanted and for those that are only checked.
+// The walk's frame: what it needs to know of columns, how it begins, ends and takes back, keys that are new to it, and
+// the long way from values to cells.
 
 #include "components/json/fused_walk.h"
 
@@ -17,12 +18,7 @@ namespace batchout::json {
 namespace {
 
 constexpr std::size_t kComparedKeys = 32;
-
-// Blanks are rare in messages of machines: the loop is mostly left at its first byte.
-const char* skip_blanks(const char* at) {
-  while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') ++at;
-  return at;
-}
+constexpr std::size_t kInnerMemoriesMax = 256;
 
 bool stores_clock_as_written(const Cast& cast) {
   if (std::endian::native != std::endian::little) return false;
@@ -55,6 +51,29 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
     plan.is_time = column.cast.kind == Kind::datetime && stores_clock_as_written(column.cast);
     plans_.push_back(plan);
   }
+  for (const State& state : automaton_.states) shortcuts_.push_back(shortcut_of(state));
+  inner_memories_.emplace_back();
+}
+
+FusedWalk::Shortcut FusedWalk::shortcut_of(const State& state) const {
+  Shortcut shortcut;
+  // All kinds of single values must go to the same column.
+  for (const auto* captures : {&state.from_text, &state.from_single, &state.from_plain})
+    if (captures->size() != 1 || captures->front().character != Capture::kWhole ||
+        captures->front().column != state.from_text.front().column)
+      return shortcut;
+  shortcut.column = state.from_text.front().column;
+  const ColumnPlan& plan = plans_[shortcut.column];
+  // Of values that may be taken back more must be known; limits below what is read at once are left to the long way.
+  if (plan.takes_last || string_size_max_ < kStep || number_size_max_ < kStep) return shortcut;
+  shortcut.level = plan.level;
+  shortcut.takes_null = !plan.ignores_null;
+  if (plan.is_text) shortcut.to = Shortcut::To::text;
+  if (plan.is_time) shortcut.to = Shortcut::To::time;
+  if (plan.cast->kind == Kind::integer) shortcut.to = Shortcut::To::integer;
+  if (plan.cast->kind == Kind::real) shortcut.to = Shortcut::To::real;
+  if (plan.cast->kind == Kind::boolean) shortcut.to = Shortcut::To::boolean;
+  return shortcut;
 }
 
 bool FusedWalk::extract(std::string_view document, Extraction& out) {
@@ -74,12 +93,6 @@ bool FusedWalk::extract(std::string_view document, Extraction& out) {
   close(kPayloadLevel);
   finish(out);
   return true;
-}
-
-FusedWalk::At FusedWalk::document_end(std::string_view document) {
-  const At at = value(0, skip_blanks(document.data()));
-  // A value cannot reach beyond the document; blanks can, over the line end behind it.
-  return at != nullptr && skip_blanks(at) >= document.data() + document.size() ? at : nullptr;
 }
 
 void FusedWalk::save(const Extraction& out) {
@@ -107,10 +120,6 @@ void FusedWalk::finish(Extraction& out) {
     columns_[column].fill(out.levels[plans_[column].level].count);
 }
 
-void FusedWalk::open(const std::vector<LevelId>& levels) {
-  for (const LevelId level : levels) ++levels_[level].count;
-}
-
 // Keys with escapes never come here: `is_new_key` leaves them to the tree.
 void FusedWalk::open_members(const State& state, std::string_view key) {
   open(state.object_levels);
@@ -118,142 +127,45 @@ void FusedWalk::open_members(const State& state, std::string_view key) {
     if (compiled_->projection.levels[level].keeps_values) levels_[level].values.append_text(Tag::text, key);
 }
 
-void FusedWalk::close(const std::vector<LevelId>& levels) {
-  for (const LevelId level : levels) close(level);
-}
+// ----------------------------------------------------------------------------------------------------------- keys
 
-void FusedWalk::close(LevelId level) {
-  for (const LevelId child : children_[level]) levels_[child].begin.push_back(levels_[child].count);
-}
-
-// ----------------------------------------------------------------------------------------------------------- texts
-
-inline FusedWalk::At FusedWalk::text_mark(At at) {
-  for (;; at += kStep) {
-    const std::uint32_t marks = Bytes(at).text_marks();
-    if (marks == 0) continue;
-    at += std::countr_zero(marks);
-    return static_cast<signed char>(*at) >= 0 ? at : text_mark_beyond_ascii(at);
-  }
-}
-
-FusedWalk::At FusedWalk::text_mark_beyond_ascii(At at) {
-  beyond_ascii_ = true;
-  for (;; at += kStep)
-    if (const std::uint32_t marks = Bytes(at).ascii_text_marks(); marks != 0) return at + std::countr_zero(marks);
-}
-
-inline FusedWalk::At FusedWalk::closing_quote_of(At at, bool& escaped) {
-  At mark = text_mark(at);
-  while (*mark == '\\') {
-    escaped = true;
-    mark = text_mark(mark + 2);
-  }
-  return *mark == '"' && static_cast<std::size_t>(mark - at) <= string_size_max_ ? mark : nullptr;
-}
-
-// ------------------------------------------------------------------------------------------------- wanted values
-
-inline FusedWalk::At FusedWalk::value(StateId id, At at) {
-  const State& state = automaton_.states[id];
-  switch (*at) {
-    case '"':
-      return walk_text(state, at);
-    case '{':
-    case '[':
-      return walk_container(id, at);
-    case 't':
-    case 'f':
-    case 'n':
-      return walk_literal(state, at);
-    default:
-      return walk_number(state, at);
-  }
-}
-
-FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
-  const State& state = automaton_.states[id];
-  const At start = at;
-  const bool is_object = *start == '{';
-  if (is_object && state.needs_tree) return nullptr;
-  if (!(is_object ? state.walks_object : state.walks_list)) {
-    at = skip_value(at);
-  } else {
-    if (++depth_ > depth_max_) return nullptr;
-    at = is_object ? walk_object(id, at) : walk_list(state, at);
-    --depth_;
-  }
-  if (at == nullptr) return nullptr;
-  for (const Capture& capture : is_object ? state.from_object : state.from_list)
-    store(capture, {Tag::json, 0, 0, {start, at}});
-  return at;
-}
-
-FusedWalk::At FusedWalk::walk_object(StateId id, At at) {
-  const State& state = automaton_.states[id];
-  KeyMemory& memory = memories_[id];
-  const std::size_t keys_before = keys_.size();
-  std::uint64_t seen = 0;
-  std::uint32_t number = 0;
-  at = skip_blanks(at + 1);
-  if (*at == '}') return at + 1;
-  for (;; at = skip_blanks(at + 1)) {
-    const std::uint32_t expected = memory[number].next;
-    number = memory[expected].is(at) ? expected : find_key(id, number, at);
-    const KnownKey& known = number != 0 ? memory[number] : other_key_;
-    if (known.size == 0 || (seen & known.bit) != 0) return nullptr;
-    seen |= known.bit;
-    if (state.every_member) {
-      if (!is_new_key(keys_before, known, at)) return nullptr;
-      open_members(state, keys_.back());
-    }
-    const StateId target = known.target;
-    at += known.size;
-    if (target != kSkipped)
-      at = value(target, at);
-    else
-      at = *at == '"' ? skip_text(at) : skip_value(at);
-    if (at == nullptr) return nullptr;
-    if (state.every_member) close(state.object_levels);
-    at = skip_blanks(at);
-    if (*at != ',') break;
-  }
-  if (state.every_member) keys_.resize(keys_before);
-  return *at == '}' ? at + 1 : nullptr;
-}
-
-std::uint32_t FusedWalk::find_key(StateId id, std::uint32_t previous, At at) {
-  other_key_ = KnownKey{};
-  if (*at != '"') return 0;
-  KeyMemory& memory = memories_[id];
+KnownKey* FusedWalk::find_key(StateId id, KeyMemory& memory, std::uint32_t& previous, At at) {
+  if (*at != '"') return nullptr;
   std::uint32_t number = memory.find(at + 1);
-  if (number == 0) number = learn_key(id, at);
-  if (number != 0) memory[previous].next = number;
-  return number;
+  if (number == 0) number = learn_key(id, memory, at);
+  if (number == 0) {
+    previous = 0;
+    return other_key_.size > 0 ? &other_key_ : nullptr;
+  }
+  memory[previous].next = number;
+  previous = number;
+  return &memory[number];
 }
 
-std::uint32_t FusedWalk::learn_key(StateId id, At at) {
-  KnownKey& known = other_key_;
+std::uint32_t FusedWalk::learn_key(StateId id, KeyMemory& memory, At at) {
+  KnownKey& known = other_key_ = KnownKey{};
   const At quote = closing_quote_of(at + 1, known.escaped);
   if (quote == nullptr) return 0;
   const At colon = skip_blanks(quote + 1);
   const std::string_view key(at + 1, quote);
   // What is remembered must be good for every document.
-  if (*colon != ':' || !is_utf8(key) || !resolve_key(automaton_.states[id], key)) return 0;
+  if (*colon != ':' || !is_utf8(key) || !resolve_key(id, key)) return 0;
   known.key_size = static_cast<std::uint32_t>(key.size());
   known.size = static_cast<std::uint32_t>(skip_blanks(colon + 1) - at);
-  if (known.size > KnownKey::kSizeMax) return 0;
+  if (known.size > KnownKey::kSizeMax || memory.is_tired()) return 0;
   known.remember({at, known.size});
-  return memories_[id].add(known);
+  return memory.add(known);
 }
 
-bool FusedWalk::resolve_key(const State& state, std::string_view key) {
+bool FusedWalk::resolve_key(StateId id, std::string_view key) {
   if (other_key_.escaped) {
     char* const room = scratch_.room(key.size());
     const std::size_t size = unescape(key, room);
     if (size == kBadEscape) return false;
     key = {room, size};
   }
+  if (id == kSkipped) return true;
+  const State& state = automaton_.states[id];
   const auto found = std::ranges::find(state.edges, key, &State::Edge::key);
   const bool is_edge = found != state.edges.end();
   other_key_.target = is_edge ? found->target : state.other_member;
@@ -270,21 +182,44 @@ bool FusedWalk::is_new_key(std::size_t keys_before, const KnownKey& known, At at
   return true;
 }
 
-FusedWalk::At FusedWalk::walk_list(const State& state, At at) {
-  at = skip_blanks(at + 1);
-  if (*at == ']') return at + 1;
-  for (std::size_t i = 0;; ++i, at = skip_blanks(at + 1)) {
-    const StateId target = i < state.positions.size() ? state.positions[i] : state.other_element;
-    open(state.list_levels);
-    at = target == kSkipped ? skip_value(at) : value(target, at);
-    if (at == nullptr) return nullptr;
-    close(state.list_levels);
-    at = skip_blanks(at);
-    if (*at != ',') return *at == ']' ? at + 1 : nullptr;
-  }
+std::uint32_t FusedWalk::new_inner_memory() {
+  if (inner_memories_.size() == kInnerMemoriesMax) return kCommonMemory;
+  inner_memories_.emplace_back();
+  return static_cast<std::uint32_t>(inner_memories_.size() - 1);
 }
 
-inline FusedWalk::At FusedWalk::walk_text(const State& state, At at) {
+// -------------------------------------------------------------------------------------------------------- the long way
+
+FusedWalk::At FusedWalk::closing_quote_of(At at, bool& escaped) {
+  At mark = text_mark(at);
+  while (*mark == '\\') {
+    escaped = true;
+    mark = text_mark(mark + 2);
+  }
+  return *mark == '"' && static_cast<std::size_t>(mark - at) <= string_size_max_ ? mark : nullptr;
+}
+
+FusedWalk::At FusedWalk::text_mark(At at) {
+  for (;; at += kStep) {
+    const std::uint32_t marks = Bytes(at).text_marks();
+    if (marks == 0) continue;
+    at += std::countr_zero(marks);
+    if (static_cast<signed char>(*at) >= 0) return at;
+    beyond_ascii_ = true;
+    break;
+  }
+  for (;; at += kStep)
+    if (const std::uint32_t marks = Bytes(at).ascii_text_marks(); marks != 0) return at + std::countr_zero(marks);
+}
+
+FusedWalk::At FusedWalk::skip_any_text(At at) {
+  bool escaped = false;
+  const At quote = closing_quote_of(at + 1, escaped);
+  if (quote == nullptr || (escaped && !escapes_are_good({at + 1, quote}))) return nullptr;
+  return quote + 1;
+}
+
+FusedWalk::At FusedWalk::capture_text(const State& state, At at) {
   bool escaped = false;
   const At quote = closing_quote_of(at + 1, escaped);
   if (quote == nullptr) return nullptr;
@@ -299,7 +234,12 @@ inline FusedWalk::At FusedWalk::walk_text(const State& state, At at) {
   return quote + 1;
 }
 
-FusedWalk::At FusedWalk::walk_number(const State& state, At at) {
+FusedWalk::At FusedWalk::skip_any_number(At at) const {
+  const ScannedNumber number = scan_number(at);
+  return number.end != nullptr && static_cast<std::size_t>(number.end - at) <= number_size_max_ ? number.end : nullptr;
+}
+
+FusedWalk::At FusedWalk::capture_number(const State& state, At at) {
   const ScannedNumber number = scan_number(at);
   if (number.end == nullptr || static_cast<std::size_t>(number.end - at) > number_size_max_) return nullptr;
   const auto& captures = number.integer() ? state.from_single : state.from_plain;
@@ -309,14 +249,11 @@ FusedWalk::At FusedWalk::walk_number(const State& state, At at) {
   return number.end;
 }
 
-FusedWalk::At FusedWalk::walk_literal(const State& state, At at) {
-  const std::size_t size = literal_size(at);
-  if (size == 0) return nullptr;
+void FusedWalk::capture_literal(const State& state, At at) {
   Cell cell;
   cell.tag = *at == 'n' ? Tag::null : Tag::boolean;
   cell.integer = *at == 't' ? 1 : 0;
   for (const Capture& capture : *at == 'n' ? state.from_plain : state.from_single) store(capture, cell);
-  return at + size;
 }
 
 // ---------------------------------------------------------------------------------------------------------- cells
@@ -348,7 +285,7 @@ void FusedWalk::store(const Capture& capture, const Cell& cell) {
   append_cast(*plan.cast, cell, column, failures_[capture.column]);
 }
 
-inline void FusedWalk::store_text(const Capture& capture, std::string_view text) {
+void FusedWalk::store_text(const Capture& capture, std::string_view text) {
   if (capture.character != Capture::kWhole) {
     text = character_at(text, capture.character);
     if (text.empty()) return;
@@ -366,69 +303,6 @@ inline void FusedWalk::store_text(const Capture& capture, std::string_view text)
   } else {
     append_cast(*plan.cast, {Tag::text, 0, 0, text}, column, failures_[capture.column]);
   }
-}
-
-// -------------------------------------------------------------------------------------------------- other values
-
-FusedWalk::At FusedWalk::skip_value(At at) {
-  switch (*at) {
-    case '"':
-      return skip_text(at);
-    case '{':
-    case '[': {
-      if (++depth_ > depth_max_) return nullptr;
-      const At end = *at == '{' ? skip_object(at) : skip_list(at);
-      --depth_;
-      return end;
-    }
-    case 't':
-    case 'f':
-    case 'n': {
-      const std::size_t size = literal_size(at);
-      return size > 0 ? at + size : nullptr;
-    }
-    default:
-      return skip_number(at);
-  }
-}
-
-FusedWalk::At FusedWalk::skip_object(At at) {
-  at = skip_blanks(at + 1);
-  if (*at == '}') return at + 1;
-  for (;; at = skip_blanks(at + 1)) {
-    if (*at != '"') return nullptr;
-    at = skip_text(at);
-    if (at == nullptr) return nullptr;
-    at = skip_blanks(at);
-    if (*at != ':') return nullptr;
-    at = skip_value(skip_blanks(at + 1));
-    if (at == nullptr) return nullptr;
-    at = skip_blanks(at);
-    if (*at != ',') return *at == '}' ? at + 1 : nullptr;
-  }
-}
-
-FusedWalk::At FusedWalk::skip_list(At at) {
-  at = skip_blanks(at + 1);
-  if (*at == ']') return at + 1;
-  for (;; at = skip_blanks(at + 1)) {
-    at = skip_value(at);
-    if (at == nullptr) return nullptr;
-    at = skip_blanks(at);
-    if (*at != ',') return *at == ']' ? at + 1 : nullptr;
-  }
-}
-
-inline FusedWalk::At FusedWalk::skip_text(At at) {
-  bool escaped = false;
-  const At quote = closing_quote_of(at + 1, escaped);
-  if (quote == nullptr || (escaped && !escapes_are_good({at + 1, quote}))) return nullptr;
-  return quote + 1;
-}
-
-inline FusedWalk::At FusedWalk::skip_number(At at) const {
-  const ScannedNumber number = scan_number(at);
-  return number.end != nullptr && static_cast<std::size_t>(number.end - at) <= number_size_max_ ? number.end : nullptr;
 }
 
 }  // namespace batchout::json

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,18 @@ class FusedWalk {
   // every byte that is stored. Null: the document must be left to the tree.
   using At = const char*;
 
+  static constexpr std::uint32_t kCommonMemory = 0;
+
+  // What most values of a state become: one cell of one column, by no cast but a copy. A value that cannot (of another
+  // kind, not the next one of its column) takes the long way over captures.
+  struct Shortcut {
+    enum class To : std::uint8_t { nothing, text, time, integer, real, boolean };
+    To to = To::nothing;
+    bool takes_null = false;
+    LevelId level = kPayloadLevel;
+    std::uint32_t column = 0;
+  };
+
   // How values become cells of a column.
   struct ColumnPlan {
     const Cast* cast = nullptr;
@@ -44,6 +57,8 @@ class FusedWalk {
     std::uint64_t failures_before = 0;  // The last cell, if `takes_last`.
   };
 
+  Shortcut shortcut_of(const State& state) const;
+
   // Walks the whole document: its end, or null.
   At document_end(std::string_view document);
 
@@ -51,22 +66,40 @@ class FusedWalk {
   At value(StateId id, At at);
   At walk_container(StateId id, At at);
   At walk_object(StateId id, At at);
+  // The same where every member matters.
+  At walk_members(StateId id, At at);
   At walk_list(const State& state, At at);
-  At walk_text(const State& state, At at);
-  At walk_number(const State& state, At at);
-  At walk_literal(const State& state, At at);
+  At walk_text(StateId id, At at);
+  At walk_number(StateId id, At at);
+  At walk_literal(StateId id, At at);
 
-  // Numbers of keys for a state. `find_key`: of the key at `at`, which is not what was expected behind key `previous`;
-  // 0 if it cannot be remembered and is in `other_key_`, or if the key is malformed and that one's size is 0.
-  std::uint32_t find_key(StateId id, std::uint32_t previous, At at);
-  std::uint32_t learn_key(StateId id, At at);
-  bool resolve_key(const State& state, std::string_view key);
+  // The long ways.
+  At capture_text(const State& state, At at);
+  At capture_number(const State& state, At at);
+  void capture_literal(const State& state, At at);
+  At skip_any_text(At at);
+  At skip_any_number(At at) const;
+
+  // Of a value that is the next one of its column: the column, or null.
+  Column* next_cell(const Shortcut& shortcut);
+  // Appends the text behind the quote at `at` if it is short, ASCII and without escapes; null if not.
+  At copy_text(At at, Column& column);
+
+  // The key at `at`, which is not what was expected behind key `previous` of the memory: a remembered one, whose number
+  // `previous` becomes, or `other_key_`; null if it is malformed.
+  KnownKey* find_key(StateId id, KeyMemory& memory, std::uint32_t& previous, At at);
+  // `id` is kSkipped in objects of which nothing is wanted.
+  std::uint32_t learn_key(StateId id, KeyMemory& memory, At at);
+  bool resolve_key(StateId id, std::string_view key);
   // In objects of which every member matters: false if the key came before, or cannot be told.
   bool is_new_key(std::size_t keys_before, const KnownKey& key, At at);
 
-  At skip_value(At at);
-  At skip_object(At at);
-  At skip_list(At at);
+  std::uint32_t new_inner_memory();
+  // `inner` is the number of the memory for objects in the value; it is given when the first one comes.
+  At skip_value(At at, std::uint32_t& inner);
+  At skip_container(At at, std::uint32_t& inner);
+  At skip_object(At at, std::uint32_t memory_number);
+  At skip_list(At at, std::uint32_t& inner);
   At skip_text(At at);
   At skip_number(At at) const;
 
@@ -74,7 +107,6 @@ class FusedWalk {
   // `escaped` becomes true if there are backslashes, which are not checked.
   At closing_quote_of(At at, bool& escaped);
   At text_mark(At at);
-  At text_mark_beyond_ascii(At at);
 
   void open(const std::vector<LevelId>& levels);
   // Opens an entry of every level over the members of an object; `key` is the member's.
@@ -93,8 +125,11 @@ class FusedWalk {
   std::shared_ptr<const CompiledProjection> compiled_;
   Automaton automaton_;
   std::vector<KeyMemory> memories_;  // By state.
-  KnownKey other_key_;               // One that no memory keeps.
+  // Of objects of which nothing is wanted; kCommonMemory is for those that have none of their own.
+  std::deque<KeyMemory> inner_memories_;
+  KnownKey other_key_;  // One that no memory keeps.
   std::vector<ColumnPlan> plans_;
+  std::vector<Shortcut> shortcuts_;             // By state.
   std::vector<std::vector<LevelId>> children_;  // Levels below each level.
   std::size_t string_size_max_;
   std::size_t number_size_max_;
@@ -111,5 +146,17 @@ class FusedWalk {
   std::vector<std::string_view> keys_;         // Of the open objects of which every member matters.
   Buffer<char> scratch_;
 };
+
+inline void FusedWalk::open(const std::vector<LevelId>& levels) {
+  for (const LevelId level : levels) ++levels_[level].count;
+}
+
+inline void FusedWalk::close(const std::vector<LevelId>& levels) {
+  for (const LevelId level : levels) close(level);
+}
+
+inline void FusedWalk::close(LevelId level) {
+  for (const LevelId child : children_[level]) levels_[child].begin.push_back(levels_[child].count);
+}
 
 }  // namespace batchout::json

@@ -3,24 +3,17 @@
 #include "components/json/key_memory.h"
 
 namespace batchout::json {
-namespace {
-
-constexpr std::uint32_t mask_of(std::size_t size) {
-  return size >= kStep ? 0xFFFF'FFFF : (std::uint32_t{1} << size) - 1;
-}
-
-}  // namespace
 
 void KnownKey::remember(std::string_view written) {
   size = static_cast<std::uint32_t>(written.size());
   written.copy(bytes.data(), written.size());
-  first_mask = mask_of(written.size());
-  second_mask = written.size() > kStep ? mask_of(written.size() - kStep) : 0;
+  first_mask = size >= kHalfStep ? 0xFFFF : (std::uint32_t{1} << size) - 1;
 }
 
 std::uint32_t KeyMemory::add(const KnownKey& key) {
   if (key.size > KnownKey::kSizeMax) return 0;
   if (buckets_.empty()) buckets_.resize((std::size_t{1} << kBucketBits) + kProbes);
+  ++added_;
   std::uint8_t* place = &buckets_[bucket(key.bytes.data() + 1)];
   for (std::size_t probe = 1; probe < kProbes && *place != 0; ++probe) ++place;
   if (*place != 0) {
@@ -32,6 +25,7 @@ std::uint32_t KeyMemory::add(const KnownKey& key) {
     *place = static_cast<std::uint8_t>(keys_.size());
     keys_.push_back(key);
   }
+  if (*place != 0) keys_[*place].inner = KnownKey::kNoInner;
   return *place;
 }
 

@@ -2,11 +2,12 @@
 //
 // Objects of one kind mostly have the same keys in the same order. A key is remembered with all bytes from its opening
 // quote to its value, `"id": `, so that one comparison takes quotes, colon and blanks along. A key that is not the
-// expected one is found by its first bytes.
+// expected one is found by its first and last bytes.
 
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -18,26 +19,37 @@
 namespace batchout::json {
 
 /// What is known of a key.
-struct KnownKey {
-  static constexpr std::size_t kSizeMax = 2 * kStep;
+struct alignas(64) KnownKey {
+  static constexpr std::size_t kSizeMax = 64;
+  static constexpr std::uint32_t kNoInner = 0xFFFFFFFF;  ///< A remembered key has no such memory yet.
 
   std::array<char, kSizeMax> bytes{};  ///< From the opening quote to the value; none that a key begins with if unknown.
-  std::uint32_t first_mask = 1;        ///< Which of the first kStep bytes count.
-  std::uint32_t second_mask = 0;
-  std::uint32_t size = 0;      ///< Of `bytes`.
-  std::uint32_t key_size = 0;  ///< Without the quotes.
-  StateId target = kSkipped;   ///< Of the value.
-  std::uint32_t next = 0;      ///< Number of the key that came behind this one last time.
-  std::uint64_t bit = 0;       ///< Of the edge among those seen; 0: no edge.
-  bool escaped = false;        ///< The key has escapes.
+  std::uint32_t first_mask = 1 << 16;  ///< Which of the first kHalfStep bytes count; at first one that none equals.
+  std::uint32_t size = 0;              ///< Of `bytes`.
+  std::uint32_t next = 0;              ///< Number of the key that came behind this one last time.
+  StateId target = kSkipped;           ///< Of the value.
+  std::uint64_t bit = 0;               ///< Of the edge among those seen; 0: no edge.
+  std::uint32_t key_size = 0;          ///< Without the quotes.
+  std::uint32_t inner = 0;             ///< Number of the memory for objects in a value that is skipped.
+  bool escaped = false;                ///< The key has escapes.
 
   /// True if the bytes at `at` are this key. Reads kSizeMax bytes at most.
   bool is(const char* at) const {
-    if ((Bytes(at).equal(Bytes(bytes.data())) & first_mask) != first_mask) return false;
-    return second_mask == 0 || (Bytes(at + kStep).equal(Bytes(bytes.data() + kStep)) & second_mask) == second_mask;
+    if ((equal_half(at, bytes.data()) & first_mask) != first_mask) return false;
+    return size <= kHalfStep || rest_is(at);
   }
   /// Takes over the bytes, at most kSizeMax.
   void remember(std::string_view written);
+
+ private:
+  bool rest_is(const char* at) const {
+    for (std::size_t begin = kHalfStep; begin < size; begin += kHalfStep) {
+      const std::size_t count = size - begin;
+      const std::uint32_t others = ~equal_half(at + begin, bytes.data() + begin);
+      if ((count < kHalfStep ? others << (32 - count) : others << kHalfStep) != 0) return false;
+    }
+    return true;
+  }
 };
 
 /// The known keys of one state by number. Number 0 is none: what comes next to it is the first key of an object.
@@ -51,29 +63,41 @@ class KeyMemory {
   std::uint32_t find(const char* at) const {
     if (buckets_.empty()) return 0;
     const std::size_t first = bucket(at);
-    for (std::size_t probe = 0; probe < kProbes; ++probe)
-      if (const std::uint32_t number = buckets_[first + probe]; keys_[number].is(at - 1)) return number;
+    for (std::size_t probe = 0; probe < kProbes; ++probe) {
+      const std::uint32_t number = buckets_[first + probe];
+      if (number == 0) return 0;
+      if (keys_[number].is(at - 1)) return number;
+    }
     return 0;
   }
   /// Keeps the key and gives it a number, or 0 if it is too long or there are too many.
   std::uint32_t add(const KnownKey& key);
 
- private:
-  static constexpr std::uint32_t kBucketBits = 8;
-  static constexpr std::size_t kProbes = 4;  // Buckets that a key may lie in.
+  /// True if so many keys were added that those to come will hardly be met again.
+  bool is_tired() const { return added_ > kAddedMax; }
 
-  // Of the first eight bytes of the key at `at`, without what is behind its end.
+ private:
+  static constexpr std::uint32_t kBucketBits = 10;
+  static constexpr std::size_t kProbes = 4;  // Buckets that a key may lie in.
+  static constexpr std::uint32_t kAddedMax = 16 * kKeysMax;
+
+  // Of the first and the last eight bytes of the key at `at`, and its size, as far as kStep bytes tell.
   static std::size_t bucket(const char* at) {
-    std::uint64_t word = load_word(at);
-    const std::uint64_t quotes = word ^ 0x2222'2222'2222'2222;
-    // The lowest bit set is exact: it is in the first byte that is a quote.
-    const std::uint64_t ends = (quotes - 0x0101'0101'0101'0101) & ~quotes & 0x8080'8080'8080'8080;
-    if (ends != 0) word &= (ends & -ends) - 1;
-    return word * 0x9E37'79B9'7F4A'7C15 >> (64 - kBucketBits);
+    const std::uint32_t marks = Bytes(at).text_marks();
+    const std::size_t size = marks != 0 ? static_cast<std::size_t>(std::countr_zero(marks)) : kStep;
+    std::uint64_t first = load_word(at);
+    std::uint64_t last = 0;
+    if (size >= 8)
+      last = load_word(at + size - 8);
+    else
+      first = size == 0 ? 0 : first << (64 - 8 * size);
+    const std::uint64_t mixed = (first ^ std::rotl(last, 29) ^ size) * 0x9E37'79B9'7F4A'7C15;
+    return (mixed ^ mixed >> 32) * 0xD6E8'FEB8'6659'FD93 >> (64 - kBucketBits);
   }
 
   std::vector<KnownKey> keys_ = std::vector<KnownKey>(1);
   std::vector<std::uint8_t> buckets_;  // Numbers of keys, 0 for none; empty before the first one.
+  std::uint32_t added_ = 0;
 };
 
 }  // namespace batchout::json

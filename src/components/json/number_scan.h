@@ -42,14 +42,61 @@ inline std::uint64_t value_of_run(std::uint64_t word, std::uint32_t count) {
   return word * (10000 * (std::uint64_t{1} << 32) + 1) >> 32;
 }
 
+/// Powers of ten, as far as doubles hold them exactly and beyond what a run of digits needs.
+inline constexpr std::uint64_t kPowersOfTen[] = {1,       10,        100,        1'000,      10'000,
+                                                 100'000, 1'000'000, 10'000'000, 100'000'000};
+inline constexpr double kExactPowersOfTen[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+/// A number of at most 8 digits before its point and 7 behind it, without its sign: most of them are.
+struct ShortNumber {
+  std::uint64_t digits = 0;
+  std::uint32_t fraction_count = 0;
+
+  /// Both are exact, so their quotient is rounded once: the nearest double.
+  double real() const { return static_cast<double>(digits) / kExactPowersOfTen[fraction_count]; }
+};
+
+/// What is behind the number at `at`, which must be followed by eight readable bytes; null if it is malformed, longer,
+/// or not followed by a comma, a bracket or a line end.
+inline const char* read_short_number(const char* at, ShortNumber& number) {
+  const std::uint64_t whole = load_word(at);
+  const std::uint32_t whole_count = digit_run(whole);
+  if (whole_count == 0 || (whole_count > 1 && *at == '0')) return nullptr;
+  number.digits = value_of_run(whole, whole_count);
+  at += whole_count;
+  if (*at == '.') {
+    const std::uint64_t fraction = load_word(at + 1);
+    number.fraction_count = digit_run(fraction);
+    if (number.fraction_count - 1 >= 7) return nullptr;
+    number.digits = number.digits * kPowersOfTen[number.fraction_count] + value_of_run(fraction, number.fraction_count);
+    at += 1 + number.fraction_count;
+  }
+  return *at == ',' || (*at & 0xDF) == ']' || *at == '\n' ? at : nullptr;  // `}` differs from `]` in one bit.
+}
+
+/// The same for a number whose value does not matter, its sign included; what follows is left to the caller, and null
+/// means that `scan_number` must decide.
+inline const char* skip_short_number(const char* at) {
+  at += *at == '-' ? 1 : 0;
+  const std::uint32_t whole_count = digit_run(load_word(at));
+  if (whole_count - 1 >= 7 || (whole_count > 1 && *at == '0')) return nullptr;
+  at += whole_count;
+  if (*at == '.') {
+    const std::uint32_t fraction_count = digit_run(load_word(at + 1));
+    if (fraction_count - 1 >= 7) return nullptr;
+    at += 1 + fraction_count;
+  }
+  return (*at | 0x20) != 'e' ? at : nullptr;
+}
+
 /// Appends the digits at `at` to the number and returns what is behind them.
 inline const char* scan_digits(const char* at, ScannedNumber& number) {
-  constexpr std::uint64_t kPowers[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
   for (;;) {
     const std::uint64_t word = load_word(at);
     const std::uint32_t count = digit_run(word);
     if (count == 0) return at;
-    number.digits = number.digits * kPowers[count] + value_of_run(word, count);
+    number.digits = number.digits * kPowersOfTen[count] + value_of_run(word, count);
     number.digit_count += count;
     at += count;
     if (count < 8) return at;
@@ -92,7 +139,6 @@ inline ScannedNumber scan_number(const char* at) {
 inline Cell cell_of(const ScannedNumber& number, std::string_view text) {
   constexpr std::uint32_t kExactDigits = 15;    // Below 2^53: doubles hold such integers, and powers of ten as far.
   constexpr std::uint32_t kIntegerDigits = 18;  // Below 2^63.
-  constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   if (number.integer() && number.digit_count <= kIntegerDigits) {
     const auto value = static_cast<std::int64_t>(number.digits);
     return {Tag::integer, number.negative ? -value : value, 0, text};
@@ -100,7 +146,7 @@ inline Cell cell_of(const ScannedNumber& number, std::string_view text) {
   if (number.exponent || number.integer() || number.digit_count > kExactDigits)
     return number_cell(text, number.integer());
   // Both are exact, so their quotient is rounded once: the nearest double.
-  const double value = static_cast<double>(number.digits) / kPowers[number.fraction_count];
+  const double value = static_cast<double>(number.digits) / kExactPowersOfTen[number.fraction_count];
   return {Tag::real, 0, number.negative ? -value : value, text};
 }
 

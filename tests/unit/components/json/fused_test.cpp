@@ -84,7 +84,8 @@ class Source {
       const auto strategy = static_cast<Strategy>(below(4));
       const std::string base = bases[below(bases.size())];
       const std::string path = !base.empty() && chance(5) ? base : joined(base, steps(true));
-      table.column(path, chance(2) ? Kind::dynamic : chance(2) ? Kind::text : Kind::integer, strategy);
+      constexpr Kind kKinds[] = {Kind::dynamic, Kind::text, Kind::integer, Kind::real, Kind::boolean, Kind::datetime};
+      table.column(path, kKinds[below(std::size(kKinds))], strategy);
     }
     return table;
   }
@@ -117,6 +118,13 @@ class Source {
   std::string scalar() {
     return pick({"1",
                  "-7",
+                 "12345678",
+                 "-12345678.1234567",
+                 "0.5",
+                 "123456789",
+                 "1.12345678",
+                 "\"2020-02-29T23:59:58\"",
+                 "\"2021-02-29T23:59:58\"",
                  "0",
                  "12345678901234567890",
                  "1.5",
@@ -268,6 +276,33 @@ TEST(Fused, FindsKeysInAnyOrderAndOfAnyLength) {
   JsonProgram fused(compiled);
   JsonProgram tree(compiled, true);
   EXPECT_TRUE(fused.is_fused());
+  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads),
+            both_runs(tree, table.projection, payloads, payloads));
+}
+
+// Objects of which nothing is wanted, in more places than are remembered, some of them malformed.
+std::string nested_members(std::mt19937& random, int depth) {
+  std::string text = "{";
+  for (std::size_t i = random() % 5; i > 0; --i) {
+    const std::string value =
+        depth < 4 && random() % 2 == 0 ? nested_members(random, depth + 1) : "[0, {\"z\": -1.5e3}]";
+    text += fmt::format(R"("{}": {}{})", random() % 40, value, i > 1 ? "," : "");
+  }
+  if (random() % 200 == 0) text += random() % 2 == 0 ? "," : R"("x":)";
+  return text + "}";
+}
+
+TEST(Fused, ChecksObjectsOfWhichNothingIsWanted) {
+  Table table;
+  table.column("wanted");
+  std::mt19937 random(7);
+  std::vector<std::string> documents;
+  for (int i = 0; i < 3000; ++i)
+    documents.push_back(fmt::format(R"({{"k{}": {}, "wanted": {}}})", random() % 300, nested_members(random, 0), i));
+  const Payloads payloads = payloads_of(documents);
+  const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
+  JsonProgram fused(compiled);
+  JsonProgram tree(compiled, true);
   EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads),
             both_runs(tree, table.projection, payloads, payloads));
 }

@@ -27,12 +27,31 @@ std::string random_number(std::mt19937& random) {
   return text;
 }
 
+// What the short readers accept, they read as the long one does.
+void expect_short_same(const char* at, const ScannedNumber& number) {
+  ShortNumber read;
+  const char* const digits = at + (*at == '-' ? 1 : 0);
+  if (const char* const end = read_short_number(digits, read)) {
+    ASSERT_EQ(end, number.end) << at;
+    ASSERT_EQ(read.digits, number.digits) << at;
+    ASSERT_EQ(read.fraction_count, number.fraction_count) << at;
+  }
+  // A byte that cannot follow a number is left to the caller.
+  if (const char* const end = skip_short_number(at); end != nullptr && ends_scalar(*end)) {
+    ASSERT_EQ(end, number.end) << at;
+  }
+  if (number.end == nullptr) return;
+  const bool is_short = !number.exponent && number.digit_count < 8;
+  ASSERT_TRUE(!is_short || (read_short_number(digits, read) != nullptr && skip_short_number(at) != nullptr)) << at;
+}
+
 void expect_same(const std::string& text) {
   const std::string padded = text + std::string("\n\x01\n") + std::string(64, ' ');
   bool integer = false;
   const std::size_t size = number_size(padded.data(), integer);
   const ScannedNumber number = scan_number(padded.data());
   ASSERT_EQ(number.end == nullptr ? 0 : static_cast<std::size_t>(number.end - padded.data()), size) << text;
+  expect_short_same(padded.data(), number);
   if (size == 0) return;
   ASSERT_EQ(number.integer(), integer) << text;
   Cell expected = number_cell(text, integer);

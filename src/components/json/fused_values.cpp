@@ -1,0 +1,288 @@
+// The loops of the walk: one function a kind of value, for values that are wanted and for those that are only checked.
+//
+// What follows a value is checked by its container, so no scalar looks beyond its end.
+
+#include <bit>
+
+#include "components/json/fixed_time.h"
+#include "components/json/fused_walk.h"
+#include "components/json/scalar.h"
+
+namespace batchout::json {
+namespace {
+
+constexpr std::size_t kCopiedMax = 8 * kStep;  // Bytes of a text that are copied before its end is known.
+
+// Behind a value of a container that ends with `bracket`: true if `at` is the first byte of the next one; else it is
+// behind the container, or null.
+inline bool goes_on(const char*& at, char bracket) {
+  at = skip_blanks(at);
+  if (*at == ',') {
+    at = skip_blanks(at + 1);
+    return true;
+  }
+  at = *at == bracket ? at + 1 : nullptr;
+  return false;
+}
+
+// The size of the literal at `at`, or 0. Without a branch between true and false, which are as good as random.
+inline std::size_t short_literal_size(const char* at) {
+  const std::uint64_t word = load_word(at);
+  const auto four = static_cast<std::uint32_t>(word);
+  const bool is_false = (word & 0xFF'FFFF'FFFF) == 0x65'736C'6166;
+  const bool is_four = (four == 0x6575'7274) | (four == 0x6C6C'756E);
+  return std::size_t{is_four} * 4 + std::size_t{is_false} * 5;
+}
+
+}  // namespace
+
+// ------------------------------------------------------------------------------------------------- wanted values
+
+inline FusedWalk::At FusedWalk::value(StateId id, At at) {
+  switch (*at) {
+    case '"':
+      return walk_text(id, at);
+    case '{':
+    case '[':
+      return walk_container(id, at);
+    case 't':
+    case 'f':
+    case 'n':
+      return walk_literal(id, at);
+    default:
+      return walk_number(id, at);
+  }
+}
+
+FusedWalk::At FusedWalk::document_end(std::string_view document) {
+  const At at = value(0, skip_blanks(document.data()));
+  // A value cannot reach beyond the document; blanks can, over the line end behind it.
+  return at != nullptr && skip_blanks(at) >= document.data() + document.size() ? at : nullptr;
+}
+
+FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
+  const State& state = automaton_.states[id];
+  const At start = at;
+  const bool is_object = *start == '{';
+  if (is_object && state.needs_tree) return nullptr;
+  if (!(is_object ? state.walks_object : state.walks_list)) {
+    std::uint32_t inner = kCommonMemory;
+    at = skip_container(at, inner);
+  } else {
+    if (++depth_ > depth_max_) return nullptr;
+    at = is_object ? walk_object(id, at) : walk_list(state, at);
+    --depth_;
+  }
+  if (at == nullptr) return nullptr;
+  for (const Capture& capture : is_object ? state.from_object : state.from_list)
+    store(capture, {Tag::json, 0, 0, {start, at}});
+  return at;
+}
+
+FusedWalk::At FusedWalk::walk_object(StateId id, At at) {
+  at = skip_blanks(at + 1);
+  if (*at == '}') return at + 1;
+  if (automaton_.states[id].every_member) return walk_members(id, at);
+  KeyMemory& memory = memories_[id];
+  std::uint64_t seen = 0;
+  std::uint32_t number = 0;
+  do {
+    const std::uint32_t expected = memory[number].next;
+    KnownKey* known = &memory[expected];
+    if (known->is(at))
+      number = expected;
+    else if (known = find_key(id, memory, number, at); known == nullptr)
+      return nullptr;
+    if ((seen & known->bit) != 0) return nullptr;
+    seen |= known->bit;
+    at += known->size;
+    at = known->target == kSkipped ? skip_value(at, known->inner) : value(known->target, at);
+    if (at == nullptr) return nullptr;
+  } while (goes_on(at, '}'));
+  return at;
+}
+
+FusedWalk::At FusedWalk::walk_members(StateId id, At at) {
+  const State& state = automaton_.states[id];
+  KeyMemory& memory = memories_[id];
+  const std::size_t keys_before = keys_.size();
+  std::uint64_t seen = 0;
+  std::uint32_t number = 0;
+  do {
+    KnownKey* const known = find_key(id, memory, number, at);
+    if (known == nullptr || (seen & known->bit) != 0 || !is_new_key(keys_before, *known, at)) return nullptr;
+    seen |= known->bit;
+    open_members(state, keys_.back());
+    at += known->size;
+    at = known->target == kSkipped ? skip_value(at, known->inner) : value(known->target, at);
+    if (at == nullptr) return nullptr;
+    close(state.object_levels);
+  } while (goes_on(at, '}'));
+  keys_.resize(keys_before);
+  return at;
+}
+
+FusedWalk::At FusedWalk::walk_list(const State& state, At at) {
+  at = skip_blanks(at + 1);
+  if (*at == ']') return at + 1;
+  std::uint32_t inner = kCommonMemory;
+  std::size_t i = 0;
+  do {
+    const StateId target = i < state.positions.size() ? state.positions[i] : state.other_element;
+    ++i;
+    open(state.list_levels);
+    at = target == kSkipped ? skip_value(at, inner) : value(target, at);
+    if (at == nullptr) return nullptr;
+    close(state.list_levels);
+  } while (goes_on(at, ']'));
+  return at;
+}
+
+inline Column* FusedWalk::next_cell(const Shortcut& shortcut) {
+  Column& column = columns_[shortcut.column];
+  return column.size() + 1 == levels_[shortcut.level].count ? &column : nullptr;
+}
+
+inline FusedWalk::At FusedWalk::copy_text(At at, Column& column) {
+  char* const room = column.text_room(kCopiedMax);
+  for (std::size_t size = 0; size < kCopiedMax; size += kStep) {
+    const Bytes bytes(at + size);
+    bytes.store(room + size);
+    const std::uint32_t marks = bytes.text_marks();
+    if (marks == 0) continue;
+    size += static_cast<std::size_t>(std::countr_zero(marks));
+    if (at[size] != '"' || size > string_size_max_) return nullptr;
+    column.commit_text(Tag::text, size);
+    return at + size + 1;
+  }
+  return nullptr;
+}
+
+inline FusedWalk::At FusedWalk::walk_text(StateId id, At at) {
+  const Shortcut& shortcut = shortcuts_[id];
+  if (shortcut.to == Shortcut::To::text) {
+    if (Column* const column = next_cell(shortcut))
+      if (const At end = copy_text(at + 1, *column)) return end;
+  } else if (shortcut.to == Shortcut::To::time && at[1 + kFixedTimeSize] == '"') {
+    std::int64_t us = 0;
+    if (Column* const column = next_cell(shortcut); column && read_fixed_time({at + 1, kFixedTimeSize}, us)) {
+      column->append_datetime(us);
+      return at + kFixedTimeSize + 2;
+    }
+  }
+  return capture_text(automaton_.states[id], at);
+}
+
+inline FusedWalk::At FusedWalk::walk_number(StateId id, At at) {
+  const Shortcut& shortcut = shortcuts_[id];
+  if (shortcut.to != Shortcut::To::integer && shortcut.to != Shortcut::To::real)
+    return capture_number(automaton_.states[id], at);
+  const bool negative = *at == '-';
+  ShortNumber number;
+  const At end = read_short_number(at + (negative ? 1 : 0), number);
+  Column* const column = next_cell(shortcut);
+  if (end == nullptr || column == nullptr) return capture_number(automaton_.states[id], at);
+  const auto digits = static_cast<std::int64_t>(number.digits);
+  const std::int64_t integer = negative ? -digits : digits;
+  if (shortcut.to == Shortcut::To::integer) {
+    if (number.fraction_count > 0) return capture_number(automaton_.states[id], at);
+    column->append_integer(integer);
+  } else if (number.fraction_count == 0) {
+    column->append_real(static_cast<double>(integer));
+  } else {
+    column->append_real(negative ? -number.real() : number.real());
+  }
+  return end;
+}
+
+inline FusedWalk::At FusedWalk::walk_literal(StateId id, At at) {
+  const std::size_t size = short_literal_size(at);
+  if (size == 0) return nullptr;
+  const Shortcut& shortcut = shortcuts_[id];
+  Column* const column = next_cell(shortcut);
+  if (*at != 'n' && shortcut.to == Shortcut::To::boolean && column != nullptr)
+    column->append_boolean(*at == 't');
+  else if (*at == 'n' && shortcut.takes_null && column != nullptr)
+    column->append_null();
+  else
+    capture_literal(automaton_.states[id], at);
+  return at + size;
+}
+
+// ---------------------------------------------------------------------------------------------------- other values
+
+inline FusedWalk::At FusedWalk::skip_value(At at, std::uint32_t& inner) {
+  switch (*at) {
+    case '"':
+      return skip_text(at);
+    case '{':
+    case '[':
+      return skip_container(at, inner);
+    case 't':
+    case 'f':
+    case 'n': {
+      const std::size_t size = short_literal_size(at);
+      return size > 0 ? at + size : nullptr;
+    }
+    default:
+      return skip_number(at);
+  }
+}
+
+FusedWalk::At FusedWalk::skip_container(At at, std::uint32_t& inner) {
+  if (++depth_ > depth_max_) return nullptr;
+  if (*at == '{') {
+    if (inner == KnownKey::kNoInner) inner = new_inner_memory();
+    at = skip_object(at, inner);
+  } else {
+    at = skip_list(at, inner);
+  }
+  --depth_;
+  return at;
+}
+
+// Objects in objects without a memory of their own share one: there, keys may move while an object is open.
+FusedWalk::At FusedWalk::skip_object(At at, std::uint32_t memory_number) {
+  at = skip_blanks(at + 1);
+  if (*at == '}') return at + 1;
+  KeyMemory& memory = inner_memories_[memory_number];
+  std::uint32_t common = kCommonMemory;
+  std::uint32_t number = 0;
+  do {
+    const std::uint32_t expected = memory[number].next;
+    KnownKey* known = &memory[expected];
+    if (known->is(at))
+      number = expected;
+    else if (known = find_key(kSkipped, memory, number, at); known == nullptr)
+      return nullptr;
+    at += known->size;
+    at = skip_value(at, memory_number == kCommonMemory ? common : known->inner);
+    if (at == nullptr) return nullptr;
+  } while (goes_on(at, '}'));
+  return at;
+}
+
+FusedWalk::At FusedWalk::skip_list(At at, std::uint32_t& inner) {
+  at = skip_blanks(at + 1);
+  if (*at == ']') return at + 1;
+  do {
+    at = skip_value(at, inner);
+    if (at == nullptr) return nullptr;
+  } while (goes_on(at, ']'));
+  return at;
+}
+
+inline FusedWalk::At FusedWalk::skip_text(At at) {
+  const std::uint32_t marks = Bytes(at + 1).text_marks();
+  const At mark = at + 1 + std::countr_zero(marks);
+  const bool is_short = marks != 0 && *mark == '"' && static_cast<std::size_t>(mark - at - 1) <= string_size_max_;
+  return is_short ? mark + 1 : skip_any_text(at);
+}
+
+inline FusedWalk::At FusedWalk::skip_number(At at) const {
+  const At end = skip_short_number(at);
+  const bool is_short = end != nullptr && static_cast<std::size_t>(end - at) <= number_size_max_;
+  return is_short ? end : skip_any_number(at);
+}
+
+}  // namespace batchout::json
