@@ -27,9 +27,13 @@ class Bytes {
         second_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16))) {}
 
   /// Where a text ends or needs a closer look: quotes, backslashes, control characters, bytes beyond ASCII.
-  std::uint32_t text_marks() const { return joined(text_marks(first_), text_marks(second_)); }
+  std::uint32_t text_marks() const {
+    return joined(_mm_or_si128(low_marks(first_), first_), _mm_or_si128(low_marks(second_), second_));
+  }
   /// The same without the bytes beyond ASCII.
-  std::uint32_t ascii_text_marks() const { return text_marks() & ~joined(first_, second_); }
+  std::uint32_t ascii_text_marks() const {
+    return joined(_mm_andnot_si128(first_, low_marks(first_)), _mm_andnot_si128(second_, low_marks(second_)));
+  }
   std::uint32_t equal(const Bytes& other) const {
     return joined(_mm_cmpeq_epi8(first_, other.first_), _mm_cmpeq_epi8(second_, other.second_));
   }
@@ -43,11 +47,11 @@ class Bytes {
     return static_cast<std::uint32_t>(_mm_movemask_epi8(first)) | static_cast<std::uint32_t>(_mm_movemask_epi8(second))
                                                                       << 16;
   }
-  static __m128i text_marks(__m128i bytes) {
+  // High bits at quotes, backslashes and control characters; bytes beyond ASCII have any.
+  static __m128i low_marks(__m128i bytes) {
     const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     const __m128i escapes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    // Bytes are signed here: those beyond ASCII are below the blank, too.
-    return _mm_or_si128(_mm_or_si128(quotes, escapes), _mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')));
+    return _mm_or_si128(_mm_or_si128(quotes, escapes), _mm_sub_epi8(bytes, _mm_set1_epi8(' ')));
   }
 
   __m128i first_;

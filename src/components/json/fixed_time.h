@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -12,23 +14,17 @@ namespace batchout::json {
 
 inline constexpr std::size_t kFixedTimeSize = 19;  ///< Bytes.
 
-/// The day of 1970-01-01 plus so many days. The year is one of 1000 to 8999 and begins with the digits `century`; false
-/// if there is no such date.
-inline bool read_fixed_date(std::uint32_t century, std::uint32_t year_of_century, std::uint32_t month,
-                            std::uint32_t day, std::int64_t& days) {
-  // Days of the year before each month, in other years and in leap years.
-  static constexpr std::uint16_t kBefore[2][13] = {{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365},
-                                                   {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366}};
-  if (century - 10 >= 80 || month - 1 >= 12) return false;
-  const bool leap = year_of_century % 4 == 0 && (year_of_century != 0 || century % 4 == 0);
-  const std::uint32_t before = kBefore[leap ? 1 : 0][month - 1];
-  if (day - 1 >= kBefore[leap ? 1 : 0][month] - before) return false;
-  const std::uint32_t past = century * 100 + year_of_century - 1;  // Years.
-  days = std::int64_t{past * 365 + past / 4 - past / 100 + past / 400 + before + day - 1} + kFirstDay;
-  return true;
-}
+/// Days from 1970 to the first day of each month of the years from kFixedYearMin on.
+inline constexpr int kFixedYearMin = 1900, kFixedYearEnd = 2100;
+inline constexpr auto kMonthBegins = [] {
+  std::array<std::int32_t, (kFixedYearEnd - kFixedYearMin) * 12 + 1> days{};
+  for (int month = 0; month < static_cast<int>(days.size()); ++month)
+    days[static_cast<std::size_t>(month)] =
+        static_cast<std::int32_t>(day_of({kFixedYearMin + month / 12, month % 12 + 1, 1}));
+  return days;
+}();
 
-/// Reads a time of exactly that form in the years 1000 to 8999: microseconds since 1970 of the clock shown. False if it
+/// Reads a time of exactly that form in the years 1900 to 2099: microseconds since 1970 of the clock shown. False if it
 /// is anything else, which may still be a time in another form. The machine's words must begin with their low byte.
 inline bool read_fixed_time(std::string_view text, std::int64_t& us) {
   if (text.size() != kFixedTimeSize) return false;
@@ -52,10 +48,12 @@ inline bool read_fixed_time(std::string_view text, std::int64_t& us) {
     return static_cast<std::uint32_t>(word >> (8 * byte) & 0xFF);
   };
   const std::uint32_t hour = number(clock, 0), minute = number(clock, 3), second = number(clock, 6);
-  std::int64_t days = 0;
-  if (hour >= 24 || minute >= 60 || second >= 60 ||
-      !read_fixed_date(number(date, 0), number(date, 2), number(date, 5), number(middle, 0), days))
-    return false;
+  const std::uint32_t year = number(date, 0) * 100 + number(date, 2) - kFixedYearMin;
+  const std::uint32_t month = number(date, 5) - 1, day = number(middle, 0) - 1;
+  if (year >= kFixedYearEnd - kFixedYearMin || month >= 12 || hour >= 24 || minute >= 60 || second >= 60) return false;
+  const std::int32_t* const begin = &kMonthBegins[year * 12 + month];
+  if (day >= static_cast<std::uint32_t>(begin[1] - begin[0])) return false;
+  const std::int64_t days = begin[0] + static_cast<std::int32_t>(day);
   us = days * kDay + std::int64_t{(hour * 60 + minute) * 60 + second} * kSecond;
   return true;
 }

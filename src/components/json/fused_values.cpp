@@ -16,8 +16,8 @@ constexpr std::size_t kCopiedMax = 8 * kStep;  // Bytes of a text that are copie
 // Behind a value of a container that ends with `bracket`: true if `at` is the first byte of the next one; else it is
 // behind the container, or null.
 inline bool goes_on(const char*& at, char bracket) {
-  at = skip_blanks(at);
-  if (*at == ',') {
+  if (*at != ',') at = skip_blanks(at);
+  if (*at == ',') [[likely]] {
     at = skip_blanks(at + 1);
     return true;
   }
@@ -38,13 +38,14 @@ inline std::size_t short_literal_size(const char* at) {
 
 // ------------------------------------------------------------------------------------------------- wanted values
 
-inline FusedWalk::At FusedWalk::value(StateId id, At at) {
+[[gnu::always_inline]] inline FusedWalk::At FusedWalk::value(StateId id, At at) {
   switch (*at) {
     case '"':
       return walk_text(id, at);
     case '{':
+      return shortcuts_[id].plain_object ? walk_object(id, at) : walk_container(id, at);
     case '[':
-      return walk_container(id, at);
+      return shortcuts_[id].plain_list ? walk_list(id, at) : walk_container(id, at);
     case 't':
     case 'f':
     case 'n':
@@ -65,14 +66,13 @@ FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
   const At start = at;
   const bool is_object = *start == '{';
   if (is_object && state.needs_tree) return nullptr;
-  if (!(is_object ? state.walks_object : state.walks_list)) {
-    std::uint32_t inner = kCommonMemory;
+  std::uint32_t inner = kCommonMemory;
+  if (!(is_object ? state.walks_object : state.walks_list))
     at = skip_container(at, inner);
-  } else {
-    if (++depth_ > depth_max_) return nullptr;
-    at = is_object ? walk_object(id, at) : walk_list(state, at);
-    --depth_;
-  }
+  else if (is_object)
+    at = state.every_member ? walk_members(id, at) : walk_object(id, at);
+  else
+    at = walk_list(id, at);
   if (at == nullptr) return nullptr;
   for (const Capture& capture : is_object ? state.from_object : state.from_list)
     store(capture, {Tag::json, 0, 0, {start, at}});
@@ -80,36 +80,45 @@ FusedWalk::At FusedWalk::walk_container(StateId id, At at) {
 }
 
 FusedWalk::At FusedWalk::walk_object(StateId id, At at) {
+  if (++depth_ > depth_max_) return nullptr;
   at = skip_blanks(at + 1);
-  if (*at == '}') return at + 1;
-  if (automaton_.states[id].every_member) return walk_members(id, at);
   KeyMemory& memory = memories_[id];
+  KnownKey* previous = &memory.start();
   std::uint64_t seen = 0;
-  std::uint32_t number = 0;
-  do {
-    const std::uint32_t expected = memory[number].next;
-    KnownKey* known = &memory[expected];
-    if (known->is(at))
-      number = expected;
-    else if (known = find_key(id, memory, number, at); known == nullptr)
-      return nullptr;
-    if ((seen & known->bit) != 0) return nullptr;
-    seen |= known->bit;
-    at += known->size;
-    at = known->target == kSkipped ? skip_value(at, known->inner) : value(known->target, at);
-    if (at == nullptr) return nullptr;
-  } while (goes_on(at, '}'));
+  if (*at == '}') {
+    ++at;
+  } else {
+    do {
+      KnownKey* known = previous->next;
+      if (known->is(at)) [[likely]] {
+        previous = known;
+      } else {
+        known = find_key(id, memory, previous, at);
+        if (known == nullptr) return nullptr;
+        previous = known == &other_key_ ? &memory.start() : known;
+      }
+      if ((seen & known->bit) != 0) return nullptr;
+      seen |= known->bit;
+      at += known->size;
+      at = known->target == kSkipped ? skip_value(at, known->inner) : value(known->target, at);
+      if (at == nullptr) return nullptr;
+    } while (goes_on(at, '}'));
+  }
+  --depth_;
   return at;
 }
 
 FusedWalk::At FusedWalk::walk_members(StateId id, At at) {
+  if (++depth_ > depth_max_) return nullptr;
   const State& state = automaton_.states[id];
   KeyMemory& memory = memories_[id];
   const std::size_t keys_before = keys_.size();
   std::uint64_t seen = 0;
-  std::uint32_t number = 0;
-  do {
-    KnownKey* const known = find_key(id, memory, number, at);
+  at = skip_blanks(at + 1);
+  const bool empty = *at == '}';
+  if (empty) ++at;
+  while (!empty) {
+    KnownKey* const known = find_key(id, memory, &memory.start(), at);
     if (known == nullptr || (seen & known->bit) != 0 || !is_new_key(keys_before, *known, at)) return nullptr;
     seen |= known->bit;
     open_members(state, keys_.back());
@@ -117,30 +126,37 @@ FusedWalk::At FusedWalk::walk_members(StateId id, At at) {
     at = known->target == kSkipped ? skip_value(at, known->inner) : value(known->target, at);
     if (at == nullptr) return nullptr;
     close(state.object_levels);
-  } while (goes_on(at, '}'));
+    if (!goes_on(at, '}')) break;
+  }
   keys_.resize(keys_before);
+  --depth_;
   return at;
 }
 
-FusedWalk::At FusedWalk::walk_list(const State& state, At at) {
-  at = skip_blanks(at + 1);
-  if (*at == ']') return at + 1;
+FusedWalk::At FusedWalk::walk_list(StateId id, At at) {
+  if (++depth_ > depth_max_) return nullptr;
+  const State& state = automaton_.states[id];
   std::uint32_t inner = kCommonMemory;
   std::size_t i = 0;
-  do {
-    const StateId target = i < state.positions.size() ? state.positions[i] : state.other_element;
-    ++i;
-    open(state.list_levels);
-    at = target == kSkipped ? skip_value(at, inner) : value(target, at);
-    if (at == nullptr) return nullptr;
-    close(state.list_levels);
-  } while (goes_on(at, ']'));
+  at = skip_blanks(at + 1);
+  if (*at == ']') {
+    ++at;
+  } else {
+    do {
+      const StateId target = i < state.positions.size() ? state.positions[i] : state.other_element;
+      ++i;
+      open(state.list_levels);
+      at = target == kSkipped ? skip_value(at, inner) : value(target, at);
+      if (at == nullptr) return nullptr;
+      close(state.list_levels);
+    } while (goes_on(at, ']'));
+  }
+  --depth_;
   return at;
 }
 
 inline Column* FusedWalk::next_cell(const Shortcut& shortcut) {
-  Column& column = columns_[shortcut.column];
-  return column.size() + 1 == levels_[shortcut.level].count ? &column : nullptr;
+  return shortcut.column->size() + 1 == *shortcut.count ? shortcut.column : nullptr;
 }
 
 inline FusedWalk::At FusedWalk::copy_text(At at, Column& column) {
@@ -199,19 +215,21 @@ inline FusedWalk::At FusedWalk::walk_literal(StateId id, At at) {
   const std::size_t size = short_literal_size(at);
   if (size == 0) return nullptr;
   const Shortcut& shortcut = shortcuts_[id];
-  Column* const column = next_cell(shortcut);
-  if (*at != 'n' && shortcut.to == Shortcut::To::boolean && column != nullptr)
-    column->append_boolean(*at == 't');
-  else if (*at == 'n' && shortcut.takes_null && column != nullptr)
+  const bool null = *at == 'n';
+  Column* const column =
+      (null ? shortcut.takes_null : shortcut.to == Shortcut::To::boolean) ? next_cell(shortcut) : nullptr;
+  if (column == nullptr)
+    capture_literal(automaton_.states[id], at);
+  else if (null)
     column->append_null();
   else
-    capture_literal(automaton_.states[id], at);
+    column->append_boolean(*at == 't');
   return at + size;
 }
 
 // ---------------------------------------------------------------------------------------------------- other values
 
-inline FusedWalk::At FusedWalk::skip_value(At at, std::uint32_t& inner) {
+[[gnu::always_inline]] inline FusedWalk::At FusedWalk::skip_value(At at, std::uint32_t& inner) {
   switch (*at) {
     case '"':
       return skip_text(at);
@@ -241,20 +259,22 @@ FusedWalk::At FusedWalk::skip_container(At at, std::uint32_t& inner) {
   return at;
 }
 
-// Objects in objects without a memory of their own share one: there, keys may move while an object is open.
+// Objects without a memory of their own share one: there, an inner object may change the key of an outer one.
 FusedWalk::At FusedWalk::skip_object(At at, std::uint32_t memory_number) {
   at = skip_blanks(at + 1);
   if (*at == '}') return at + 1;
   KeyMemory& memory = inner_memories_[memory_number];
   std::uint32_t common = kCommonMemory;
-  std::uint32_t number = 0;
+  KnownKey* previous = &memory.start();
   do {
-    const std::uint32_t expected = memory[number].next;
-    KnownKey* known = &memory[expected];
-    if (known->is(at))
-      number = expected;
-    else if (known = find_key(kSkipped, memory, number, at); known == nullptr)
-      return nullptr;
+    KnownKey* known = previous->next;
+    if (known->is(at)) [[likely]] {
+      previous = known;
+    } else {
+      known = find_key(kSkipped, memory, previous, at);
+      if (known == nullptr) return nullptr;
+      previous = known == &other_key_ ? &memory.start() : known;
+    }
     at += known->size;
     at = skip_value(at, memory_number == kCommonMemory ? common : known->inner);
     if (at == nullptr) return nullptr;

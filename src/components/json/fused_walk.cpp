@@ -57,16 +57,17 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
 
 FusedWalk::Shortcut FusedWalk::shortcut_of(const State& state) const {
   Shortcut shortcut;
+  shortcut.plain_object = state.walks_object && !state.needs_tree && !state.every_member && state.from_object.empty();
+  shortcut.plain_list = state.walks_list && state.from_list.empty();
   // All kinds of single values must go to the same column.
   for (const auto* captures : {&state.from_text, &state.from_single, &state.from_plain})
     if (captures->size() != 1 || captures->front().character != Capture::kWhole ||
         captures->front().column != state.from_text.front().column)
       return shortcut;
-  shortcut.column = state.from_text.front().column;
-  const ColumnPlan& plan = plans_[shortcut.column];
+  shortcut.number = state.from_text.front().column;
+  const ColumnPlan& plan = plans_[shortcut.number];
   // Of values that may be taken back more must be known; limits below what is read at once are left to the long way.
   if (plan.takes_last || string_size_max_ < kStep || number_size_max_ < kStep) return shortcut;
-  shortcut.level = plan.level;
   shortcut.takes_null = !plan.ignores_null;
   if (plan.is_text) shortcut.to = Shortcut::To::text;
   if (plan.is_time) shortcut.to = Shortcut::To::time;
@@ -76,11 +77,21 @@ FusedWalk::Shortcut FusedWalk::shortcut_of(const State& state) const {
   return shortcut;
 }
 
+void FusedWalk::bind(Extraction& out) {
+  if (columns_ == out.values->columns.data() && levels_ == out.levels.data()) return;
+  columns_ = out.values->columns.data();
+  levels_ = out.levels.data();
+  for (Shortcut& shortcut : shortcuts_) {
+    if (plans_.empty()) break;  // Of maps without columns.
+    shortcut.column = &columns_[shortcut.number];
+    shortcut.count = &levels_[plans_[shortcut.number].level].count;
+  }
+}
+
 bool FusedWalk::extract(std::string_view document, Extraction& out) {
   depth_ = 0;
   beyond_ascii_ = false;
-  columns_ = out.values->columns.data();
-  levels_ = out.levels.data();
+  bind(out);
   failures_ = out.failures.data();
   keys_.clear();
   save(out);
@@ -129,30 +140,27 @@ void FusedWalk::open_members(const State& state, std::string_view key) {
 
 // ----------------------------------------------------------------------------------------------------------- keys
 
-KnownKey* FusedWalk::find_key(StateId id, KeyMemory& memory, std::uint32_t& previous, At at) {
+KnownKey* FusedWalk::find_key(StateId id, KeyMemory& memory, KnownKey* previous, At at) {
   if (*at != '"') return nullptr;
-  std::uint32_t number = memory.find(at + 1);
-  if (number == 0) number = learn_key(id, memory, at);
-  if (number == 0) {
-    previous = 0;
-    return other_key_.size > 0 ? &other_key_ : nullptr;
-  }
-  memory[previous].next = number;
-  previous = number;
-  return &memory[number];
+  KnownKey* found = memory.find(at + 1);
+  if (found == nullptr) found = learn_key(id, memory, at);
+  if (found == nullptr) return other_key_.size > 0 ? &other_key_ : nullptr;
+  previous->next = found;
+  return found;
 }
 
-std::uint32_t FusedWalk::learn_key(StateId id, KeyMemory& memory, At at) {
+KnownKey* FusedWalk::learn_key(StateId id, KeyMemory& memory, At at) {
   KnownKey& known = other_key_ = KnownKey{};
+  known.next = &memory.start();
   const At quote = closing_quote_of(at + 1, known.escaped);
-  if (quote == nullptr) return 0;
+  if (quote == nullptr) return nullptr;
   const At colon = skip_blanks(quote + 1);
   const std::string_view key(at + 1, quote);
   // What is remembered must be good for every document.
-  if (*colon != ':' || !is_utf8(key) || !resolve_key(id, key)) return 0;
+  if (*colon != ':' || !is_utf8(key) || !resolve_key(id, key)) return nullptr;
   known.key_size = static_cast<std::uint32_t>(key.size());
   known.size = static_cast<std::uint32_t>(skip_blanks(colon + 1) - at);
-  if (known.size > KnownKey::kSizeMax || memory.is_tired()) return 0;
+  if (known.size > KnownKey::kSizeMax || memory.is_tired()) return nullptr;
   known.remember({at, known.size});
   return memory.add(known);
 }

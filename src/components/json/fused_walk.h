@@ -42,8 +42,11 @@ class FusedWalk {
     enum class To : std::uint8_t { nothing, text, time, integer, real, boolean };
     To to = To::nothing;
     bool takes_null = false;
-    LevelId level = kPayloadLevel;
-    std::uint32_t column = 0;
+    bool plain_object = false;  // Objects are walked, and nothing else is to be done with them.
+    bool plain_list = false;
+    std::uint32_t number = 0;              // Of the column.
+    Column* column = nullptr;              // Of the extraction that is being filled.
+    const std::uint32_t* count = nullptr;  // Of its level's entries.
   };
 
   // How values become cells of a column.
@@ -59,6 +62,8 @@ class FusedWalk {
 
   Shortcut shortcut_of(const State& state) const;
 
+  // Makes the shortcuts lead to the columns and levels of `out`.
+  void bind(Extraction& out);
   // Walks the whole document: its end, or null.
   At document_end(std::string_view document);
 
@@ -68,7 +73,7 @@ class FusedWalk {
   At walk_object(StateId id, At at);
   // The same where every member matters.
   At walk_members(StateId id, At at);
-  At walk_list(const State& state, At at);
+  At walk_list(StateId id, At at);
   At walk_text(StateId id, At at);
   At walk_number(StateId id, At at);
   At walk_literal(StateId id, At at);
@@ -81,15 +86,15 @@ class FusedWalk {
   At skip_any_number(At at) const;
 
   // Of a value that is the next one of its column: the column, or null.
-  Column* next_cell(const Shortcut& shortcut);
+  static Column* next_cell(const Shortcut& shortcut);
   // Appends the text behind the quote at `at` if it is short, ASCII and without escapes; null if not.
   At copy_text(At at, Column& column);
 
-  // The key at `at`, which is not what was expected behind key `previous` of the memory: a remembered one, whose number
-  // `previous` becomes, or `other_key_`; null if it is malformed.
-  KnownKey* find_key(StateId id, KeyMemory& memory, std::uint32_t& previous, At at);
+  // The key at `at`, which is not what was expected behind `previous`: a remembered one, or `other_key_`; null if it is
+  // malformed.
+  KnownKey* find_key(StateId id, KeyMemory& memory, KnownKey* previous, At at);
   // `id` is kSkipped in objects of which nothing is wanted.
-  std::uint32_t learn_key(StateId id, KeyMemory& memory, At at);
+  KnownKey* learn_key(StateId id, KeyMemory& memory, At at);
   bool resolve_key(StateId id, std::string_view key);
   // In objects of which every member matters: false if the key came before, or cannot be told.
   bool is_new_key(std::size_t keys_before, const KnownKey& key, At at);

@@ -10,23 +10,26 @@ void KnownKey::remember(std::string_view written) {
   first_mask = size >= kHalfStep ? 0xFFFF : (std::uint32_t{1} << size) - 1;
 }
 
-std::uint32_t KeyMemory::add(const KnownKey& key) {
-  if (key.size > KnownKey::kSizeMax) return 0;
+KnownKey* KeyMemory::add(const KnownKey& key) {
+  if (key.size > KnownKey::kSizeMax) return nullptr;
   if (buckets_.empty()) buckets_.resize((std::size_t{1} << kBucketBits) + kProbes);
   ++added_;
   std::uint8_t* place = &buckets_[bucket(key.bytes.data() + 1)];
   for (std::size_t probe = 1; probe < kProbes && *place != 0; ++probe) ++place;
+  KnownKey* kept = nullptr;
   if (*place != 0) {
     // The last one gives way. What came behind it may come behind this one.
-    const std::uint32_t next = keys_[*place].next;
-    keys_[*place] = key;
-    keys_[*place].next = next;
-  } else if (keys_.size() <= kKeysMax) {
+    kept = &keys_[*place - 1u];
+    KnownKey* const next = kept->next;
+    *kept = key;
+    kept->next = next;
+  } else if (keys_.size() < kKeysMax) {
+    kept = &keys_.emplace_back(key);
+    kept->next = &start_;
     *place = static_cast<std::uint8_t>(keys_.size());
-    keys_.push_back(key);
   }
-  if (*place != 0) keys_[*place].inner = KnownKey::kNoInner;
-  return *place;
+  if (kept != nullptr) kept->inner = KnownKey::kNoInner;
+  return kept;
 }
 
 }  // namespace batchout::json

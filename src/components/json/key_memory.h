@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -26,9 +27,9 @@ struct alignas(64) KnownKey {
   std::array<char, kSizeMax> bytes{};  ///< From the opening quote to the value; none that a key begins with if unknown.
   std::uint32_t first_mask = 1 << 16;  ///< Which of the first kHalfStep bytes count; at first one that none equals.
   std::uint32_t size = 0;              ///< Of `bytes`.
-  std::uint32_t next = 0;              ///< Number of the key that came behind this one last time.
-  StateId target = kSkipped;           ///< Of the value.
+  KnownKey* next = nullptr;            ///< The key that came behind this one last time, or the memory's start.
   std::uint64_t bit = 0;               ///< Of the edge among those seen; 0: no edge.
+  StateId target = kSkipped;           ///< Of the value.
   std::uint32_t key_size = 0;          ///< Without the quotes.
   std::uint32_t inner = 0;             ///< Number of the memory for objects in a value that is skipped.
   bool escaped = false;                ///< The key has escapes.
@@ -52,26 +53,31 @@ struct alignas(64) KnownKey {
   }
 };
 
-/// The known keys of one state by number. Number 0 is none: what comes next to it is the first key of an object.
+/// The known keys of one state. They stay where they are, and so must their memory.
 class KeyMemory {
  public:
   static constexpr std::uint32_t kKeysMax = 255;
 
-  KnownKey& operator[](std::uint32_t number) { return keys_[number]; }
+  KeyMemory() { start_.next = &start_; }
+  KeyMemory(const KeyMemory&) = delete;
+  KeyMemory& operator=(const KeyMemory&) = delete;
 
-  /// Number of the key at `at`, or 0. `at` is behind the opening quote.
-  std::uint32_t find(const char* at) const {
-    if (buckets_.empty()) return 0;
+  /// No key: what comes next to it is the first key of an object.
+  KnownKey& start() { return start_; }
+
+  /// The key at `at`, or null. `at` is behind the opening quote.
+  KnownKey* find(const char* at) {
+    if (buckets_.empty()) return nullptr;
     const std::size_t first = bucket(at);
     for (std::size_t probe = 0; probe < kProbes; ++probe) {
       const std::uint32_t number = buckets_[first + probe];
-      if (number == 0) return 0;
-      if (keys_[number].is(at - 1)) return number;
+      if (number == 0) return nullptr;
+      if (keys_[number - 1].is(at - 1)) return &keys_[number - 1];
     }
-    return 0;
+    return nullptr;
   }
-  /// Keeps the key and gives it a number, or 0 if it is too long or there are too many.
-  std::uint32_t add(const KnownKey& key);
+  /// Keeps the key; null if it is too long or there are too many.
+  KnownKey* add(const KnownKey& key);
 
   /// True if so many keys were added that those to come will hardly be met again.
   bool is_tired() const { return added_ > kAddedMax; }
@@ -95,8 +101,9 @@ class KeyMemory {
     return (mixed ^ mixed >> 32) * 0xD6E8'FEB8'6659'FD93 >> (64 - kBucketBits);
   }
 
-  std::vector<KnownKey> keys_ = std::vector<KnownKey>(1);
-  std::vector<std::uint8_t> buckets_;  // Numbers of keys, 0 for none; empty before the first one.
+  KnownKey start_;
+  std::deque<KnownKey> keys_;
+  std::vector<std::uint8_t> buckets_;  // Numbers of keys from 1, 0 for none; empty before the first one.
   std::uint32_t added_ = 0;
 };
 

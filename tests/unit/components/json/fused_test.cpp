@@ -91,6 +91,9 @@ class Source {
   }
 
  private:
+  static constexpr const char* kLongest =
+      "a_name_that_is_longer_than_what_is_remembered_of_keys_by_the_walk_over_bytes";
+
   static std::string joined(const std::string& base, const std::string& rest) {
     return base.empty() ? rest : rest.starts_with('[') ? base + rest : base + "." + rest;
   }
@@ -105,14 +108,15 @@ class Source {
     if (wildcards && chance(6)) return "*";
     if (wildcards && chance(5)) return "[*]";
     if (chance(5)) return fmt::format("[{}]", below(3));
-    return pick({"a", "b", "c", "'d e'", "long_name_of_a_member_with_more_than_32_bytes"});
+    return pick({"a", "b", "c", "'d e'", "long_name_of_a_member_with_more_than_32_bytes", kLongest});
   }
 
   std::string blank() { return chance(8) ? pick({" ", "\n", "\t ", "  \r\n"}) : ""; }
 
   std::string name() {
     return pick({"\"a\"", "\"a\"", "\"b\"", "\"b\"", "\"c\"", "\"d e\"", "\"\\u0061\"", "\"x\"", "\"\"", "\"b\\\"\"",
-                 "\"long_name_of_a_member_with_more_than_32_bytes\""});
+                 "\"long_name_of_a_member_with_more_than_32_bytes\"",
+                 "\"a_name_that_is_longer_than_what_is_remembered_of_keys_by_the_walk_over_bytes\""});
   }
 
   std::string scalar() {
