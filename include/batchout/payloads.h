@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace batchout {
@@ -32,7 +33,15 @@ struct Position {
   std::string token;
 };
 
-/// Many payloads in one padded arena.
+/// What an input may know of a payload beside its bytes, its metadata: texts (topic, file), numbers (partition, offset,
+/// the status of a response, a timestamp in milliseconds since 1970-01-01T00:00:00 UTC), and bytes that need not be
+/// text (key, header). Headers have names; of several with one name the last one counts.
+enum class MetaField : std::uint8_t { topic, partition, offset, timestamp, key, header, file, status };
+
+/// Unknown, null, a number or bytes.
+using MetaValue = std::variant<std::monostate, std::nullptr_t, std::int64_t, std::string_view>;
+
+/// Many payloads in one padded arena, and what is known of them.
 ///
 /// Every payload is followed by kSeparator, and the last one by at least kPadding readable bytes, so that parsers read
 /// in place: the 0x01 in the separator is a byte that no JSON grammar accepts, which keeps a truncated document from
@@ -59,9 +68,10 @@ class Payloads {
     State state = State::usable;
   };
 
-  Payloads() = default;
-  Payloads(Payloads&&) noexcept = default;
-  Payloads& operator=(Payloads&&) noexcept = default;
+  Payloads();
+  Payloads(Payloads&&) noexcept;
+  Payloads& operator=(Payloads&&) noexcept;
+  ~Payloads();
 
   /// True if `size` more bytes fit without growing, or if the arena is empty (a payload may be larger than an arena).
   bool fits(std::size_t size) const;
@@ -69,6 +79,17 @@ class Payloads {
   /// Copies `bytes` in as the next payload of `unit`. `fault`: what is wrong, of a broken one.
   void append(std::string_view bytes, UnitId unit, std::int64_t position, std::int64_t next,
               State state = State::usable, std::string_view fault = {});
+  /// Copies a payload of others, with all that is known of it.
+  void append(const Payloads& others, std::size_t payload);
+
+  /// Notes metadata of the payload appended last, once per field or named header; bytes are copied.
+  void note(MetaField field, const MetaValue& value, std::string_view header = {});
+  /// The same for all payloads of a unit, once per field. An offset says where the unit's position 0 is.
+  void note_of(UnitId unit, MetaField field, const MetaValue& value);
+  bool has_notes_of(UnitId unit) const;
+  /// What was noted of a payload, else of its unit. Views are as long-lived as those of `bytes`.
+  MetaValue metadata(std::size_t payload, MetaField field, std::string_view header = {}) const;
+  std::size_t metadata_bytes() const;
 
   std::size_t count() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
@@ -86,13 +107,16 @@ class Payloads {
   void clear();
 
  private:
+  struct Notes;
   void grow(std::size_t needed);
+  Notes& notes();
 
   std::unique_ptr<char[]> arena_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
   std::vector<Entry> entries_;
   std::vector<std::pair<std::size_t, std::string>> faults_;  // Of few payloads, by their numbers.
+  std::unique_ptr<Notes> notes_;                             // None: nothing has been noted.
 };
 
 /// One payload, row or value that was refused. Rejects are counted always and kept by the dead-letter policy.

@@ -83,9 +83,6 @@ using Problems = std::vector<Problem>;
 /// True if at least one problem is an error, not a warning.
 bool has_errors(const Problems& problems);
 
-/// Stops the process: an invariant of ours is broken, so nothing after it can be trusted.
-[[noreturn]] void assertion_failed(const char* expression, const char* file, int line);
-
 }  // namespace batchout
 
 /// Returns the error of a Result<> expression to the caller.
@@ -101,7 +98,3 @@ bool has_errors(const Problems& problems);
   auto tried_##n = (expression);                                        \
   if (!tried_##n) return std::unexpected(std::move(tried_##n).error()); \
   target = std::move(*tried_##n)
-
-/// On in every build: ends the process with the expression when it does not hold.
-#define BATCHOUT_ASSERT(expression) \
-  ((expression) ? void() : ::batchout::assertion_failed(#expression, __FILE__, __LINE__))

@@ -130,6 +130,19 @@ class Setting {
 
   /// Reports a problem at this value; always false. `message` ends with `what()` where the value helps.
   bool wrong(std::string_view code, std::string message, std::string hint = {}) const;
+  /// Names and values of the types above, for people.
+  static std::string name_of(bool) { return "boolean"; }
+  static std::string name_of(double) { return "number"; }
+  static std::string name_of(const std::string&) { return "text"; }
+  static std::string name_of(const Secret&) { return "secret text"; }
+  static std::string name_of(Duration) { return "time"; }
+  static std::string name_of(ByteSize) { return "size"; }
+  static std::string text_of(bool value);
+  static std::string text_of(double value);
+  static std::string text_of(const std::string& value);
+  static std::string text_of(const Secret& value);
+  static std::string text_of(Duration value);
+  static std::string text_of(ByteSize value);
   /// The value for messages, for example `text "abc"`; only its type if it is secret or from the environment.
   std::string what() const;
 
@@ -169,13 +182,16 @@ struct Description {
 template <class C>
 const Description& description_of();
 
-/// How values of a member's type are read, named and printed.
-template <class T>
-struct SettingType {
+struct AnySettingType {
   static constexpr bool takes_null = false;
-  static std::string name();
-  static std::string print(const T& value);
   static std::vector<std::string> choices() { return {}; }
+};
+
+/// How values of a member's type are read, named and printed; here those that a Setting reads by itself.
+template <class T>
+struct SettingType : AnySettingType {
+  static std::string name() { return Setting::name_of(T{}); }
+  static std::string print(const T& value) { return Setting::text_of(value); }
   static bool read(const Setting& setting, T& out) { return setting.read(out); }
 };
 
@@ -277,40 +293,11 @@ std::optional<Config> decode(const Node& node, const Decoding& decoding) {
   return config;
 }
 
-// ------------------------------------------------------------------------------------------------- setting types
-
-template <>
-std::string SettingType<bool>::name();
-template <>
-std::string SettingType<bool>::print(const bool& value);
-template <>
-std::string SettingType<double>::name();
-template <>
-std::string SettingType<double>::print(const double& value);
-template <>
-std::string SettingType<std::string>::name();
-template <>
-std::string SettingType<std::string>::print(const std::string& value);
-template <>
-std::string SettingType<Secret>::name();
-template <>
-std::string SettingType<Secret>::print(const Secret& value);
-template <>
-std::string SettingType<Duration>::name();
-template <>
-std::string SettingType<Duration>::print(const Duration& value);
-template <>
-std::string SettingType<ByteSize>::name();
-template <>
-std::string SettingType<ByteSize>::print(const ByteSize& value);
-
 template <class T>
   requires(std::integral<T> && !std::same_as<T, bool>)
-struct SettingType<T> {
-  static constexpr bool takes_null = false;
+struct SettingType<T> : AnySettingType {
   static std::string name() { return "integer"; }
   static std::string print(const T& value) { return std::to_string(value); }
-  static std::vector<std::string> choices() { return {}; }
   static bool read(const Setting& setting, T& out) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     constexpr auto max = std::cmp_less(std::numeric_limits<T>::max(), most)
@@ -325,8 +312,7 @@ struct SettingType<T> {
 
 template <class T>
   requires std::is_enum_v<T>
-struct SettingType<T> {
-  static constexpr bool takes_null = false;
+struct SettingType<T> : AnySettingType {
   static std::string name() { return "choice"; }
   static std::string print(const T& value) { return std::string(Choices<T>::names[static_cast<std::size_t>(value)]); }
   static std::vector<std::string> choices() { return {std::begin(Choices<T>::names), std::end(Choices<T>::names)}; }
@@ -339,11 +325,10 @@ struct SettingType<T> {
 };
 
 template <>
-struct SettingType<Node> {
+struct SettingType<Node> : AnySettingType {
   static constexpr bool takes_null = true;
   static std::string name() { return "any"; }
   static std::string print(const Node&) { return {}; }
-  static std::vector<std::string> choices() { return {}; }
   static bool read(const Setting& setting, Node& out) {
     out = setting.node();
     return true;
@@ -366,8 +351,7 @@ struct SettingType<std::optional<T>> {
 };
 
 template <class T>
-struct SettingType<std::vector<T>> {
-  static constexpr bool takes_null = false;
+struct SettingType<std::vector<T>> : AnySettingType {
   static std::string name() { return "list of " + SettingType<T>::name(); }
   static std::string print(const std::vector<T>& values) {
     std::string text;
@@ -387,8 +371,7 @@ struct SettingType<std::vector<T>> {
 };
 
 template <class T>
-struct SettingType<std::map<std::string, T>> {
-  static constexpr bool takes_null = false;
+struct SettingType<std::map<std::string, T>> : AnySettingType {
   static std::string name() { return "mapping to " + SettingType<T>::name(); }
   static std::string print(const std::map<std::string, T>& values) {
     std::string text;
@@ -407,11 +390,9 @@ struct SettingType<std::map<std::string, T>> {
 /// A mapping with a description of its own.
 template <class T>
   requires requires(Spec<T>& spec) { T::describe(spec); }
-struct SettingType<T> {
-  static constexpr bool takes_null = false;
+struct SettingType<T> : AnySettingType {
   static std::string name() { return "mapping"; }
   static std::string print(const T&) { return {}; }
-  static std::vector<std::string> choices() { return {}; }
   static bool read(const Setting& setting, T& out) {
     return description_of<T>().decode(setting.node(), setting.decoding(), &out);
   }

@@ -1,10 +1,8 @@
-// Texts of problems, and the end of the process when an invariant is broken.
+// Texts of problems.
 
 #include "batchout/result.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -26,12 +24,6 @@ std::string Problem::text() const {
 
 bool has_errors(const Problems& problems) {
   return std::ranges::any_of(problems, [](const Problem& p) { return p.severity == Problem::Severity::error; });
-}
-
-void assertion_failed(const char* expression, const char* file, int line) {
-  // The one place where the library speaks for itself: whoever called it can not be trusted to do so any more.
-  std::fprintf(stderr, "batchout: internal error [BO901]: %s does not hold (%s:%d)\n", expression, file, line);
-  std::abort();
 }
 
 }  // namespace batchout

@@ -236,54 +236,29 @@ bool Setting::read_entries(const std::function<bool(const std::string&, const Se
   return good;
 }
 
-// -------------------------------------------------------------------------------------------- names and defaults
+// ------------------------------------------------------------------------------------------------------- defaults
 
-template <>
-std::string SettingType<bool>::name() {
-  return "boolean";
-}
-template <>
-std::string SettingType<bool>::print(const bool& value) {
+std::string Setting::text_of(bool value) {
   return value ? "true" : "false";
 }
-template <>
-std::string SettingType<double>::name() {
-  return "number";
-}
-template <>
-std::string SettingType<double>::print(const double& value) {
+
+std::string Setting::text_of(double value) {
   return fmt::format("{}", value);
 }
-template <>
-std::string SettingType<std::string>::name() {
-  return "text";
-}
-template <>
-std::string SettingType<std::string>::print(const std::string& value) {
+
+std::string Setting::text_of(const std::string& value) {
   return value.empty() ? "" : in_quotes(value);
 }
-template <>
-std::string SettingType<Secret>::name() {
-  return "secret text";
-}
-template <>
-std::string SettingType<Secret>::print(const Secret&) {
+
+std::string Setting::text_of(const Secret&) {
   return {};
 }
-template <>
-std::string SettingType<Duration>::name() {
-  return "time";
-}
-template <>
-std::string SettingType<Duration>::print(const Duration& value) {
+
+std::string Setting::text_of(Duration value) {
   return duration_text(value.value);
 }
-template <>
-std::string SettingType<ByteSize>::name() {
-  return "size";
-}
-template <>
-std::string SettingType<ByteSize>::print(const ByteSize& value) {
+
+std::string Setting::text_of(ByteSize value) {
   return byte_size_text(value.bytes);
 }
 

@@ -2,7 +2,7 @@
 
 #include "batchout/block.h"
 
-#include "batchout/result.h"
+#include "base/assertion.h"
 
 namespace batchout {
 namespace {

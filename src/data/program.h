@@ -56,6 +56,15 @@ class Extractor {
   /// All matches of a path without slots in one payload, in order.
   virtual std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const = 0;
 
+  /// What a path names that leads to no value of the payload but into its metadata; none for all other paths. Such a
+  /// column needs no program.
+  virtual std::optional<MetaName> metadata(const Template& /*path*/) const { return std::nullopt; }
+
+  /// The path with its slots filled in: one without slots, to be read by this extractor. `values` are by level. None if
+  /// no path of this language can name such values. Here: an integer or a plain word can stand anywhere, and between
+  /// quotes any text without quotes, backslashes and control characters.
+  virtual std::optional<Template> filled(const Template& path, std::span<const Cell> values) const;
+
   /// What stands for the first entry of a for_list where a slot does: 0, or 1 in languages that count from there.
   virtual std::int64_t first_position() const { return 0; }
 

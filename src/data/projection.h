@@ -82,6 +82,15 @@ struct ProjectionColumn {
   std::shared_ptr<const Extractor> extractor = nullptr;
 };
 
+/// What a path into the metadata of a payload names.
+struct MetaName {
+  MetaField field = MetaField::topic;
+  /// Of MetaField::header.
+  std::string header;
+  /// Of a timestamp: wanted as a number of milliseconds, else as an instant.
+  bool milliseconds = false;
+};
+
 /// A column that no program fills: its cells follow from where the entries of its level stand.
 struct OriginColumn {
   enum class Source : std::uint8_t {
@@ -89,14 +98,17 @@ struct OriginColumn {
     position,
     /// `path`, with the values of the indexes in its slots.
     resolved_path,
+    /// `meta` of the payload.
+    metadata,
   };
 
   std::string name;
   Source source = Source::position;
-  /// Of a resolved path.
+  /// Of a resolved path; of metadata as written.
   Template path;
   LevelId level = kPayloadLevel;
   Cast cast;
+  MetaName meta = {};
 };
 
 /// How the entries of levels combine to rows. The groups of a node multiply; the branches of a group follow each other.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assertion.h"
 #include "engine/accounts.h"
 #include "engine/engine.h"
 #include "engine/guard.h"

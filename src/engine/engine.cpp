@@ -231,6 +231,7 @@ Result<> Engine::take(std::size_t reader, Payloads payloads) {
   if (batch_.empty()) batch_.first_payload = clock_.now();
   readers_[reader]->took(payloads.count(), clock_.now());
   batch_.payloads += payloads.count();
+  batch_.bytes += payloads.metadata_bytes();
   for (std::size_t i = 0; i < payloads.count(); ++i) batch_.bytes += payloads.entry(i).size;
   batch_.parts.push_back({reader, std::move(payloads)});
   lanes_.put(reader, batch_.parts.back().payloads);
@@ -275,11 +276,8 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
   }
   if (all) return {};
   Payloads kept;
-  for (std::size_t i = 0; i < payloads.count(); ++i) {
-    const Payloads::Entry& entry = payloads.entry(i);
-    if (!keep[i]) continue;
-    kept.append(payloads.bytes(i), entry.unit, entry.position, entry.next, entry.state, payloads.fault(i));
-  }
+  for (std::size_t i = 0; i < payloads.count(); ++i)
+    if (keep[i]) kept.append(payloads, i);
   payloads = std::move(kept);
   return {};
 }

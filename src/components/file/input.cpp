@@ -185,6 +185,7 @@ class FileInput final : public Input {
     while (true) {
       while (const auto chunk = chunker_.peek()) {
         if (!takes(out, budget, *chunk)) return Step::full;
+        if (!out.has_notes_of(file.unit.id)) note(file, out);
         out.append(chunk->bytes, file.unit.id, chunk->position, chunk->next,
                    chunk->too_large ? Payloads::State::too_large : Payloads::State::usable);
         file.offset = chunk->next;
@@ -198,6 +199,12 @@ class FileInput final : public Input {
       if (*count == 0) chunker_.finish();
       chunker_.filled(*count);
     }
+  }
+
+  // Standard input has no name, and its positions begin where reading did.
+  void note(const File& file, Payloads& out) const {
+    out.note_of(file.unit.id, MetaField::offset, source_->start());
+    if (!is_standard_input()) out.note_of(file.unit.id, MetaField::file, file.unit.name);
   }
 
   // The first payload is taken whatever its size: a budget below it must not stop the input for good.

@@ -29,6 +29,9 @@ class Source {
   /// Goes to `offset`, counted from where reading began; refused by what cannot be read twice.
   Result<> seek(std::int64_t offset);
 
+  /// Where in the file reading began: other than 0 only for standard input that was handed over half read.
+  std::int64_t start() const { return start_; }
+
   /// Bytes of a regular file, else 0.
   std::size_t size() const { return size_; }
 

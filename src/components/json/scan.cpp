@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "batchout/result.h"
+#include "base/assertion.h"
 
 namespace batchout::json {
 namespace {

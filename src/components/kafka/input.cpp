@@ -34,8 +34,28 @@ std::string_view bytes_of(const rd_kafka_message_t& message) {
   return {static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len};
 }
 
+MetaValue bytes_or_null(const void* bytes, std::size_t size) {
+  if (bytes == nullptr) return nullptr;
+  return std::string_view(static_cast<const char*>(bytes), size);
+}
+
 std::string topic_of(const rd_kafka_message_t& message) {
   return message.rkt == nullptr ? std::string() : rd_kafka_topic_name(message.rkt);
+}
+
+// What a message brings beside its value: its key, its time and its headers.
+void note_metadata(const rd_kafka_message_t& message, Payloads& payloads) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t timestamp = rd_kafka_message_timestamp(&message, &type);
+  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) payloads.note(MetaField::timestamp, timestamp);
+  payloads.note(MetaField::key, bytes_or_null(message.key, message.key_len));
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    payloads.note(MetaField::header, bytes_or_null(value, size), name);
 }
 
 // Rounded up, since a wait of 0 ms before the deadline would spin.
@@ -205,7 +225,9 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
     held_.push_front(std::move(message));
     return Taken::full;
   }
+  if (!payloads.has_notes_of(partition.id)) partition.note(payloads);
   payloads.append(bytes, partition.id, message->offset, message->offset + 1, state);
+  note_metadata(*message, payloads);
   partition.expected = message->offset + 1;
   round_bytes_ += bytes.size();
   if (const auto skipped = std::exchange(partition.skipped, 0); skipped > 0)
@@ -222,7 +244,8 @@ bool KafkaInput::has_room(std::size_t size, const Budget& budget, const Payloads
     hold_back(true);
     return false;
   }
-  return payloads.empty() || (payloads.fits(size) && payloads.arena().size() + size <= budget.bytes);
+  return payloads.empty() ||
+         (payloads.fits(size) && payloads.arena().size() + payloads.metadata_bytes() + size <= budget.bytes);
 }
 
 // What librdkafka reports in place of a message.

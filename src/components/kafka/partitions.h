@@ -33,6 +33,12 @@ struct Partition {
   std::uint64_t skipped = 0;
 
   Unit unit() const { return {id, "kafka:" + topic, std::to_string(number)}; }
+  /// What all messages of the partition share, and that their positions are their offsets.
+  void note(Payloads& payloads) const {
+    payloads.note_of(id, MetaField::topic, topic);
+    payloads.note_of(id, MetaField::partition, number);
+    payloads.note_of(id, MetaField::offset, 0);
+  }
   std::string text() const { return "kafka:" + topic + "/" + std::to_string(number); }
 };
 

@@ -2,7 +2,7 @@
 
 #include "components/postgres/identifier.h"
 
-#include "batchout/result.h"
+#include "base/assertion.h"
 
 namespace batchout::postgres {
 

@@ -156,6 +156,23 @@ TEST_F(FileInput, WaitsForAFifoOnlyUntilTheDeadline) {
   EXPECT_TRUE(std::holds_alternative<Idle>(*event));
 }
 
+TEST_F(FileInput, TellsFileAndByteOffsetOfEachPayload) {
+  folder_.put("in/a", "one\ntwo\n");
+  folder_.put("in/b", "three\n");
+  const auto input = open({{"path", "in/*"}, {"chunk_endswith", "\n"}});
+  ASSERT_TRUE(input->start_round());
+  const auto units = std::get<Assigned>(*input->pull({10, 100}, testing::soon(), {})).units;
+  ASSERT_TRUE(input->assign(std::vector<Position>{{units[0].id, 4, {}}, {units[1].id, 0, {}}}));
+  const auto event = input->pull({10, 100}, testing::soon(), {});
+  const auto& payloads = std::get<Payloads>(*event);
+  ASSERT_EQ(payloads.count(), 2U);
+  EXPECT_EQ(payloads.metadata(0, MetaField::file), MetaValue("in/a"));
+  EXPECT_EQ(payloads.metadata(0, MetaField::offset), MetaValue(4));
+  EXPECT_EQ(payloads.metadata(1, MetaField::file), MetaValue("in/b"));
+  EXPECT_EQ(payloads.metadata(1, MetaField::offset), MetaValue(0));
+  EXPECT_EQ(payloads.metadata(1, MetaField::topic), MetaValue());
+}
+
 TEST_F(FileInput, RefusesSizesAndMarksThatCutNothing) {
   const auto problems = [](Node value, const char* key) {
     return testing::input_problems(add_file, "file", Node::mapping({{"path", "x"}, {key, std::move(value)}}));
