@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <yaml.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <unordered_map>
@@ -143,8 +144,22 @@ class YamlReader {
       out = Node(text);
     else if (!tagged_scalar(event, text, out))
       return false;
-    out.set_mark(event.mark());
+    out.set_mark(text_mark(event));
     return raw.anchor == nullptr || remember(raw.anchor, out);
+  }
+
+  /// Where the text begins: of a block of lines, that is not where the `|` stands but the first line with a character.
+  Node::Mark text_mark(const Event& event) const {
+    const auto style = event.raw.data.scalar.style;
+    Node::Mark mark = event.mark();
+    if (style != YAML_LITERAL_SCALAR_STYLE && style != YAML_FOLDED_SCALAR_STYLE) return mark;
+    std::string_view rest = text_;
+    for (int line = 0; line < mark.line; ++line) rest.remove_prefix(std::min(rest.find('\n') + 1, rest.size()));
+    const std::size_t first = rest.find_first_not_of(" \r\n");
+    if (first == std::string_view::npos) return mark;
+    const std::size_t line = rest.substr(0, first).rfind('\n') + 1;  // npos + 1 is 0.
+    return {mark.line + 1 + static_cast<int>(std::ranges::count(rest.substr(0, first), '\n')),
+            static_cast<int>(first - line) + 1};
   }
 
   // A tag decides the type, quoted or not; the text must be of that type when unquoted.

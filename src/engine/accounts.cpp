@@ -15,9 +15,14 @@ namespace {
 // The unit as people know it. Without a move in the batch, only the input is known.
 std::string where(const Plan& plan, const Batch& batch, const Refused& refused) {
   const auto move = batch.moves.find({refused.input, refused.reject.unit});
+  if (refused.input == PlannedSelection::kComputed) return "a row that a selector computed";
   if (move == batch.moves.end()) return "a payload of " + plan.inputs[refused.input].name;
   const Unit& unit = move->second.unit;
   return fmt::format("{}, unit \"{}\", position {}", unit.source, unit.name, refused.reject.position);
+}
+
+std::string place_of(const Plan& plan, const Refused& refused) {
+  return refused.input == PlannedSelection::kComputed ? "selectors" : "inputs." + plan.inputs[refused.input].name;
 }
 
 // A topic full of bad messages makes one line a batch and code, not one a message.
@@ -38,7 +43,7 @@ void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refus
     const Reject& reject = seen.first->reject;
     const std::string column = reject.column.empty() ? "" : fmt::format(", column \"{}\"", reject.column);
     const std::string more = seen.count == 1 ? "" : fmt::format("; {} more of this kind in the batch", seen.count - 1);
-    Log(log, "inputs." + plan.inputs[seen.first->input].name)
+    Log(log, place_of(plan, *seen.first))
         .warning(fmt::format("Refused [{}]: {}; {}{}{}", code, reject.message, where(plan, batch, *seen.first), column,
                              more));
   }

@@ -42,6 +42,10 @@ struct Batch {
   std::deque<Part> parts;
   /// By writer, then by its selection, in order of arrival.
   std::vector<std::vector<std::vector<Block>>> tables;
+  /// By table of the plan: what its queries read.
+  std::vector<std::vector<Block>> sources;
+  /// The rows of the queries are in `tables`.
+  bool queried = false;
   /// How far each unit gets with this batch. Empty only for batches without payloads.
   std::map<UnitKey, Move> moves;
   /// Of reading and extraction; those of the outputs stay with their stores until the commit.
@@ -84,6 +88,7 @@ inline Batch empty_batch(const Plan& plan, std::uint64_t number) {
   batch.number = number;
   batch.touch_outputs = plan.dialect == Dialect::v0_0_1;
   for (const PlannedWriter& writer : plan.writers) batch.tables.emplace_back(writer.selections.size());
+  batch.sources.resize(plan.tables.size());
   for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.order.size());
   return batch;
 }

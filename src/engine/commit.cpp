@@ -35,6 +35,12 @@ Result<> Engine::deliver(const std::stop_token& stop) {
 // verdicts `row`, `configuration` and `internal` are not tried again: the same rows would fail the same way.
 Result<> Engine::deliver_batch(const std::stop_token& stop) {
   BATCHOUT_CHECK(collect(true));
+  const Result<> queried = queries_.run(batch_, stop);
+  if (!queried && stop.stop_requested()) {
+    give_up_batch(true);
+    return {};
+  }
+  BATCHOUT_CHECK(queried);
   const std::uint64_t number = batch_.number;
   std::optional<Backoff> backoff;
   for (;;) {

@@ -42,7 +42,8 @@ Engine::Engine(const Plan& plan, Runtime runtime)
       random_(runtime.random),
       options_(std::move(runtime.options)),
       delivery_(plan),
-      lanes_(plan) {
+      lanes_(plan),
+      queries_(plan) {
   options_.log = quiet_sink(std::move(options_.log));
   log_ = Log(options_.log, plan.name);
   batch_ = empty_batch(plan_, ++batches_);
@@ -50,6 +51,7 @@ Engine::Engine(const Plan& plan, Runtime runtime)
 
 Result<> Engine::prepare() {
   BATCHOUT_CHECK(delivery_.prepare(options_.log));
+  BATCHOUT_CHECK(queries_.prepare());
   std::vector<Context> contexts;
   for (const PlannedInput& input : plan_.inputs) {
     contexts.push_back(
@@ -126,7 +128,10 @@ Result<> Engine::read_round(const std::stop_token& stop) {
     const bool ending = stop.stop_requested() || failure_;
     if (const auto reader = next_reader(); reader && !ending) {
       BATCHOUT_CHECK(step(*reader, stop));
-      if (batch_.full(plan_.batch, clock_.now())) BATCHOUT_CHECK(deliver(stop));
+      if (batch_.full(plan_.batch, clock_.now())) {
+        if (!plan_.tables.empty()) return queries_.too_large();
+        BATCHOUT_CHECK(deliver(stop));
+      }
       BATCHOUT_CHECK(report_progress(false));
       continue;
     }
@@ -329,6 +334,7 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
 // Values are never copied: writers get selections over the same ones. A selection drops rows that are empty under its
 // own columns, though the input's row had a value elsewhere.
 void Engine::add_blocks(std::size_t reader, const std::vector<Block>& blocks) {
+  queries_.add(reader, blocks, batch_);
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto& selections = plan_.writers[writer].selections;
     for (std::size_t selection = 0; selection < selections.size(); ++selection) {

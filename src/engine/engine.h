@@ -21,6 +21,7 @@
 #include "engine/batch.h"
 #include "engine/delivery.h"
 #include "engine/lanes.h"
+#include "engine/queries.h"
 #include "engine/reader.h"
 #include "plan/plan.h"
 
@@ -117,6 +118,7 @@ class Engine {
   Batch batch_;
   // After `batch_`, whose payloads they read.
   Lanes lanes_;
+  Queries queries_;
   /// Numbers given to batches.
   std::uint64_t batches_ = 0;
   /// Ends the run once what was read before it is stored.

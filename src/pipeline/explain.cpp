@@ -60,6 +60,11 @@ std::vector<std::string_view> outputs_of(const Plan& plan, const std::vector<std
 
 void explain_writer(const Plan& plan, const PlannedWriter& writer, std::string& out) {
   out += fmt::format("writer {}: into {}\n", writer.name, fmt::join(outputs_of(plan, writer.outputs), ", "));
+  if (writer.query) {
+    out += fmt::format("  {} of selector {}: by SQL, over all rows of a round\n",
+                       fmt::join(names_of(*writer.query->shape), ", "), writer.query->selector);
+    return;
+  }
   for (const PlannedSelection& selection : writer.selections)
     out += fmt::format("  {} of input {}: columns are picked, without SQL\n",
                        fmt::join(names_of(*selection.shape), ", "), plan.inputs[selection.input].name);

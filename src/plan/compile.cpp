@@ -13,7 +13,7 @@
 #include "config/wording.h"
 #include "plan/declarations.h"
 #include "plan/map_compiler.h"
-#include "plan/projection_query.h"
+#include "plan/selectors.h"
 
 namespace batchout {
 namespace {
@@ -26,7 +26,8 @@ class PlanCompiler {
       : config_(config),
         file_(options.file),
         problems_(problems),
-        declarations_(read_declarations(config, registry, options.file, options.environment, problems)) {
+        declarations_(read_declarations(config, registry, options.file, options.environment, problems)),
+        selectors_(declarations_, options.file, registry.types().query, plan_, problems) {
     plan_.dialect = declarations_.dialect;
     plan_.folder = options.folder;
   }
@@ -48,6 +49,7 @@ class PlanCompiler {
     }
     check_keys();
     check_not_empty();
+    if (!plan_.tables.empty()) plan_.batch = kWholeRound;
     return std::move(plan_);
   }
 
@@ -183,7 +185,9 @@ class PlanCompiler {
         }
       }
       if (const auto selector = position_of(declarations_.selectors, *task.selector)) {
-        writer.selections = select(declarations_.selectors[*selector]);
+        SelectedRows rows = selectors_.select(declarations_.selectors[*selector]);
+        writer.selections = std::move(rows.selections);
+        writer.query = std::move(rows.query);
       } else if (!broken("selectors", *task.selector)) {
         error("BO230", mark, join_path(path, "selector"),
               fmt::format("there is no selector {}", in_quotes(*task.selector)),
@@ -203,114 +207,8 @@ class PlanCompiler {
     }
     for (const auto& selector : declarations_.selectors) {
       const auto uses = [&](const Named<DeclaredTask>& task) { return task.value.selector == selector.name; };
-      if (std::ranges::none_of(declarations_.tasks, uses)) select(selector, Problem::Severity::warning);
+      if (std::ranges::none_of(declarations_.tasks, uses)) selectors_.check(selector);
     }
-  }
-
-  /// `severity` is that of a query which this version cannot run: nothing breaks as long as nobody asks for its rows.
-  /// Empty if a problem was reported.
-  std::vector<PlannedSelection> select(const Named<DeclaredSelector>& selector,
-                                       Problem::Severity severity = Problem::Severity::error) {
-    check_names(selector);
-    const std::string path = join_path(join_path("selectors", selector.name), "query");
-    const auto query = parse_projection_query(selector.value.query);
-    if (!query) {
-      problem(severity, "BO310", selector.mark, path,
-              "only queries of the form `select a, b from input` are supported by this version",
-              "select plain columns of one input");
-      return {};
-    }
-    std::vector<std::string> inputs = names_of(declarations_.inputs);
-    const auto table = std::ranges::find_if(inputs, [&](const auto& name) { return equal_names(name, query->table); });
-    if (table == inputs.end()) {
-      error("BO311", selector.mark, path, fmt::format("there is no input {} to select from", in_quotes(query->table)),
-            suggestion(query->table, inputs, "known are"));
-      return {};
-    }
-    const auto columns = result_columns(selector, *query, path);
-    return columns ? selections_of(*table, selector, *columns) : std::vector<PlannedSelection>{};
-  }
-
-  /// Of two columns with one name every target would keep only one, or refuse both.
-  void check_names(const Named<DeclaredSelector>& selector) {
-    std::set<std::string> names;
-    for (const std::string& name : selector.value.columns)
-      if (!names.insert(name).second)
-        error("BO244", selector.value.columns_mark, join_path(join_path("selectors", selector.name), "columns"),
-              fmt::format("two columns of the result are named {}", in_quotes(name)), "give each a name of its own");
-  }
-
-  /// Names of the columns picked, as many as the selector gives names to. None if one of them is not known.
-  std::optional<std::vector<std::string>> result_columns(const Named<DeclaredSelector>& selector,
-                                                         const ProjectionQuery& query, const std::string& path) {
-    const std::vector<std::string> known = names_of(declarations_.columns);
-    std::vector<std::string> picked;
-    bool good = true;
-    for (const ProjectionQuery::Item& item : query.items) {
-      const auto column = std::ranges::find_if(known, [&](const auto& name) { return equal_names(name, item.column); });
-      if (item.star) {
-        good = good && !any_broken("columns");  // What the star stands for is not known then.
-        picked.insert(picked.end(), known.begin(), known.end());
-      } else if (column != known.end()) {
-        picked.push_back(*column);
-      } else {
-        good = false;
-        if (!broken("columns", item.column))
-          error("BO311", selector.mark, path, fmt::format("there is no column {} to select", in_quotes(item.column)),
-                suggestion(item.column, known, "known are"));
-      }
-    }
-    if (!good) return std::nullopt;
-    return check_count(selector, std::move(picked));
-  }
-
-  /// The original cut surplus values off and left missing ones out; the first is harmless, the second is not.
-  std::optional<std::vector<std::string>> check_count(const Named<DeclaredSelector>& selector,
-                                                      std::vector<std::string> picked) {
-    const std::size_t named = selector.value.columns.size();
-    const std::string path = join_path(join_path("selectors", selector.name), "columns");
-    if (picked.size() < named) {
-      error("BO312", selector.value.columns_mark, path,
-            fmt::format("the selector names {} columns, the query has {}", named, picked.size()),
-            "name each column of the query once");
-      return std::nullopt;
-    }
-    if (picked.size() > named)
-      problem(Problem::Severity::warning, "BO313", selector.value.columns_mark, path,
-              fmt::format("the selector names {} columns, the query has {}; the last ones are cut off", named,
-                          picked.size()));
-    picked.resize(named);
-    return picked;
-  }
-
-  /// One selection per planned input of that name: an input that is read twice fills its table twice. Columns keep
-  /// level and zone of the input's shape; only their names are the selector's. None if no reader reads the input: the
-  /// writer then never gets a row.
-  std::vector<PlannedSelection> selections_of(const std::string& table, const Named<DeclaredSelector>& selector,
-                                              const std::vector<std::string>& columns) {
-    std::vector<PlannedSelection> selections;
-    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
-      if (plan_.inputs[i].name != table) continue;
-      const TableShape& from = *plan_.inputs[i].shape;
-      auto shape = std::make_shared<TableShape>(TableShape{selector.name, {}, from.levels});
-      PlannedSelection selection{i, {}, nullptr};
-      for (std::size_t c = 0; c < columns.size(); ++c) {
-        const auto found = std::ranges::find(from.columns, columns[c], &ColumnShape::name);
-        const bool mapped = found != from.columns.end();
-        selection.columns.push_back(mapped ? static_cast<std::size_t>(found - from.columns.begin()) : Block::kAbsent);
-        shape->columns.push_back(mapped ? *found : unmapped(columns[c]));
-        shape->columns.back().name = selector.value.columns[c];
-      }
-      selection.shape = std::move(shape);
-      selections.push_back(std::move(selection));
-    }
-    return selections;
-  }
-
-  /// A column that the map of the input does not fill is null in every row, of the type that it is declared with.
-  ColumnShape unmapped(const std::string& name) const {
-    const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
-    return {name, cast.kind, cast.zone, kPayloadLevel, true};
   }
 
   // ---- both dialects
@@ -363,6 +261,7 @@ class PlanCompiler {
   Problems& problems_;
   Declarations declarations_;
   Plan plan_;
+  SelectorCompiler selectors_;
 };
 
 }  // namespace

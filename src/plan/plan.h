@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "batchout/component.h"
 #include "data/program.h"
 #include "data/projection.h"
+#include "data/query.h"
 
 namespace batchout {
 
@@ -40,12 +43,29 @@ struct PlannedInput {
   std::vector<std::size_t> order;
 };
 
-/// A selector that only picks columns of one table.
+/// A selector that only picks columns of one table, or what stands for the result of a query.
 struct PlannedSelection {
+  /// In place of an input: rows that a query makes.
+  static constexpr std::size_t kComputed = static_cast<std::size_t>(-1);
+
   std::size_t input = 0;
   /// Of the input's shape; Block::kAbsent for columns that its map does not fill.
   std::vector<std::size_t> columns;
   std::shared_ptr<const TableShape> shape;
+};
+
+/// A table that queries read: all declared columns, filled by every reading of one input.
+struct PlannedTable {
+  std::string name;
+  std::shared_ptr<const TableShape> shape;
+  std::vector<PlannedSelection> sources;
+};
+
+/// A selector that is more than a selection.
+struct PlannedQuery {
+  std::string selector;
+  std::shared_ptr<const TableShape> shape;
+  std::function<Result<std::unique_ptr<Query>>()> make;
 };
 
 /// One system with its transaction. All outputs with the same key of `OutputMake::store_key` share it.
@@ -65,8 +85,9 @@ struct PlannedOutput {
 /// One stream of rows into some outputs.
 struct PlannedWriter {
   std::string name;
-  /// Their rows follow each other; all have equal column names.
+  /// Their rows follow each other; all have equal column names. With a query there is one, computed.
   std::vector<PlannedSelection> selections;
+  std::optional<PlannedQuery> query;
   /// Positions in Plan::outputs; never empty in a good plan.
   std::vector<std::size_t> outputs;
 };
@@ -81,6 +102,13 @@ struct BatchLimits {
   /// From the first payload on, so that a trickle of them reaches its table within about a second.
   std::chrono::milliseconds age{1'000};
 };
+
+/// Of a plan with queries, which have to see all rows of a round at once. The bytes are the limit of memory: a round
+/// beyond them is an error.
+inline constexpr BatchLimits kWholeRound{.payloads = std::size_t{1} << 40,
+                                         .bytes = std::size_t{512} << 20,
+                                         .rows = std::size_t{1} << 40,
+                                         .age = std::chrono::hours{24 * 3650}};
 
 /// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.
 struct Plan {
@@ -97,6 +125,8 @@ struct Plan {
   std::vector<PlannedStore> stores;
   std::vector<PlannedOutput> outputs;
   std::vector<PlannedWriter> writers;
+  /// Empty unless a writer has a query; then a round is one batch.
+  std::vector<PlannedTable> tables;
 };
 
 }  // namespace batchout

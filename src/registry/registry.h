@@ -10,6 +10,7 @@
 
 #include "batchout/component.h"
 #include "data/program.h"
+#include "data/query.h"
 
 namespace batchout {
 
@@ -39,6 +40,8 @@ struct Registry::Types {
   std::vector<Type<ExtractorDecoder>> extractors;
   std::vector<Type<ProcessorDecoder>> processors;
   std::vector<Type<OutputDecoder>> outputs;
+  /// The language of selectors; empty in a build without it.
+  QueryCompiler query;
 
   /// The type of that name or alias, or null.
   template <class Decoder>

@@ -201,8 +201,11 @@ class SqliteOutput final : public Output {
 
 }  // namespace
 
+void add_sqlite_query(Registry& registry);
+
 void add_sqlite(Registry& registry) {
   registry.output<SqliteConfig, SqliteOutput, SqliteStore>();
+  add_sqlite_query(registry);
 }
 
 }  // namespace batchout

@@ -1,0 +1,241 @@
+// Tables are named like inputs and have all declared columns, as in the original, whichever of them a map fills.
+
+#include "plan/selectors.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "config/wording.h"
+
+namespace batchout {
+namespace {
+
+std::string path_of(const Named<DeclaredSelector>& selector, std::string_view key) {
+  return join_path(join_path("selectors", selector.name), key);
+}
+
+/// The place of a byte of the query. Right for texts that stand in one line, and for blocks of lines, whose first line
+/// is where the mark is.
+Node::Mark mark_at(Node::Mark mark, std::string_view query, std::optional<std::size_t> offset) {
+  if (!offset || mark.line == 0) return mark;
+  const std::string_view before = query.substr(0, *offset);
+  const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0.
+  return {mark.line + static_cast<int>(std::ranges::count(before, '\n')),
+          mark.column + static_cast<int>(before.size() - line)};
+}
+
+/// Two names that differ in capitals only are one to SQL.
+std::optional<std::string> twin(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (equal_names(names[i], names[j])) return names[i];
+  return std::nullopt;
+}
+
+}  // namespace
+
+void SelectorCompiler::problem(Problem::Severity severity, std::string_view code, Node::Mark mark, std::string path,
+                               std::string message, std::string hint) {
+  problems_.push_back({severity, std::string(code), file_, mark.line, mark.column, std::move(path), std::move(message),
+                       std::move(hint)});
+}
+
+void SelectorCompiler::error(std::string_view code, Node::Mark mark, std::string path, std::string message,
+                             std::string hint) {
+  problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
+}
+
+bool SelectorCompiler::broken(std::string_view section, const std::string& name) const {
+  return declarations_.broken.contains(join_path(section, name));
+}
+
+/// Whether a star or a list of names would be incomplete without the fault of the one who wrote it.
+bool SelectorCompiler::any_broken(std::string_view section) const {
+  return std::ranges::any_of(declarations_.broken, [prefix = fmt::format("{}.", section)](const std::string& path) {
+    return path.starts_with(prefix);
+  });
+}
+
+SelectedRows SelectorCompiler::select(const Named<DeclaredSelector>& selector) {
+  SelectedRows rows = compile(selector);
+  if (rows.query) plan_.tables = tables();
+  return rows;
+}
+
+void SelectorCompiler::check(const Named<DeclaredSelector>& selector) {
+  compile(selector);
+}
+
+SelectedRows SelectorCompiler::compile(const Named<DeclaredSelector>& selector) {
+  check_names(selector);
+  const auto projection = parse_projection_query(selector.value.query);
+  if (projection) return {project(selector, *projection), std::nullopt};
+  return query(selector);
+}
+
+/// Of two columns with one name every target would keep only one, or refuse both.
+void SelectorCompiler::check_names(const Named<DeclaredSelector>& selector) {
+  std::set<std::string> names;
+  for (const std::string& name : selector.value.columns)
+    if (!names.insert(name).second)
+      error("BO244", selector.value.columns_mark, path_of(selector, "columns"),
+            fmt::format("two columns of the result are named {}", in_quotes(name)), "give each a name of its own");
+}
+
+/// The original cut surplus values off and left missing ones out; the first is harmless, the second is not.
+bool SelectorCompiler::check_count(const Named<DeclaredSelector>& selector, std::size_t given) {
+  const std::size_t named = selector.value.columns.size();
+  if (given < named)
+    error("BO312", selector.value.columns_mark, path_of(selector, "columns"),
+          fmt::format("the selector names {} columns, the query has {}", named, given),
+          "name each column of the query once");
+  if (given > named)
+    problem(Problem::Severity::warning, "BO313", selector.value.columns_mark, path_of(selector, "columns"),
+            fmt::format("the selector names {} columns, the query has {}; the last ones are cut off", named, given));
+  return given >= named;
+}
+
+// ---- plain projections
+
+std::vector<PlannedSelection> SelectorCompiler::project(const Named<DeclaredSelector>& selector,
+                                                        const ProjectionQuery& query) {
+  const std::vector<std::string> inputs = names_of(declarations_.inputs);
+  const auto input = std::ranges::find_if(inputs, [&](const auto& name) { return equal_names(name, query.table); });
+  if (input == inputs.end()) {
+    error("BO311", selector.mark, path_of(selector, "query"),
+          fmt::format("there is no input {} to select from", in_quotes(query.table)),
+          suggestion(query.table, inputs, "known are"));
+    return {};
+  }
+  auto columns = result_columns(selector, query);
+  if (!columns || !check_count(selector, columns->size())) return {};
+  columns->resize(selector.value.columns.size());
+  return selections_of(*input, selector.name, *columns, selector.value.columns);
+}
+
+/// Names of the columns picked.
+std::optional<SelectorCompiler::Columns> SelectorCompiler::result_columns(const Named<DeclaredSelector>& selector,
+                                                                          const ProjectionQuery& query) {
+  const std::vector<std::string> known = names_of(declarations_.columns);
+  Columns picked;
+  bool good = true;
+  for (const ProjectionQuery::Item& item : query.items) {
+    const auto column = std::ranges::find_if(known, [&](const auto& name) { return equal_names(name, item.column); });
+    if (item.star) {
+      good = good && !any_broken("columns");  // What the star stands for is not known then.
+      picked.insert(picked.end(), known.begin(), known.end());
+    } else if (column != known.end()) {
+      picked.push_back(*column);
+    } else {
+      good = false;
+      if (!broken("columns", item.column))
+        error("BO311", selector.mark, path_of(selector, "query"),
+              fmt::format("there is no column {} to select", in_quotes(item.column)),
+              suggestion(item.column, known, "known are"));
+    }
+  }
+  return good ? std::optional(picked) : std::nullopt;
+}
+
+/// One selection per planned input of that name: an input that is read twice fills its table twice. Columns keep level
+/// and zone of the input's shape; only their names are the selector's. None if no reader reads the input.
+std::vector<PlannedSelection> SelectorCompiler::selections_of(const std::string& input, const std::string& table,
+                                                              const Columns& columns, const Columns& names) const {
+  std::vector<PlannedSelection> selections;
+  for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+    if (plan_.inputs[i].name != input) continue;
+    const TableShape& from = *plan_.inputs[i].shape;
+    auto shape = std::make_shared<TableShape>(TableShape{table, {}, from.levels});
+    PlannedSelection selection{i, {}, nullptr};
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const auto found = std::ranges::find(from.columns, columns[c], &ColumnShape::name);
+      const bool mapped = found != from.columns.end();
+      selection.columns.push_back(mapped ? static_cast<std::size_t>(found - from.columns.begin()) : Block::kAbsent);
+      shape->columns.push_back(mapped ? *found : unmapped(columns[c]));
+      shape->columns.back().name = names[c];
+    }
+    selection.shape = std::move(shape);
+    selections.push_back(std::move(selection));
+  }
+  return selections;
+}
+
+/// A column that the map of the input does not fill is null in every row, of the type that it is declared with.
+ColumnShape SelectorCompiler::unmapped(const std::string& name) const {
+  const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
+  return {name, cast.kind, cast.zone, kPayloadLevel, true};
+}
+
+// ---- queries
+
+/// Of what the query gives, only the names are replaced.
+SelectedRows SelectorCompiler::query(const Named<DeclaredSelector>& selector) {
+  if (!queries_) {
+    error("BO310", selector.mark, path_of(selector, "query"),
+          "only queries of the form `select a, b from input` can be run by this build, which is without SQLite",
+          "select plain columns of one input");
+    return {};
+  }
+  if (!check_tables(selector)) return {};
+  std::vector<QueryTable> known;
+  for (const PlannedTable& table : tables()) known.push_back({table.name, table.shape});
+  const auto compiled = queries_(selector.value.query, known);
+  if (!compiled) {
+    report(selector, compiled.error());
+    return {};
+  }
+  if (!check_count(selector, compiled->columns.size())) return {};
+  auto shape = std::make_shared<TableShape>(TableShape{selector.name, compiled->columns, 2});
+  shape->columns.resize(selector.value.columns.size());
+  for (std::size_t i = 0; i < shape->columns.size(); ++i) shape->columns[i].name = selector.value.columns[i];
+  PlannedQuery planned{selector.name, shape, [make = compiled->make, shape] { return make(shape, QueryLimits{}); }};
+  return {{{PlannedSelection::kComputed, {}, shape}}, std::move(planned)};
+}
+
+const std::vector<PlannedTable>& SelectorCompiler::tables() {
+  if (!tables_.empty()) return tables_;
+  const Columns columns = names_of(declarations_.columns);
+  for (const auto& input : declarations_.inputs) {
+    auto shape = std::make_shared<TableShape>(TableShape{input.name, {}, 1});
+    for (const std::string& column : columns) shape->columns.push_back(unmapped(column));
+    tables_.push_back({input.name, std::move(shape), selections_of(input.name, input.name, columns, columns)});
+  }
+  return tables_;
+}
+
+/// Names that SQL cannot tell apart.
+bool SelectorCompiler::check_tables(const Named<DeclaredSelector>& selector) {
+  for (const auto& [section, names] :
+       {std::pair{"inputs", names_of(declarations_.inputs)}, std::pair{"columns", names_of(declarations_.columns)}}) {
+    const auto same = twin(names);
+    if (!same) continue;
+    error("BO314", selector.mark, path_of(selector, "query"),
+          fmt::format("SQL does not tell capitals from small letters in names, and two {} are named {}", section,
+                      in_quotes(*same)),
+          "rename one of them");
+    return false;
+  }
+  return true;
+}
+
+// What is missing because its declaration has a mistake is not reported once more.
+void SelectorCompiler::report(const Named<DeclaredSelector>& selector, const QueryProblem& found) {
+  const Node::Mark mark = mark_at(selector.mark, selector.value.query, found.offset);
+  const std::string path = path_of(selector, "query");
+  if (found.kind == QueryProblem::Kind::statement) {
+    error("BO310", mark, path, found.message);
+    return;
+  }
+  const bool table = found.kind == QueryProblem::Kind::table;
+  const std::string name = found.name.substr(found.name.rfind('.') + 1);
+  if (broken(table ? "inputs" : "columns", name)) return;
+  const auto known = table ? names_of(declarations_.inputs) : names_of(declarations_.columns);
+  error("BO311", mark, path,
+        table ? fmt::format("there is no input {} to select from", in_quotes(name))
+              : fmt::format("there is no column {} to select", in_quotes(found.name)),
+        suggestion(name, known, "known are"));
+}
+
+}  // namespace batchout

@@ -1,0 +1,71 @@
+// From the selectors of a configuration to the rows that writers get: plain projections become selections, everything
+// else a query.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/result.h"
+#include "data/query.h"
+#include "plan/declarations.h"
+#include "plan/plan.h"
+#include "plan/projection_query.h"
+
+namespace batchout {
+
+/// What a writer is given. Neither of both if the selector has a mistake, which is reported.
+struct SelectedRows {
+  std::vector<PlannedSelection> selections;
+  std::optional<PlannedQuery> query;
+};
+
+/// For one plan; all that is passed in must outlive it. To be used once the inputs of the plan are known.
+class SelectorCompiler {
+ public:
+  /// `queries` may be empty: then plain projections are all there is.
+  SelectorCompiler(const Declarations& declarations, std::string file, const QueryCompiler& queries, Plan& plan,
+                   Problems& problems)
+      : declarations_(declarations), file_(std::move(file)), queries_(queries), plan_(plan), problems_(problems) {}
+
+  /// The first query fills `Plan::tables`.
+  SelectedRows select(const Named<DeclaredSelector>& selector);
+
+  /// The same for a selector that nobody uses: only its mistakes count.
+  void check(const Named<DeclaredSelector>& selector);
+
+ private:
+  using Columns = std::vector<std::string>;
+
+  void problem(Problem::Severity severity, std::string_view code, Node::Mark mark, std::string path,
+               std::string message, std::string hint = {});
+  void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint = {});
+  bool broken(std::string_view section, const std::string& name) const;
+  bool any_broken(std::string_view section) const;
+
+  SelectedRows compile(const Named<DeclaredSelector>& selector);
+  void check_names(const Named<DeclaredSelector>& selector);
+  bool check_count(const Named<DeclaredSelector>& selector, std::size_t given);
+
+  std::vector<PlannedSelection> project(const Named<DeclaredSelector>& selector, const ProjectionQuery& query);
+  std::optional<Columns> result_columns(const Named<DeclaredSelector>& selector, const ProjectionQuery& query);
+  std::vector<PlannedSelection> selections_of(const std::string& input, const std::string& table,
+                                              const Columns& columns, const Columns& names) const;
+  ColumnShape unmapped(const std::string& name) const;
+
+  SelectedRows query(const Named<DeclaredSelector>& selector);
+  const std::vector<PlannedTable>& tables();
+  bool check_tables(const Named<DeclaredSelector>& selector);
+  void report(const Named<DeclaredSelector>& selector, const QueryProblem& found);
+
+  const Declarations& declarations_;
+  std::string file_;
+  const QueryCompiler& queries_;
+  Plan& plan_;
+  Problems& problems_;
+  std::vector<PlannedTable> tables_;
+};
+
+}  // namespace batchout
