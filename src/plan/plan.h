@@ -87,9 +87,10 @@ struct PlannedWriter {
   std::string name;
   /// Their rows follow each other; all have equal column names. With a query there is one, computed.
   std::vector<PlannedSelection> selections;
-  std::optional<PlannedQuery> query;
   /// Positions in Plan::outputs; never empty in a good plan.
   std::vector<std::size_t> outputs;
+  /// What makes the rows, if it is more than a selection.
+  std::optional<PlannedQuery> query{};
 };
 
 /// When a batch is full: at the first of these.
