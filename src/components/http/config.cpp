@@ -1,0 +1,172 @@
+// Settings of the http input, and URLs by libcurl's own parser, so that what is checked is what is requested.
+
+#include "components/http/config.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace batchout {
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using Url = std::unique_ptr<CURLU, FreeUrl>;
+
+/// Null if it is none.
+Url parsed(const std::string& text) {
+  Url url(curl_url());
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return nullptr;
+  return url;
+}
+
+std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return {};
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+bool is_http(const Url& url) {
+  const std::string scheme = part(url, CURLUPART_SCHEME);
+  return scheme == "http" || scheme == "https";
+}
+
+bool is_header(const std::pair<const std::string, std::string>& header) {
+  constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+  const auto is_token = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kTokenMarks.contains(c);
+  };
+  return !header.first.empty() && std::ranges::all_of(header.first, is_token) &&
+         header.second.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+}
+
+bool is_status(std::int64_t code) {
+  return code >= 100 && code <= 599;
+}
+
+/// Letters, digits and what may stand in a path; the slash stays, as in the original.
+bool is_plain(char c) {
+  constexpr std::string_view kMarks = "-._~/";
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.contains(c);
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_plain(c))
+      out += c;
+    else
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return out;
+}
+
+bool needs_values(const HttpConfig& config) {
+  return filled_url(config.url, config.params).has_value();
+}
+
+}  // namespace
+
+void HttpConfig::describe(Spec<HttpConfig>& s) {
+  s.named("input", "http", "Requests a URL; the body of the response is one payload.")
+      .field("url", &HttpConfig::url, "What to request; {name} in path and query stands for a parameter.")
+      .required()
+      .field("method", &HttpConfig::method, "The request's method.")
+      .field("headers", &HttpConfig::headers, "Headers of the request.")
+      .field("params", &HttpConfig::params, "Parameters of the URL with their values, which are percent-encoded.")
+      .field("body", &HttpConfig::body, "Body of the request.")
+      .field("username", &HttpConfig::username, "Name for basic authentication.")
+      .field("password", &HttpConfig::password, "Password for basic authentication.")
+      .field("bearer_token", &HttpConfig::bearer_token, "Token for bearer authentication.")
+      .field("timeout_sec", &HttpConfig::timeout_sec, "How long one request may take.")
+      .range(0.001, 86'400)
+      .field("ignore_status_codes", &HttpConfig::ignore_status_codes,
+             "Codes of responses that are no payload and no error.")
+      .field("retries", &HttpConfig::retries, "How often a request that failed is sent again before that is an error.")
+      .range(0, 100)
+      .field("max_backoff_sec", &HttpConfig::max_backoff_sec, "Longest pause between two attempts.")
+      .range(0, 86'400)
+      .field("redirects", &HttpConfig::redirects, "Whether a redirect to the same scheme, host and port is followed.")
+      .field("body_max", &HttpConfig::body_max, "A longer response is a reject.")
+      .range(1, 512.0 * 1024 * 1024)
+      .field("proxy", &HttpConfig::proxy, "URL of a proxy; without it none is used.")
+      .field("ca_file", &HttpConfig::ca_file, "Certificates to trust instead of the system's (PEM).")
+      .field("client_certificate", &HttpConfig::client_certificate, "Our certificate (PEM).")
+      .field("client_key", &HttpConfig::client_key, "The key to it (PEM).")
+      .field("verify", &HttpConfig::verify, "Whether the server's certificate and name are checked.")
+      .check(
+          "url", [](const HttpConfig& c) { return !needs_values(c) || !url_fault(*filled_url(c.url, c.params)); },
+          "must be an http or https URL with a host; user and password have keys of their own")
+      .check("url", needs_values, "has a name in braces that params does not give a value")
+      .check(
+          "headers", [](const HttpConfig& c) { return std::ranges::all_of(c.headers, is_header); },
+          "a name consists of letters, digits and hyphens, a value has no line end")
+      .check(
+          "ignore_status_codes",
+          [](const HttpConfig& c) { return std::ranges::all_of(c.ignore_status_codes, is_status); },
+          "must be between 100 and 599")
+      .check(
+          "bearer_token", [](const HttpConfig& c) { return c.bearer_token.empty() || c.username.empty(); },
+          "cannot be given together with username");
+}
+
+std::optional<std::string> filled_url(std::string_view url, const std::map<std::string, std::string>& params) {
+  std::string out;
+  while (!url.empty()) {
+    const std::size_t brace = std::min(url.find_first_of("{}"), url.size());
+    out += url.substr(0, brace);
+    url.remove_prefix(brace);
+    if (url.empty()) break;
+    if (url.starts_with("{{") || url.starts_with("}}")) {
+      out += url[0];
+      url.remove_prefix(2);
+      continue;
+    }
+    const std::size_t end = url.find('}');
+    if (url[0] == '}' || end == std::string_view::npos) return std::nullopt;
+    const auto value = params.find(std::string(url.substr(1, end - 1)));
+    if (value == params.end()) return std::nullopt;
+    out += percent_encoded(value->second);
+    url.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+std::optional<std::string> url_fault(const std::string& text) {
+  const Url url = parsed(text);
+  if (!url) return "it is no URL";
+  if (!is_http(url)) return "its scheme is neither http nor https";
+  if (part(url, CURLUPART_HOST).empty()) return "it has no host";
+  if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty())
+    return "it has a user or a password";
+  return std::nullopt;
+}
+
+std::string shown_url(const std::string& text) {
+  const Url url = parsed(text);
+  if (!url) return "a URL that is none";
+  for (const CURLUPart secret : {CURLUPART_QUERY, CURLUPART_FRAGMENT, CURLUPART_USER, CURLUPART_PASSWORD})
+    curl_url_set(url.get(), secret, nullptr, 0);
+  return part(url, CURLUPART_URL);
+}
+
+std::optional<std::string> same_origin_target(const std::string& from, const std::string& location) {
+  const Url url = parsed(from);
+  const Url target = parsed(from);
+  if (!url || !target || curl_url_set(target.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK)
+    return std::nullopt;
+  for (const CURLUPart which : {CURLUPART_SCHEME, CURLUPART_HOST})
+    if (part(url, which) != part(target, which)) return std::nullopt;
+  if (part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT) != part(target, CURLUPART_PORT, CURLU_DEFAULT_PORT))
+    return std::nullopt;
+  curl_url_set(target.get(), CURLUPART_FRAGMENT, nullptr, 0);
+  return part(target, CURLUPART_URL);
+}
+
+}  // namespace batchout

@@ -1,0 +1,208 @@
+"""The http input against a server that answers as each test wants it.
+
+http_test.py PROGRAM
+"""
+
+import gzip
+import http.server
+import json
+import os
+import pathlib
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+
+CONFIG = """
+inputs:
+  api:
+    type: http
+    {settings}
+extractors:
+  json: {{type: jsonpath}}
+columns:
+  n: {{type: integer, extractor: json, path: n}}
+maps:
+  api: [n]
+selectors:
+  all: {{type: sql, columns: [n], query: select n from api}}
+outputs:
+  out: {{type: jsonl, path: "-"}}
+tasks:
+  read: {{type: reader, inputs: api}}
+  write: {{type: writer, selector: all, outputs: out}}
+"""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        self.server.requests.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        status, headers, body = self.server.respond(len(self.server.requests), self.path)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            if self.command != "HEAD":
+                self.wfile.write(body)
+        except OSError:
+            pass  # A client that has heard enough hangs up.
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer
+
+    def log_message(self, *_):
+        pass
+
+
+class Http(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def serve(self, respond, context=None):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        server.handle_error = lambda request, address: None  # Refused handshakes are part of the tests.
+        server.requests = []
+        server.respond = respond
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        server.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_port}"
+        return server
+
+    def run_program(self, settings, arguments="--once --retry-for 1s", **environment):
+        text = CONFIG.format(settings="\n    ".join(f"{key}: {json.dumps(value)}" for key, value in settings.items()))
+        (self.folder / "batch.yml").write_text(text)
+        done = subprocess.run([PROGRAM, "run", "batch.yml", *arguments.split()], cwd=self.folder, capture_output=True,
+                              text=True, timeout=60, env={**os.environ, **environment})
+        return done.returncode, done.stdout, done.stderr
+
+    def expect(self, settings, code, out="", *parts, **environment):
+        got, stdout, stderr = self.run_program(settings, **environment)
+        self.assertEqual((got, stdout), (code, out), stderr)
+        for part in parts:
+            self.assertIn(part, stderr)
+        return stderr
+
+    def test_the_body_of_the_response_is_one_payload(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        self.expect({"url": server.url + "/a?b=1"}, 0, '{"n":7}\n')
+        ((method, path, headers, body),) = server.requests
+        self.assertEqual((method, path, body), ("GET", "/a?b=1", b""))
+        self.assertTrue(headers["User-Agent"].startswith("batchout/"), headers)
+
+    def test_parameters_are_percent_encoded(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        self.expect({"url": server.url + "/{{a}}/{who}?q={what}", "params": {"who": "J ö/..%?#", "what": "&x=1"}}, 0, '{"n":7}\n')
+        self.assertEqual(server.requests[0][1], "/%7Ba%7D/J%20%C3%B6/..%25%3F%23?q=%26x%3D1".replace("%7Ba%7D", "{a}"))
+
+    def test_method_headers_body_and_authentication_are_sent(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        self.expect({"url": server.url, "method": "post", "body": "{}", "headers": {"Content-Type": "application/json", "X-None": ""},
+                     "username": "me", "password": "sesame"}, 0, '{"n":7}\n')
+        self.expect({"url": server.url, "method": "delete", "bearer_token": "tok"}, 0, '{"n":7}\n')
+        (method, _, headers, body), second = server.requests
+        self.assertEqual((method, body, headers["Content-Type"], headers["X-None"]), ("POST", b"{}", "application/json", ""))
+        self.assertEqual(headers["Authorization"], "Basic bWU6c2VzYW1l")
+        self.assertEqual((second[0], second[2]["Authorization"]), ("DELETE", "Bearer tok"))
+
+    def test_a_fault_that_may_pass_is_tried_again_after_a_pause(self):
+        server = self.serve(lambda number, path: (503, {"Retry-After": "1"}, b"busy") if number == 1 else (200, {}, b'{"n": 7}'))
+        start = time.monotonic()
+        self.expect({"url": server.url}, 0, '{"n":7}\n', "sent again in 1 s: the status is 503; attempt 1 of 4")
+        self.assertGreaterEqual(time.monotonic() - start, 1)
+
+    def test_retry_after_is_bounded(self):
+        server = self.serve(lambda number, path: (429, {"Retry-After": "3600"}, b"") if number == 1 else (200, {}, b'{"n": 7}'))
+        self.expect({"url": server.url, "max_backoff_sec": "10ms"}, 0, '{"n":7}\n', "in 0.01 s")
+
+    def test_a_fault_that_stays_is_an_input_that_is_unavailable(self):
+        server = self.serve(lambda number, path: (500, {}, b"line one\nline two"))
+        self.expect({"url": server.url + "/x?secret=1", "retries": 1, "max_backoff_sec": 0}, 4, "", "BO560", "the status is 500",
+                    server.url + "/x; line one line two")
+
+    def test_a_server_that_is_not_there_is_unavailable(self):
+        server = self.serve(None)
+        server.server_close()
+        self.expect({"url": server.url, "retries": 0}, 4, "", "BO560")
+
+    def test_a_refusal_is_not_tried_again(self):
+        server = self.serve(lambda number, path: (403, {}, b"no"))
+        self.expect({"url": server.url}, 3, "", "BO561", "the status is 403")
+        self.assertEqual(len(server.requests), 1)
+
+    def test_ignored_codes_are_no_payload(self):
+        server = self.serve(lambda number, path: (404, {}, b"{}"))
+        self.expect({"url": server.url, "ignore_status_codes": [404]}, 0)
+
+    def test_redirects_stay_at_their_origin(self):
+        other = self.serve(lambda number, path: (200, {}, b'{"n": 666}'))
+        server = self.serve(lambda number, path: {"/": (302, {"Location": "/two"}, b""), "/two": (307, {"Location": "three?x"}, b""),
+                                                  "/away": (302, {"Location": other.url}, b""), "/loop": (302, {"Location": "/loop"}, b"")
+                                                  }.get(path, (200, {}, b'{"n": 7}')))
+        self.expect({"url": server.url}, 0, '{"n":7}\n')
+        self.assertEqual([path for _, path, _, _ in server.requests], ["/", "/two", "/three?x"])
+        self.expect({"url": server.url + "/away", "bearer_token": "tok"}, 3, "", "BO562", "another origin")
+        self.expect({"url": server.url + "/loop"}, 3, "", "BO562", "more than 5 times")
+        self.assertEqual(other.requests, [])
+
+    def test_a_body_that_is_too_long_is_a_reject(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}' + b" " * 100_000))
+        self.expect({"url": server.url, "body_max": 1000}, 0, "", "BO404")
+
+    def test_compressed_bodies_are_unpacked(self):
+        server = self.serve(lambda number, path: (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"n": 7}')))
+        self.expect({"url": server.url}, 0, '{"n":7}\n')
+
+    def test_a_bomb_ends_at_the_limit(self):
+        server = self.serve(lambda number, path: (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
+        self.expect({"url": server.url, "body_max": 100_000}, 0, "", "BO404")
+
+    def test_a_slow_server_times_out_and_a_stop_is_heard(self):
+        def slow(number, path):
+            time.sleep(5)
+            return 200, {}, b"{}"
+        server = self.serve(slow)
+        start = time.monotonic()
+        self.expect({"url": server.url, "timeout_sec": 0.2, "retries": 0}, 4, "", "BO560")
+        self.assertLess(time.monotonic() - start, 5)
+
+    def test_the_environment_names_no_proxy(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        self.expect({"url": server.url}, 0, '{"n":7}\n', http_proxy="http://127.0.0.1:1", ALL_PROXY="http://127.0.0.1:1")
+
+    def test_certificates_are_checked(self):
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                        "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'), context)
+        self.expect({"url": server.url}, 3, "", "BO561", "certificate")
+        self.expect({"url": server.url, "ca_file": str(certificate)}, 0, '{"n":7}\n')
+        self.expect({"url": server.url.replace("127.0.0.1", "localhost"), "ca_file": str(certificate)}, 3, "", "BO561")
+        self.expect({"url": server.url, "verify": False}, 0, '{"n":7}\n')
+
+    def test_other_schemes_and_secrets_in_urls_are_refused_before_anything_is_sent(self):
+        for url in ("file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http://me:sesame@127.0.0.1/", "no url at all"):
+            stderr = self.expect({"url": url}, 3, "", "batch.yml:5:10", "must be an http or https URL")
+        self.expect({"url": "http://127.0.0.1/{id}"}, 3, "", "a name in braces that params does not give a value")
+        self.expect({"url": "http://127.0.0.1/", "headers": {"X": "a\r\nY: b"}}, 3, "", "a value has no line end")
+
+
+if __name__ == "__main__":
+    unittest.main()
