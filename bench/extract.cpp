@@ -145,8 +145,8 @@ int table(std::size_t megabytes, std::size_t rounds) {
   return 0;
 }
 
-int alone(Shape shape, std::size_t megabytes, std::size_t rounds) {
-  const Arenas arenas = arenas_of(shape, megabytes, false);
+int alone(Shape shape, std::size_t megabytes, std::size_t rounds, bool shuffled) {
+  const Arenas arenas = arenas_of(shape, megabytes, shuffled);
   std::vector<Contender> all;
   all.push_back(contender("ours", ours(shape), arenas));
   measure(all, rounds);
@@ -176,7 +176,7 @@ int load(Shape shape, const char* path) {
 }  // namespace batchout::bench
 
 // batchout-bench-extract [megabytes] [rounds]                everything, as a table
-// batchout-bench-extract ours SHAPE [megabytes] [rounds]     ours alone, for profilers
+// batchout-bench-extract ours SHAPE [megabytes] [rounds] [shuffled]   ours alone, for profilers
 // batchout-bench-extract write SHAPE FILE [megabytes]        one document a line
 // batchout-bench-extract load SHAPE FILE                     seconds and rows, for duckdb_rounds.py
 int main(int argc, char** argv) {
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
   };
   const std::string word = argc > 1 ? argv[1] : "";
   const auto shape = shape_named(argc > 2 ? argv[2] : "");
-  if (word == "ours" && shape) return alone(*shape, number(3, 10), number(4, 50));
+  if (word == "ours" && shape) return alone(*shape, number(3, 10), number(4, 50), argc > 5);
   if (word == "write" && shape && argc > 3) return write(*shape, argv[3], number(4, 200));
   if (word == "load" && shape && argc > 3) return load(*shape, argv[3]);
   return table(number(1, 40), number(2, 7));

@@ -7,10 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <cstring>
 #include <string>
 
 #include "components/json/extractor.h"
@@ -19,6 +18,8 @@
 
 namespace batchout::bench {
 namespace {
+
+constexpr int kAnyProcessor = -1;
 
 class Ours final : public Reader {
  public:
@@ -61,27 +62,60 @@ Plan plan_of(Shape shape) {
   return plan;
 }
 
-// The lanes' threads are all that this process has beside its first one. A thread that is not pinned stays where it was
-// started for a tenth of a second, on the processor of the others.
-void pin_other_threads() {
+void pin_thread(pid_t thread, int processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int each = 0; each < CPU_SETSIZE; ++each)
+    if (processor == kAnyProcessor || each == processor) CPU_SET(static_cast<std::size_t>(each), &set);
+  sched_setaffinity(thread, sizeof set, &set);
+}
+
+// The lanes' threads are all that this process has beside its first one, which hands payloads in wherever there is
+// time. A lane that is not pinned stays where it was started for a tenth of a second, on the processor of the others.
+void pin_lanes() {
   DIR* const folder = opendir("/proc/self/task");
   if (folder == nullptr) return;
   int processor = 0;
   while (const dirent* entry = readdir(folder)) {
     const pid_t thread = std::atoi(entry->d_name);
     if (thread <= 0 || thread == getpid()) continue;
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<std::size_t>(processor++), &set);
-    sched_setaffinity(thread, sizeof set, &set);
+    pin_thread(thread, processor++);
+    // Under chrt whoever hands payloads in must go before those who work on them.
+    sched_param priority{};
+    if (sched_getscheduler(thread) == SCHED_FIFO && sched_getparam(thread, &priority) == 0) {
+      --priority.sched_priority;
+      sched_setscheduler(thread, SCHED_FIFO, &priority);
+    }
   }
   closedir(folder);
+  if (processor > 0) pin_thread(0, kAnyProcessor);
 }
 
 double clock_seconds(clockid_t clock) {
   timespec time{};
   clock_gettime(clock, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Calls `take` with every line of a file. False if it cannot be read.
+template <class Take>
+bool each_line(const char* path, Take take) {
+  std::FILE* const file = std::fopen(path, "rb");
+  if (file == nullptr) return false;
+  std::setvbuf(file, nullptr, _IONBF, 0);
+  std::string buffer;
+  std::size_t kept = 0;  // Of a line that is not whole yet.
+  for (;;) {
+    buffer.resize(kept + Payloads::kArenaSize);
+    const std::size_t size = kept + std::fread(buffer.data() + kept, 1, Payloads::kArenaSize, file);
+    if (size == kept) break;
+    std::string_view rest(buffer.data(), size);
+    for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1))
+      take(rest.substr(0, end));
+    kept = rest.size();
+    std::memmove(buffer.data(), rest.data(), kept);
+  }
+  return std::fclose(file) == 0;
 }
 
 std::size_t take(Lanes& lanes, bool wait) {
@@ -101,7 +135,7 @@ double seconds_of_lanes(Shape shape, std::span<const Payloads> arenas, std::size
   const Plan plan = plan_of(shape);
   Lanes lanes(plan);
   if (!lanes.prepare(count, {Context{}})) return 0;
-  pin_other_threads();
+  pin_lanes();
   const double start = clock_seconds(CLOCK_MONOTONIC);
   rows = 0;
   for (const Payloads& arena : arenas) {
@@ -111,33 +145,32 @@ double seconds_of_lanes(Shape shape, std::span<const Payloads> arenas, std::size
         for (const Block& block : mapped->blocks) rows += block.rows();
   }
   rows += take(lanes, true);
-  return clock_seconds(CLOCK_MONOTONIC) - start;
+  const double seconds = clock_seconds(CLOCK_MONOTONIC) - start;
+  pin(0);
+  return seconds;
 }
 
 double seconds_of_file(Shape shape, const char* path, std::size_t& rows) {
   Ours reader(shape);
   const double start = processor_seconds();
   std::vector<Block> blocks;
-  std::ifstream file(path, std::ios::binary);
   Payloads arena;
   rows = 0;
   std::int64_t number = 0;
-  for (std::string line; std::getline(file, line); ++number) {
+  const bool good = each_line(path, [&](std::string_view line) {
     if (!arena.fits(line.size())) {
       rows += reader.append(arena, blocks);
       arena.clear();
     }
     arena.append(line, UnitId{0}, number, number + 1);
-  }
+    ++number;
+  });
   rows += reader.append(arena, blocks);
-  return processor_seconds() - start;
+  return good ? processor_seconds() - start : 0;
 }
 
 void pin(int processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<std::size_t>(processor), &set);
-  sched_setaffinity(0, sizeof set, &set);
+  pin_thread(0, processor);
 }
 
 double processor_seconds() {

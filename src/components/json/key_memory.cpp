@@ -2,6 +2,8 @@
 
 #include "components/json/key_memory.h"
 
+#include <algorithm>
+
 namespace batchout::json {
 
 void KnownKey::remember(std::string_view written) {
@@ -14,22 +16,36 @@ KnownKey* KeyMemory::add(const KnownKey& key) {
   if (key.size > KnownKey::kSizeMax) return nullptr;
   if (buckets_.empty()) buckets_.resize((std::size_t{1} << kBucketBits) + kProbes);
   ++added_;
-  std::uint8_t* place = &buckets_[bucket(key.bytes.data() + 1)];
-  for (std::size_t probe = 1; probe < kProbes && *place != 0; ++probe) ++place;
-  KnownKey* kept = nullptr;
-  if (*place != 0) {
-    // The last one gives way. What came behind it may come behind this one.
-    kept = &keys_[*place - 1u];
-    KnownKey* const next = kept->next;
-    *kept = key;
-    kept->next = next;
-  } else if (keys_.size() < kKeysMax) {
-    kept = &keys_.emplace_back(key);
-    kept->next = &start_;
-    *place = static_cast<std::uint8_t>(keys_.size());
+  if (by_beginning_ && has_beginning_of(key)) {
+    by_beginning_ = false;
+    std::ranges::fill(buckets_, nullptr);
+    for (KnownKey& known : keys_) *place_of(known) = &known;
   }
-  if (kept != nullptr) kept->inner = KnownKey::kNoInner;
-  return kept;
+  KnownKey** const place = place_of(key);
+  if (*place != nullptr) {
+    // What came behind the one that gives way may come behind this one.
+    KnownKey* const next = (*place)->next;
+    **place = key;
+    (*place)->next = next;
+  } else if (keys_.size() < kKeysMax) {
+    *place = &keys_.emplace_back(key);
+    (*place)->next = &start_;
+  } else {
+    return nullptr;
+  }
+  (*place)->inner = KnownKey::kNoInner;
+  return *place;
+}
+
+KnownKey** KeyMemory::place_of(const KnownKey& key) {
+  KnownKey** place = &buckets_[bucket(key.bytes.data() + 1)];
+  for (std::size_t probe = 1; probe < kProbes && *place != nullptr; ++probe) ++place;
+  return place;
+}
+
+bool KeyMemory::has_beginning_of(const KnownKey& key) const {
+  const std::uint64_t begin = beginning(key.bytes.data() + 1);
+  return std::ranges::any_of(keys_, [&](const KnownKey& known) { return beginning(known.bytes.data() + 1) == begin; });
 }
 
 }  // namespace batchout::json

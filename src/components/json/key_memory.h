@@ -2,7 +2,7 @@
 //
 // Objects of one kind mostly have the same keys in the same order. A key is remembered with all bytes from its opening
 // quote to its value, `"id": `, so that one comparison takes quotes, colon and blanks along. A key that is not the
-// expected one is found by its first and last bytes.
+// expected one is found by its first bytes or, if some begin alike, by its first and last bytes.
 
 #pragma once
 
@@ -68,11 +68,10 @@ class KeyMemory {
   /// The key at `at`, or null. `at` is behind the opening quote.
   KnownKey* find(const char* at) {
     if (buckets_.empty()) return nullptr;
-    const std::size_t first = bucket(at);
+    KnownKey* const* const first = &buckets_[bucket(at)];
     for (std::size_t probe = 0; probe < kProbes; ++probe) {
-      const std::uint32_t number = buckets_[first + probe];
-      if (number == 0) return nullptr;
-      if (keys_[number - 1].is(at - 1)) return &keys_[number - 1];
+      if (first[probe] == nullptr) return nullptr;
+      if (first[probe]->is(at - 1)) return first[probe];
     }
     return nullptr;
   }
@@ -83,27 +82,37 @@ class KeyMemory {
   bool is_tired() const { return added_ > kAddedMax; }
 
  private:
-  static constexpr std::uint32_t kBucketBits = 10;
+  static constexpr std::uint32_t kBucketBits = 9;
   static constexpr std::size_t kProbes = 4;  // Buckets that a key may lie in.
   static constexpr std::uint32_t kAddedMax = 16 * kKeysMax;
 
-  // Of the first and the last eight bytes of the key at `at`, and its size, as far as kStep bytes tell.
-  static std::size_t bucket(const char* at) {
+  KnownKey** place_of(const KnownKey& key);
+  bool has_beginning_of(const KnownKey& key) const;
+
+  std::size_t bucket(const char* at) const {
+    return (by_beginning_ ? beginning(at) : beginning_and_end(at)) * 0x9E37'79B9'7F4A'7C15 >> (64 - kBucketBits);
+  }
+  // The first eight bytes of the key at `at`, without what is behind its end.
+  static std::uint64_t beginning(const char* at) {
+    const std::uint64_t word = load_word(at);
+    const std::uint64_t quotes = word ^ 0x2222'2222'2222'2222;
+    // The lowest bit set is exact: it is in the first byte that is a quote. Without any, all bytes count.
+    const std::uint64_t ends = (quotes - 0x0101'0101'0101'0101) & ~quotes & 0x8080'8080'8080'8080;
+    return word & ((ends & -ends) - 1);
+  }
+  // Of the first and the last eight bytes and the size, as far as kStep bytes tell.
+  static std::uint64_t beginning_and_end(const char* at) {
     const std::uint32_t marks = Bytes(at).text_marks();
     const std::size_t size = marks != 0 ? static_cast<std::size_t>(std::countr_zero(marks)) : kStep;
-    std::uint64_t first = load_word(at);
-    std::uint64_t last = 0;
-    if (size >= 8)
-      last = load_word(at + size - 8);
-    else
-      first = size == 0 ? 0 : first << (64 - 8 * size);
-    const std::uint64_t mixed = (first ^ std::rotl(last, 29) ^ size) * 0x9E37'79B9'7F4A'7C15;
-    return (mixed ^ mixed >> 32) * 0xD6E8'FEB8'6659'FD93 >> (64 - kBucketBits);
+    if (size < 8) return beginning(at);
+    const std::uint64_t mixed = load_word(at) ^ std::rotl(load_word(at + size - 8), 29) ^ size;
+    return mixed * 0xD6E8'FEB8'6659'FD93 ^ mixed >> 32;
   }
 
   KnownKey start_;
   std::deque<KnownKey> keys_;
-  std::vector<std::uint8_t> buckets_;  // Numbers of keys from 1, 0 for none; empty before the first one.
+  std::vector<KnownKey*> buckets_;  // Null for none; empty before the first one.
+  bool by_beginning_ = true;        // No two keys begin alike, so that their ends need not be found.
   std::uint32_t added_ = 0;
 };
 
