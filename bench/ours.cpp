@@ -118,9 +118,10 @@ bool each_line(const char* path, Take take) {
   return std::fclose(file) == 0;
 }
 
-std::size_t take(Lanes& lanes, bool wait) {
+// As the engine takes: what is there, and more only if there is no room for the next payloads, or `all` is wanted.
+std::size_t take(Lanes& lanes, bool all) {
   std::size_t rows = 0;
-  while (const auto mapped = lanes.take(wait))
+  while (const auto mapped = lanes.take(all || lanes.full()))
     for (const Block& block : mapped->blocks) rows += block.rows();
   return rows;
 }
@@ -140,9 +141,7 @@ double seconds_of_lanes(Shape shape, std::span<const Payloads> arenas, std::size
   rows = 0;
   for (const Payloads& arena : arenas) {
     lanes.put(0, arena);
-    while (lanes.full())
-      if (const auto mapped = lanes.take(true))
-        for (const Block& block : mapped->blocks) rows += block.rows();
+    rows += take(lanes, false);
   }
   rows += take(lanes, true);
   const double seconds = clock_seconds(CLOCK_MONOTONIC) - start;

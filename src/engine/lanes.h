@@ -60,9 +60,11 @@ class Lanes {
 
   /// True if the lanes have enough to do: something should be taken before more is put. Two tasks a lane: one to work
   /// on and one to go on with, so that no lane waits for the engine's next pull. More would only hold memory.
-  bool full() const { return tasks_.size() >= 2 * lanes_.size(); }
+  bool full() const { return tasks_.size() >= kTasksPerLane * lanes_.size(); }
 
  private:
+  static constexpr std::size_t kTasksPerLane = 4;
+
   enum class State : std::uint8_t { waiting, running, done };
   /// Held by pointer, since a lane works on it without the lock while others join the queue.
   struct Task {
@@ -75,6 +77,7 @@ class Lanes {
   static void run(Lane& lane, Task& task);
   void work(Lane& lane);
   Task* next_waiting();
+  bool is_time_to_take() const;
 
   const Plan& plan_;
   std::vector<Lane> lanes_;
@@ -87,6 +90,7 @@ class Lanes {
   /// Wakes the engine, the only one that waits for results.
   std::condition_variable finished_;
   /// Under the mutex; set once.
+  std::size_t waiting_ = 0;  // Tasks that no lane has begun; under the mutex.
   bool ending_ = false;
   // One per lane, or none.
   std::vector<std::jthread> threads_;
