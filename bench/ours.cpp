@@ -149,23 +149,28 @@ double seconds_of_lanes(Shape shape, std::span<const Payloads> arenas, std::size
   return seconds;
 }
 
-double seconds_of_file(Shape shape, const char* path, std::size_t& rows) {
+FileSeconds seconds_of_file(Shape shape, const char* path, std::size_t& rows) {
   Ours reader(shape);
+  FileSeconds seconds;
   const double start = processor_seconds();
   std::vector<Block> blocks;
   Payloads arena;
   rows = 0;
+  const auto extract = [&] {
+    const double before = processor_seconds();
+    rows += reader.append(arena, blocks);
+    seconds.extracting += processor_seconds() - before;
+    arena.clear();
+  };
   std::int64_t number = 0;
   const bool good = each_line(path, [&](std::string_view line) {
-    if (!arena.fits(line.size())) {
-      rows += reader.append(arena, blocks);
-      arena.clear();
-    }
+    if (!arena.fits(line.size())) extract();
     arena.append(line, UnitId{0}, number, number + 1);
     ++number;
   });
-  rows += reader.append(arena, blocks);
-  return good ? processor_seconds() - start : 0;
+  extract();
+  seconds.all = good ? processor_seconds() - start : 0;
+  return seconds;
 }
 
 void pin(int processor) {
