@@ -179,11 +179,13 @@ inline FusedWalk::At FusedWalk::walk_text(StateId id, At at) {
   if (shortcut.to == Shortcut::To::text) {
     if (Column* const column = next_cell(shortcut))
       if (const At end = copy_text(at + 1, *column)) return end;
-  } else if (shortcut.to == Shortcut::To::time && at[1 + kFixedTimeSize] == '"') {
+  } else if (shortcut.to == Shortcut::To::time) {
     std::int64_t us = 0;
-    if (Column* const column = next_cell(shortcut); column && read_fixed_time({at + 1, kFixedTimeSize}, us)) {
+    Column* const column = next_cell(shortcut);
+    const At quote = column != nullptr ? read_quoted_time(at + 1, us) : nullptr;
+    if (quote != nullptr) {
       column->append_datetime(us);
-      return at + kFixedTimeSize + 2;
+      return quote + 1;
     }
   }
   return capture_text(automaton_.states[id], at);
