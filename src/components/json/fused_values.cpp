@@ -166,7 +166,7 @@ inline FusedWalk::At FusedWalk::copy_text(At at, Column& column) {
     bytes.store(room + size);
     const std::uint32_t marks = bytes.text_marks();
     if (marks == 0) continue;
-    size += static_cast<std::size_t>(std::countr_zero(marks));
+    size += static_cast<std::uint32_t>(std::countr_zero(marks));
     if (at[size] != '"' || size > string_size_max_) return nullptr;
     column.commit_text(Tag::text, size);
     return at + size + 1;
@@ -196,8 +196,11 @@ inline FusedWalk::At FusedWalk::walk_number(StateId id, At at) {
   if (shortcut.to != Shortcut::To::integer && shortcut.to != Shortcut::To::real)
     return capture_number(automaton_.states[id], at);
   const bool negative = *at == '-';
+  At first = at;
+  if (negative) [[unlikely]]
+    ++first;
   ShortNumber number;
-  const At end = read_short_number(at + (negative ? 1 : 0), number);
+  const At end = read_short_number(first, number);
   Column* const column = next_cell(shortcut);
   if (end == nullptr || column == nullptr) return capture_number(automaton_.states[id], at);
   const auto digits = static_cast<std::int64_t>(number.digits);
@@ -296,7 +299,7 @@ FusedWalk::At FusedWalk::skip_list(At at, std::uint32_t& inner) {
 
 inline FusedWalk::At FusedWalk::skip_text(At at) {
   const std::uint32_t marks = Bytes(at + 1).text_marks();
-  const At mark = at + 1 + std::countr_zero(marks);
+  const At mark = at + 1 + static_cast<std::uint32_t>(std::countr_zero(marks));
   const bool is_short = marks != 0 && *mark == '"' && static_cast<std::size_t>(mark - at - 1) <= string_size_max_;
   return is_short ? mark + 1 : skip_any_text(at);
 }

@@ -54,7 +54,9 @@ struct ShortNumber {
   std::uint32_t fraction_count = 0;
 
   /// Both are exact, so their quotient is rounded once: the nearest double.
-  double real() const { return static_cast<double>(digits) / kExactPowersOfTen[fraction_count]; }
+  double real() const {
+    return static_cast<double>(static_cast<std::int64_t>(digits)) / kExactPowersOfTen[fraction_count];
+  }
 };
 
 /// What is behind the number at `at`, which must be followed by eight readable bytes; null if it is malformed, longer,
@@ -78,7 +80,9 @@ inline const char* read_short_number(const char* at, ShortNumber& number) {
 /// The same for a number whose value does not matter, its sign included; what follows is left to the caller, and null
 /// means that `scan_number` must decide.
 inline const char* skip_short_number(const char* at) {
-  at += *at == '-' ? 1 : 0;
+  // A guess, so that the digits need not wait for the sign.
+  if (*at == '-') [[unlikely]]
+    ++at;
   const std::uint32_t whole_count = digit_run(load_word(at));
   if (whole_count - 1 >= 7 || (whole_count > 1 && *at == '0')) return nullptr;
   at += whole_count;
