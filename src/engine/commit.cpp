@@ -72,8 +72,9 @@ Result<> Engine::committed(const std::stop_token& stop) {
     BATCHOUT_ASSERT(unit != nullptr && unit->settled() && move.to.number >= unit->at.number);
     unit->at = move.to;
   }
-  const Batch stored = std::exchange(batch_, empty_batch(plan_, ++batches_));
+  Batch stored = std::exchange(batch_, empty_batch(plan_, ++batches_));
   BATCHOUT_CHECK(acknowledge(stored.moves, stop));
+  queries_.remember(std::move(stored));
   return report_progress(true);
 }
 
@@ -103,7 +104,7 @@ Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& st
 /// If the claim does not come about, for a stop request, the batch counts as lost: whoever claims next is told the
 /// truth by the authority and goes on from there.
 Result<> Engine::resolve_doubt(const std::stop_token& stop) {
-  const Batch doubtful = give_up_batch(true);
+  Batch doubtful = give_up_batch(true);
   log_.warning(
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
   BATCHOUT_CHECK(settle(stop));
@@ -112,7 +113,9 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   fences_ = 0;
   for (const Batch::Part& part : doubtful.parts) readers_[part.input]->took(part.payloads.count(), clock_.now());
   account(plan_, doubtful, delivery_, options_.log, summary_);
-  return acknowledge(doubtful.moves, stop);
+  BATCHOUT_CHECK(acknowledge(doubtful.moves, stop));
+  queries_.remember(std::move(doubtful));
+  return {};
 }
 
 // The moves were committed together, so all positions have moved or none. A unit that was taken away meanwhile cannot

@@ -72,6 +72,7 @@ Result<> Engine::run_round(std::stop_token stop) {
   if (result) result = read_round(stop);
   // Also after a stop request: what was read before it is stored or given back.
   if (result) ++summary_.rounds;
+  if (result && !stored_in_round_) queries_.forget();
   // Whatever is left was not stored: it is read again, be it by the next round or by another process.
   give_up_batch(true);
   failure_.reset();
@@ -107,7 +108,10 @@ std::chrono::milliseconds Engine::least_pause() const {
 // Each input by itself: those that have begun wait for the one that cannot, which may last.
 Result<> Engine::start_round(const std::stop_token& stop) {
   stored_in_round_ = false;
-  for (const auto& reader : readers_) {
+  for (std::size_t number = 0; number < readers_.size(); ++number) {
+    const auto& reader = readers_[number];
+    BATCHOUT_TRY(auto parameters, queries_.parameters_of(number, stop));
+    reader->set_parameters(std::move(parameters));
     std::optional<Backoff> backoff;
     for (;;) {
       const Result<> started = reader->start_round(clock_.now());

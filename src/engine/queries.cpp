@@ -12,8 +12,19 @@
 namespace batchout {
 namespace {
 
-std::string place_of(const PlannedWriter& writer) {
-  return "selectors." + writer.query->selector;
+std::string place_of(const PlannedQuery& query) {
+  return "selectors." + query.selector;
+}
+
+ParameterRow row_of(const Block& block, std::size_t row) {
+  ParameterRow parameters;
+  for (std::size_t column = 0; column < block.shape().columns.size(); ++column) {
+    const ColumnShape& shape = block.shape().columns[column];
+    const Cell cell = block.column(column).cell(row);
+    auto& value = parameters.emplace_back(shape.name, std::nullopt).second;
+    if (!cell.empty()) append_text(cell, shape.zone, value.emplace());
+  }
+  return parameters;
 }
 
 }  // namespace
@@ -22,8 +33,14 @@ Result<> Queries::prepare() {
   for (const PlannedWriter& writer : plan_.writers) {
     std::unique_ptr<Query>& query = queries_.emplace_back();
     if (!writer.query) continue;
-    BATCHOUT_TRY(query, guarded(place_of(writer), writer.query->make));
+    BATCHOUT_TRY(query, guarded(place_of(*writer.query), writer.query->make));
   }
+  for (const PlannedInput& input : plan_.inputs) {
+    std::unique_ptr<Query>& query = parameters_.emplace_back();
+    if (!input.parameters) continue;
+    BATCHOUT_TRY(query, guarded(place_of(input.parameters->query), input.parameters->query.make));
+  }
+  before_.resize(plan_.tables.size());
   return {};
 }
 
@@ -40,7 +57,7 @@ Result<> Queries::run(Batch& batch, const std::stop_token& stop) {
   for (std::size_t writer = 0; writer < queries_.size(); ++writer) {
     if (queries_[writer] == nullptr) continue;
     BATCHOUT_TRY(std::vector<Block> rows,
-                 guarded(place_of(plan_.writers[writer]), [&] { return queries_[writer]->run(tables, stop); }));
+                 guarded(place_of(*plan_.writers[writer].query), [&] { return queries_[writer]->run(tables, stop); }));
     if (plan_.drop_empty_rows)
       for (Block& block : rows) batch.rows_dropped += drop_empty_rows(block);
     batch.tables[writer].front() = std::move(rows);
@@ -49,9 +66,23 @@ Result<> Queries::run(Batch& batch, const std::stop_token& stop) {
   return {};
 }
 
+Result<std::vector<ParameterRow>> Queries::parameters_of(std::size_t input, const std::stop_token& stop) {
+  std::vector<ParameterRow> rows;
+  if (parameters_[input] == nullptr) return rows;
+  const std::vector<std::span<const Block>> tables(before_.begin(), before_.end());
+  BATCHOUT_TRY(std::vector<Block> blocks, guarded(place_of(plan_.inputs[input].parameters->query),
+                                                  [&] { return parameters_[input]->run(tables, stop); }));
+  for (Block& block : blocks) {
+    drop_empty_rows(block);
+    for (std::size_t row = 0; row < block.rows(); ++row) rows.push_back(row_of(block, row));
+  }
+  return rows;
+}
+
 std::unexpected<Error> Queries::too_large() const {
   const auto writer = std::ranges::find_if(plan_.writers, [](const PlannedWriter& w) { return w.query.has_value(); });
-  return fail_at(place_of(*writer), Verdict::configuration, "BO445",
+  const std::string place = writer == plan_.writers.end() ? "selectors" : place_of(*writer->query);
+  return fail_at(place, Verdict::configuration, "BO445",
                  fmt::format("A query needs all rows of a round at once, and this round is too large for that; limit "
                              "{} MiB of payloads",
                              plan_.batch.bytes >> 20));

@@ -28,6 +28,15 @@ class Queries {
   /// Gives each writer with a query its rows, once a batch: they stay when the batch is stored another time.
   Result<> run(Batch& batch, const std::stop_token& stop);
 
+  /// Keeps the tables of a batch that has been stored: the parameters of the next round come from them.
+  void remember(Batch batch) { before_ = std::move(batch.sources); }
+  /// The round had no rows at all.
+  void forget() { before_.assign(plan_.tables.size(), {}); }
+
+  /// Rows of parameters for the input with that number, over the tables of the round before; none if it has no
+  /// parameters.
+  Result<std::vector<ParameterRow>> parameters_of(std::size_t input, const std::stop_token& stop);
+
   /// The error of a round that is larger than the memory that one batch may have.
   std::unexpected<Error> too_large() const;
 
@@ -35,6 +44,10 @@ class Queries {
   const Plan& plan_;
   /// By writer; null for writers without one.
   std::vector<std::unique_ptr<Query>> queries_;
+  /// By input; null for inputs without parameters.
+  std::vector<std::unique_ptr<Query>> parameters_;
+  /// Tables of the round before.
+  std::vector<std::vector<Block>> before_;
 };
 
 }  // namespace batchout

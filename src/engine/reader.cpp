@@ -13,9 +13,20 @@ namespace batchout {
 
 Result<> Reader::prepare(const Context& context) {
   log_ = context.log;
-  BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
+  if (input_.parameters) {
+    auto parameterised = std::make_unique<ParameterInput>(input_, context);
+    BATCHOUT_CHECK(guarded(place_, [&] { return parameterised->prepare(); }));
+    parameterised_ = parameterised.get();
+    component_ = std::move(parameterised);
+  } else {
+    BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
+  }
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
   return {};
+}
+
+void Reader::set_parameters(std::vector<ParameterRow> rows) {
+  if (parameterised_ != nullptr) parameterised_->set_rows(std::move(rows));
 }
 
 // Units of a finite input are announced anew each round; an endless one keeps them. `active_` begins anew: the pause

@@ -18,6 +18,7 @@
 #include "batchout/result.h"
 #include "engine/backoff.h"
 #include "engine/delivery.h"
+#include "engine/parameters.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -56,6 +57,9 @@ class Reader {
   Result<> prepare(const Context& context);
 
   /// To be called at the beginning of each round, before everything else of it.
+  /// For an input with parameters: their rows, from the next round on.
+  void set_parameters(std::vector<ParameterRow> rows);
+
   Result<> start_round(Clock::Time now);
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
   void begin_turn(Clock::Time now);
@@ -126,6 +130,8 @@ class Reader {
   std::string place_;
   Log log_;
   std::unique_ptr<Input> component_;
+  /// The same, if it has parameters.
+  ParameterInput* parameterised_ = nullptr;
   InputTraits traits_;
   std::map<UnitId, OwnedUnit> units_;
   /// While pulling fails.

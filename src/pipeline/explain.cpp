@@ -40,6 +40,9 @@ std::string steps_of(const PlannedInput& input, const ColumnSteps& steps) {
 void explain_input(const PlannedInput& input, std::string& out) {
   out += fmt::format("input {}: {} column{}\n", input.name, input.shape->columns.size(),
                      input.shape->columns.size() == 1 ? "" : "s");
+  if (input.parameters)
+    out += fmt::format("  read once for each row of selector {}, over the round before\n",
+                       input.parameters->query.selector);
   if (input.extractor != nullptr)
     for (const std::string& line : input.extractor->explain(input.projection)) out += "  " + line + "\n";
   for (const OriginColumn& column : input.projection.origins) out += "  " + origin_of(input, column) + "\n";

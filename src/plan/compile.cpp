@@ -44,6 +44,7 @@ class PlanCompiler {
       write_everything();
     } else {
       add_readers();
+      add_parameters();
       add_writers();
       check_unused();
     }
@@ -142,23 +143,37 @@ class PlanCompiler {
 
   // ---- dialect 0.3.0
 
-  /// Inputs are read in the order of the tasks, and within a task as listed. A reader with a selector would run once
-  /// for each of its rows, with values of an earlier batch in its paths.
+  /// Inputs are read in the order of the tasks, and within a task as listed.
   void add_readers() {
     for (const auto& [name, mark, task] : declarations_.tasks) {
       if (!task.reads) continue;
       const std::string path = join_path("tasks", name);
-      if (task.selector)
-        error("BO241", mark, join_path(path, "selector"), "readers with parameters are not supported by this version",
-              "read the input without a selector");
       for (const std::string& input : task.components) {
         if (const auto number = position_of(declarations_.inputs, input)) {
-          add_input(*number);
+          const std::size_t planned = add_input(*number);
+          if (task.selector) readings_.push_back({planned, *number, *task.selector, mark, path});
         } else {
           error("BO230", mark, join_path(path, "inputs"), fmt::format("there is no input {}", in_quotes(input)),
                 suggestion(input, names_of(declarations_.inputs), "known are"));
         }
       }
+    }
+  }
+
+  /// Once all inputs are known, since a selector may read any of them.
+  void add_parameters() {
+    for (const Reading& reading : readings_) {
+      const auto selector = position_of(declarations_.selectors, reading.selector);
+      if (!selector) {
+        if (!broken("selectors", reading.selector))
+          error("BO230", reading.mark, join_path(reading.path, "selector"),
+                fmt::format("there is no selector {}", in_quotes(reading.selector)),
+                suggestion(reading.selector, names_of(declarations_.selectors), "known are"));
+        continue;
+      }
+      if (auto query = selectors_.query(declarations_.selectors[*selector]))
+        plan_.inputs[reading.planned].parameters =
+            PlannedParameters{std::move(*query), declarations_.parameterised_inputs[reading.declared]};
     }
   }
 
@@ -262,6 +277,16 @@ class PlanCompiler {
   Declarations declarations_;
   Plan plan_;
   SelectorCompiler selectors_;
+
+  /// An input in a reader with a selector: its places in plan and declarations, and where to report mistakes.
+  struct Reading {
+    std::size_t planned = 0;
+    std::size_t declared = 0;
+    std::string selector;
+    Node::Mark mark;
+    std::string path;
+  };
+  std::vector<Reading> readings_;
 };
 
 }  // namespace

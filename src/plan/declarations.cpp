@@ -243,15 +243,35 @@ class SectionReader {
   /// positions of those are not disturbed.
   void read_inputs() {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
-      auto make = Registry::Types::find(types_.inputs, component.type)->decoder(component.node, decoding(component));
-      if (make) declarations_.inputs.push_back({component.name, component.mark, std::move(*make)});
-      return make.has_value();
+      const auto& decoder = Registry::Types::find(types_.inputs, component.type)->decoder;
+      auto make = decoder(component.node, decoding(component));
+      if (!make) return false;
+      declarations_.inputs.push_back({component.name, component.mark, std::move(*make)});
+      declarations_.parameterised_inputs.push_back(parameterised(component, decoder));
+      return true;
     });
     const Node* section = config_.find("inputs");
     if (section == nullptr || !section->is_mapping()) return;
     for (const Node::Entry& entry : section->entries())
       if (declarations_.broken.contains(join_path("inputs", entry.key)))
         declarations_.inputs.push_back({entry.key, entry.mark, {}});
+    declarations_.parameterised_inputs.resize(declarations_.inputs.size());
+  }
+
+  /// Decodes the settings once more with each row, so that every check of the input holds for its values, too.
+  std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> parameterised(
+      const Component& component, const Registry::InputDecoder& decoder) {
+    return [node = component.node, decoder,
+            decoding = decoding(component)](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
+      const std::optional<Node> filled = with_parameters(node, row);
+      if (!filled) return std::nullopt;
+      Problems problems;
+      Decoding own = decoding;
+      own.problems = &problems;
+      auto make = decoder(*filled, own);
+      if (!make) return fail(Verdict::configuration, "BO246", problems.empty() ? "" : problems.front().text());
+      return make;
+    };
   }
 
   void read_extractors() {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@
 #include "config/environment.h"
 #include "data/cast.h"
 #include "data/projection.h"
+#include "plan/parameters.h"
 #include "registry/registry.h"
 
 namespace batchout {
@@ -77,6 +79,8 @@ struct DeclaredTask {
 struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
   std::vector<Named<Make<Input>>> inputs;
+  /// Each input with parameters other than those in the configuration; see PlannedParameters.
+  std::vector<std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)>> parameterised_inputs;
   std::vector<Named<ExtractorMake>> extractors;
   /// Type name of each extractor.
   std::vector<std::string> extractor_types;

@@ -16,6 +16,7 @@
 #include "data/program.h"
 #include "data/projection.h"
 #include "data/query.h"
+#include "plan/parameters.h"
 
 namespace batchout {
 
@@ -25,6 +26,21 @@ struct ColumnSteps {
   std::size_t column = 0;
   std::vector<Make<Processor>> processors;
   Cast cast;
+};
+
+/// A selector that is more than a selection.
+struct PlannedQuery {
+  std::string selector;
+  std::shared_ptr<const TableShape> shape;
+  std::function<Result<std::unique_ptr<Query>>()> make;
+};
+
+/// Where the parameters of an input come from, and what they make of it.
+struct PlannedParameters {
+  /// Over the rows of the round before.
+  PlannedQuery query;
+  /// The input with these parameters, as far as it has such; none if one that it has is null.
+  std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> make;
 };
 
 /// One input with its map: everything that makes rows of one table.
@@ -41,6 +57,8 @@ struct PlannedInput {
   std::shared_ptr<const TableShape> shape;
   /// For each column of the shape: its place among the extracted values.
   std::vector<std::size_t> order;
+  /// Of an input whose reader has a selector.
+  std::optional<PlannedParameters> parameters{};
 };
 
 /// A selector that only picks columns of one table, or what stands for the result of a query.
@@ -59,13 +77,6 @@ struct PlannedTable {
   std::string name;
   std::shared_ptr<const TableShape> shape;
   std::vector<PlannedSelection> sources;
-};
-
-/// A selector that is more than a selection.
-struct PlannedQuery {
-  std::string selector;
-  std::shared_ptr<const TableShape> shape;
-  std::function<Result<std::unique_ptr<Query>>()> make;
 };
 
 /// One system with its transaction. All outputs with the same key of `OutputMake::store_key` share it.

@@ -64,6 +64,13 @@ SelectedRows SelectorCompiler::select(const Named<DeclaredSelector>& selector) {
   return rows;
 }
 
+std::optional<PlannedQuery> SelectorCompiler::query(const Named<DeclaredSelector>& selector) {
+  check_names(selector);
+  auto query = compile_query(selector);
+  if (query) plan_.tables = tables();
+  return query;
+}
+
 void SelectorCompiler::check(const Named<DeclaredSelector>& selector) {
   compile(selector);
 }
@@ -72,7 +79,9 @@ SelectedRows SelectorCompiler::compile(const Named<DeclaredSelector>& selector) 
   check_names(selector);
   const auto projection = parse_projection_query(selector.value.query);
   if (projection) return {project(selector, *projection), std::nullopt};
-  return query(selector);
+  auto query = compile_query(selector);
+  if (!query) return {};
+  return {{{PlannedSelection::kComputed, {}, query->shape}}, std::move(query)};
 }
 
 /// Of two columns with one name every target would keep only one, or refuse both.
@@ -171,27 +180,26 @@ ColumnShape SelectorCompiler::unmapped(const std::string& name) const {
 // ---- queries
 
 /// Of what the query gives, only the names are replaced.
-SelectedRows SelectorCompiler::query(const Named<DeclaredSelector>& selector) {
+std::optional<PlannedQuery> SelectorCompiler::compile_query(const Named<DeclaredSelector>& selector) {
   if (!queries_) {
     error("BO310", selector.mark, path_of(selector, "query"),
           "only queries of the form `select a, b from input` can be run by this build, which is without SQLite",
           "select plain columns of one input");
-    return {};
+    return std::nullopt;
   }
-  if (!check_tables(selector)) return {};
+  if (!check_tables(selector)) return std::nullopt;
   std::vector<QueryTable> known;
   for (const PlannedTable& table : tables()) known.push_back({table.name, table.shape});
   const auto compiled = queries_(selector.value.query, known);
   if (!compiled) {
     report(selector, compiled.error());
-    return {};
+    return std::nullopt;
   }
-  if (!check_count(selector, compiled->columns.size())) return {};
+  if (!check_count(selector, compiled->columns.size())) return std::nullopt;
   auto shape = std::make_shared<TableShape>(TableShape{selector.name, compiled->columns, 2});
   shape->columns.resize(selector.value.columns.size());
   for (std::size_t i = 0; i < shape->columns.size(); ++i) shape->columns[i].name = selector.value.columns[i];
-  PlannedQuery planned{selector.name, shape, [make = compiled->make, shape] { return make(shape, QueryLimits{}); }};
-  return {{{PlannedSelection::kComputed, {}, shape}}, std::move(planned)};
+  return PlannedQuery{selector.name, shape, [make = compiled->make, shape] { return make(shape, QueryLimits{}); }};
 }
 
 const std::vector<PlannedTable>& SelectorCompiler::tables() {

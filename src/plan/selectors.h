@@ -33,6 +33,10 @@ class SelectorCompiler {
   /// The first query fills `Plan::tables`.
   SelectedRows select(const Named<DeclaredSelector>& selector);
 
+  /// Always a query, also of what is a plain projection: the rows are wanted at another time than those of a writer.
+  /// None if it has a mistake.
+  std::optional<PlannedQuery> query(const Named<DeclaredSelector>& selector);
+
   /// The same for a selector that nobody uses: only its mistakes count.
   void check(const Named<DeclaredSelector>& selector);
 
@@ -55,7 +59,7 @@ class SelectorCompiler {
                                               const Columns& columns, const Columns& names) const;
   ColumnShape unmapped(const std::string& name) const;
 
-  SelectedRows query(const Named<DeclaredSelector>& selector);
+  std::optional<PlannedQuery> compile_query(const Named<DeclaredSelector>& selector);
   const std::vector<PlannedTable>& tables();
   bool check_tables(const Named<DeclaredSelector>& selector);
   void report(const Named<DeclaredSelector>& selector, const QueryProblem& found);

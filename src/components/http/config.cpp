@@ -48,18 +48,25 @@ bool is_status(std::int64_t code) {
   return code >= 100 && code <= 599;
 }
 
-/// Letters, digits and what may stand in a path; the slash stays, as in the original.
-bool is_plain(char c) {
-  constexpr std::string_view kMarks = "-._~/";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.contains(c);
+/// True if a part of `text` between slashes would lead elsewhere in a path: `.` or `..`.
+bool has_dot_segment(std::string_view text) {
+  while (true) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    if (text.substr(0, slash) == "." || text.substr(0, slash) == "..") return true;
+    if (slash == text.size()) return false;
+    text.remove_prefix(slash + 1);
+  }
 }
 
+/// Letters, digits and what may stand in a path. The slash stays, as in the original, unless the value would lead to
+/// another folder then.
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const std::string_view marks = has_dot_segment(text) ? "-_~" : "-._~/";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (is_plain(c))
+    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.contains(c))
       out += c;
     else
       out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};

@@ -102,6 +102,8 @@ struct HttpTransfer::State {
 void HttpTransfer::State::set_up(const HttpConfig& config, const std::string& url, HttpMethod method) {
   body_max = config.body_max.bytes;
   set(CURLOPT_URL, url.c_str());
+  // Dots that come from a value are not to be resolved.
+  set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(config.timeout_sec.value.count()));

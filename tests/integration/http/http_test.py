@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 PROGRAM = sys.argv.pop(1)
 
@@ -107,8 +108,23 @@ class Http(unittest.TestCase):
 
     def test_parameters_are_percent_encoded(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
-        self.expect({"url": server.url + "/{{a}}/{who}?q={what}", "params": {"who": "J ö/..%?#", "what": "&x=1"}}, 0, '{"n":7}\n')
-        self.assertEqual(server.requests[0][1], "/%7Ba%7D/J%20%C3%B6/..%25%3F%23?q=%26x%3D1".replace("%7Ba%7D", "{a}"))
+        self.expect({"url": server.url + "/{{a}}/{who}?q={what}", "params": {"who": "J ö/.%?#", "what": "&x=1"}}, 0, '{"n":7}\n')
+        self.assertEqual(server.requests[0][1], "/%7Ba%7D/J%20%C3%B6/.%25%3F%23?q=%26x%3D1".replace("%7Ba%7D", "{a}"))
+
+    def test_parameters_come_from_a_selector_one_request_a_row(self):
+        server = self.serve(lambda number, path: (200, {}, json.dumps({"n": len(path)}).encode()))
+        hostile = ["1", "a/b", "../..", "?x=1&y", "# %", "' or 1=1 --", "\u00e9"]
+        rows = " union all ".join("select '" + value.replace("'", "''") + "'" for value in hostile) + " union all select null"
+        config = CONFIG.format(settings=f'url: "{server.url}/user/{{id}}?q={{id}}"\n    params: {{id: none}}')
+        config = config.replace("  all: {", f"  ids: {{type: sql, columns: [id], query: {json.dumps(rows)}}}\n  all: {{")
+        config = config.replace("inputs: api}", "inputs: api, selector: ids}")
+        (self.folder / "batch.yml").write_text(config)
+        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        quoted = [urllib.parse.quote(value, safe="/-._~") for value in hostile]
+        quoted[2] = "%2E%2E%2F%2E%2E"
+        self.assertEqual([path for _, path, _, _ in server.requests], [f"/user/{value}?q={value}" for value in quoted])
+        self.assertEqual(done.stdout.count("\n"), len(hostile))
 
     def test_method_headers_body_and_authentication_are_sent(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))

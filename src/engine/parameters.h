@@ -1,0 +1,67 @@
+// Inputs that are read once for each row of a selector, which gives them their parameters.
+
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "batchout/component.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// Many inputs that look like one: an instance per row of parameters, read one after another in a round. Units get
+/// numbers of their own, since each instance begins to count anew. Without rows there is one instance, with the
+/// parameters that the configuration gives. An endless input has no rounds in which it could be read again: it ignores
+/// parameters.
+class ParameterInput final : public Input {
+ public:
+  /// `planned` must outlive the input, and has parameters.
+  ParameterInput(const PlannedInput& planned, Context context) : planned_(planned), context_(std::move(context)) {}
+
+  /// Builds the instance without parameters. To be called once, before everything else.
+  Result<> prepare();
+
+  /// For the rounds to come.
+  void set_rows(std::vector<ParameterRow> rows) { rows_ = std::move(rows); }
+
+  InputTraits traits() const override { return plain_->traits(); }
+  Result<> start_round() override;
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
+  Result<std::vector<Position>> assign(std::span<const Position> positions) override;
+  void release(std::span<const UnitId> units) override;
+  Result<> seek(std::span<const Position> positions) override;
+  void pause(bool on) override;
+  Result<> acknowledge(std::span<const Position> positions) override;
+
+ private:
+  /// Where a unit comes from: number of the instance, and the unit there.
+  struct Source {
+    std::size_t instance = 0;
+    UnitId unit{};
+  };
+
+  Result<> next_instance();
+  Event renumbered(Event event);
+  Assigned renumbered(const Assigned& event);
+  Payloads renumbered(const Payloads& payloads) const;
+  UnitId number_of(UnitId unit) const;
+  std::vector<Position> positions_of(std::size_t instance, std::span<const Position> positions) const;
+
+  const PlannedInput& planned_;
+  Context context_;
+  std::unique_ptr<Input> plain_;
+  std::vector<ParameterRow> rows_;
+  /// Of this round, as far as they have begun; empty while the plain one is read.
+  std::vector<std::unique_ptr<Input>> instances_;
+  /// The one that is being read; rows are taken in their order.
+  std::size_t current_ = 0;
+  std::size_t next_row_ = 0;
+  bool paused_ = false;
+  std::map<UnitId, Source> sources_;
+  std::uint32_t units_ = 0;
+};
+
+}  // namespace batchout
