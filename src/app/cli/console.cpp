@@ -210,16 +210,16 @@ Exit exit_of(const Error& error) {
 
 std::optional<LogLevel> level_of(std::string_view text) {
   // Python's other names, from which no level of ours is missing.
-  static const std::map<std::string_view, LogLevel> kOthers = {{"notset", LogLevel::debug},
-                                                               {"warn", LogLevel::warning},
-                                                               {"critical", LogLevel::error},
-                                                               {"fatal", LogLevel::error}};
+  static const std::map<std::string_view, LogLevel> others = {{"notset", LogLevel::debug},
+                                                              {"warn", LogLevel::warning},
+                                                              {"critical", LogLevel::error},
+                                                              {"fatal", LogLevel::error}};
   std::string name(text);
   for (char& c : name)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   for (std::size_t i = 0; i < kLevels.size(); ++i)
     if (name == kLevels[i]) return static_cast<LogLevel>(i);
-  if (const auto other = kOthers.find(name); other != kOthers.end()) return other->second;
+  if (const auto other = others.find(name); other != others.end()) return other->second;
   int number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;

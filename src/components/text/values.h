@@ -39,6 +39,11 @@ class TextProcessor : public Processor {
     each_text(in, out, [this](std::string_view value, Column& to) { static_cast<Class*>(this)->change(value, to); });
   }
   Tags gives(Tags) const final { return tags_of(Tag::text); }
+
+ private:
+  // Only `Class` itself may be built on this, or the cast above would be wrong.
+  friend Class;
+  TextProcessor() = default;
 };
 
 /// A scalar of a configuration: null, boolean, number or text; or nothing, where the key is not given.

@@ -124,7 +124,7 @@ class FusedWalk {
   bool text_node(std::string_view text);
   // What raw text means: itself, or what `decoded_` holds then. False if a reference is not one of those known.
   bool meaning_of(std::string_view& raw, bool in_attribute);
-  bool store(std::uint32_t column, std::string_view text);
+  bool store(std::uint32_t number, std::string_view text);
   bool wants(ColumnPlan& plan, Column& column, std::uint32_t number);
 
   void save(const Extraction& out);

@@ -20,7 +20,9 @@ inline constexpr std::size_t kNameMax = 1024;
 inline constexpr std::size_t kRunMax = 4 << 20;
 
 /// Bits of kClasses.
-enum : std::uint8_t { kNamePart = 1, kNameStart = 2, kBlank = 4 };
+inline constexpr std::uint8_t kNamePart = 1;
+inline constexpr std::uint8_t kNameStart = 2;
+inline constexpr std::uint8_t kBlank = 4;
 
 // Classes of bytes. Names beyond ASCII are left to the tree.
 constexpr std::array<std::uint8_t, 256> classes() {
