@@ -102,11 +102,11 @@ void Mapping::refuse_unusable(const Payloads& payloads) {
       reject.message = "the payload has no value (a tombstone)";
     } else if (entry.state == Payloads::State::broken) {
       reject.code = "BO409";
-      reject.message = payloads.fault(i);
     } else {
       reject.code = "BO404";
       reject.message = "the payload is larger than allowed";
     }
+    if (const std::string_view fault = payloads.fault(i); !fault.empty()) reject.message = fault;
     reject.excerpt = payloads.bytes(i).substr(0, 256);
     reject.unit = entry.unit;
     reject.position = entry.position;

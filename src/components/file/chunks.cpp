@@ -1,25 +1,31 @@
-// Cuts a stream of bytes into chunks: at a mark, after a number of bytes, or not at all.
+// The bytes of the next chunk are kept in one buffer; the splitter says what of it is needed.
 
 #include "components/file/chunks.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace batchout {
+#include "base/assertion.h"
 
-void Chunker::restart(std::int64_t position, std::size_t expected) {
+namespace batchout::file {
+
+std::int64_t Chunker::restart(std::int64_t position, std::size_t size, std::size_t expected) {
   // A buffer grown by one long chunk is not kept for the short ones of the next file.
   if (buffer_.size() > 16 * kBlock) buffer_ = {};
   buffer_.clear();
-  if (cut_.mark.empty() && cut_.bytes_max == 0 && expected <= cut_.refused_above) buffer_.room(expected + kBlock);
-  begin_ = searched_ = passed_ = taken_ = 0;
-  position_ = position;
-  finished_ = false;
+  if (expected > 0 && expected <= refused_above_) buffer_.room(expected + kBlock);
+  begin_ = 0;
+  end_min_ = static_cast<std::int64_t>(size);
+  found_ = Found::nothing;
+  last_ = false;
+  // A broken rest goes until behind the end of the stream, so that it is not reported once more.
+  ended_ = position > end_min_ && size > 0;
+  return position_ = splitter_->restart(position);
 }
 
 char* Chunker::room() {
   if (begin_ > 0) {
-    const std::string_view rest = unread();
+    const std::string_view rest = window().bytes;
     std::memmove(buffer_.data(), rest.data(), rest.size());
     buffer_.truncate(rest.size());
     begin_ = 0;
@@ -28,65 +34,77 @@ char* Chunker::room() {
 }
 
 std::optional<Chunk> Chunker::peek() {
-  const std::string_view bytes = unread();
-  std::size_t size = taken_;
-  if (size == 0) {
-    if (const auto cut = length(bytes)) {
-      size = *cut;
-    } else if (!finished_) {
-      if (bytes.size() + passed_ > cut_.refused_above) pass_over();
-      return std::nullopt;
-    } else {
-      size = bytes.size();
-    }
+  if (ended_) return std::nullopt;
+  if (found_ == Found::nothing) found_ = splitter_->find(window());
+  switch (found_) {
+    case Found::payload:
+      return payload();
+    case Found::broken:
+      return broken();
+    case Found::nothing:
+      forget();
+      break;
   }
-  if (size + passed_ == 0) return std::nullopt;
-  taken_ = size;
-  Chunk chunk{bytes.substr(0, size), position_, position_ + static_cast<std::int64_t>(passed_ + size), false};
-  if (passed_ + size > cut_.refused_above) {
+  return std::nullopt;
+}
+
+Chunk Chunker::payload() {
+  const Splitter& s = *splitter_;
+  Chunk chunk;
+  chunk.position = s.begin();
+  chunk.next = s.next();
+  const auto size = static_cast<std::size_t>(s.end() - s.begin());
+  if (size > refused_above_) {
     chunk.too_large = true;
-    chunk.bytes = passed_ > 0 ? std::string_view(head_) : bytes.substr(0, kKept);
+    chunk.bytes = beginning(s.end());
+    return chunk;
   }
+  chunk.bytes = window().between(s.begin(), s.end());
+  if (s.before().empty() && s.after().empty()) return chunk;
+  framed_.clear();
+  framed_.reserve(s.before().size() + size + s.after().size());
+  framed_.append(s.before()).append(chunk.bytes).append(s.after());
+  chunk.bytes = framed_;
+  return chunk;
+}
+
+// The first bytes of the chunk, which reaches until `end`.
+std::string_view Chunker::beginning(std::int64_t end) const {
+  if (splitter_->begin() < position_) return head_;
+  return window().between(splitter_->begin(), end).substr(0, kKept);
+}
+
+// Whatever is still to come belongs to it, how much that may be.
+Chunk Chunker::broken() {
+  const Splitter& s = *splitter_;
+  Chunk chunk;
+  chunk.position = s.begin();
+  chunk.next = std::max(s.begin(), end_min_) + 1;
+  chunk.broken = true;
+  chunk.fault = s.fault();
+  chunk.bytes = beginning(window().end());
   return chunk;
 }
 
 void Chunker::pop() {
-  position_ += static_cast<std::int64_t>(passed_ + taken_);
-  begin_ += taken_;
-  searched_ = passed_ = taken_ = 0;
+  ended_ = found_ == Found::broken;
+  if (found_ == Found::payload) drop(splitter_->next());
+  found_ = Found::nothing;
 }
 
-std::optional<std::size_t> Chunker::length(std::string_view unread) {
-  const std::size_t scope = cut_.bytes_max > 0 ? std::min(cut_.bytes_max, unread.size()) : unread.size();
-  if (!cut_.mark.empty()) {
-    const std::size_t at = find_mark(unread.substr(0, scope));
-    if (at != std::string_view::npos) return at + cut_.mark.size();
-    searched_ = scope;
-  }
-  if (cut_.bytes_max > 0 && scope == cut_.bytes_max) return scope;
-  return std::nullopt;
+// Drops what the splitter does not need, and all but the beginning of a chunk that is too large.
+void Chunker::forget() {
+  const Splitter& s = *splitter_;
+  if (!s.inside()) return drop(s.begin());
+  if (s.seen() - s.begin() <= static_cast<std::int64_t>(refused_above_)) return;
+  if (s.begin() >= position_) head_ = beginning(s.seen());
+  drop(s.seen());
 }
 
-std::size_t Chunker::find_mark(std::string_view scope) const {
-  const std::size_t overlap = cut_.mark.size() - 1;
-  const std::size_t from = searched_ > overlap ? searched_ - overlap : 0;
-  if (from >= scope.size()) return std::string_view::npos;
-  const char* start = scope.data() + from;
-  const std::size_t size = scope.size() - from;
-  const void* found =
-      overlap == 0 ? std::memchr(start, cut_.mark[0], size) : ::memmem(start, size, cut_.mark.data(), cut_.mark.size());
-  return found == nullptr ? std::string_view::npos
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - scope.data());
+void Chunker::drop(std::int64_t until) {
+  BATCHOUT_ASSERT(until >= position_ && until <= window().end());
+  begin_ += static_cast<std::size_t>(until - position_);
+  position_ = until;
 }
 
-void Chunker::pass_over() {
-  const std::string_view bytes = unread();
-  if (passed_ == 0) head_ = bytes.substr(0, kKept);
-  // The last bytes stay: a mark may begin in them.
-  const std::size_t kept = cut_.mark.empty() ? 0 : std::min(cut_.mark.size() - 1, bytes.size());
-  passed_ += bytes.size() - kept;
-  begin_ += bytes.size() - kept;
-  searched_ = kept;
-}
-
-}  // namespace batchout
+}  // namespace batchout::file

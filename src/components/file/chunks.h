@@ -1,29 +1,33 @@
-// Cuts a stream of bytes into chunks: at a mark, after a number of bytes, or not at all.
+// Cuts a stream of bytes into chunks, by a splitter that finds where they begin and end.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "batchout/block.h"
+#include "components/file/splitter.h"
 
-namespace batchout {
-
-/// How a file is cut. Without mark and bytes_max the whole file is one chunk.
-struct Cut {
-  std::string mark;           ///< A chunk ends behind it; empty: no mark.
-  std::size_t bytes_max = 0;  ///< A chunk ends after so many bytes, unless a mark comes first; 0: no limit.
-  std::size_t refused_above = std::size_t{512} << 20;  ///< Bytes; longer chunks are passed over.
-};
+namespace batchout::file {
 
 struct Chunk {
-  std::string_view bytes;     ///< Borrowed until the next call of the chunker.
-  std::int64_t position = 0;  ///< Of its first byte in the stream.
-  std::int64_t next = 0;      ///< Of the first byte after it.
-  bool too_large = false;     ///< Longer than allowed; `bytes` holds its beginning only.
+  /// Borrowed until the next call of the chunker.
+  std::string_view bytes;
+  /// Of its first byte in the stream.
+  std::int64_t position = 0;
+  /// Where reading goes on after it.
+  std::int64_t next = 0;
+  /// Longer than allowed; `bytes` holds its beginning only.
+  bool too_large = false;
+  /// From here on the stream cannot be cut; `bytes` holds the beginning of the rest.
+  bool broken = false;
+  /// Why, of a broken one. Borrowed as `bytes`.
+  std::string_view fault;
 };
 
 /// Fed by blocks (`room`, `filled`, at last `finish`), asked for chunks (`peek`, `pop`).
@@ -33,38 +37,58 @@ struct Chunk {
 class Chunker {
  public:
   static constexpr std::size_t kBlock = 256 * 1024;
-  static constexpr std::size_t kKept = 256;  ///< Bytes kept of a chunk that is too large.
+  /// Bytes kept of a chunk that is too large.
+  static constexpr std::size_t kKept = 256;
+  static constexpr std::size_t kSizeMax = std::size_t{512} << 20;
 
-  explicit Chunker(Cut cut) : cut_(std::move(cut)) {}
+  /// Chunks of more than `refused_above` bytes are passed over.
+  explicit Chunker(std::unique_ptr<Splitter> splitter, std::size_t refused_above = kSizeMax)
+      : splitter_(std::move(splitter)), refused_above_(refused_above) {}
 
-  /// Forgets everything; the next byte fed is at `position`. `expected`: bytes that are likely to come.
-  void restart(std::int64_t position, std::size_t expected = 0);
+  /// Forgets everything; the next chunk is the one at `position`: 0, or `next` of some chunk. Returns where the bytes
+  /// that are fed next have to stand in the stream. `size` of the stream, or 0; `expected`: bytes of the next chunk
+  /// that are likely to come.
+  std::int64_t restart(std::int64_t position, std::size_t size = 0, std::size_t expected = 0);
 
   /// Where the next kBlock bytes of the stream may be put. Ends the borrow of chunks.
   char* room();
   void filled(std::size_t bytes) { buffer_.advance(bytes); }
-  void finish() { finished_ = true; }
-  bool finished() const { return finished_; }
+  void finish() { last_ = true; }
+  /// No byte is needed any more.
+  bool finished() const { return last_ || ended_; }
 
   /// The next chunk, or nothing: more bytes are needed, or all have been taken if finished().
   std::optional<Chunk> peek();
   void pop();
 
  private:
-  std::string_view unread() const { return {buffer_.data() + begin_, buffer_.size() - begin_}; }
-  std::optional<std::size_t> length(std::string_view unread);
-  std::size_t find_mark(std::string_view scope) const;
-  void pass_over();
+  using Found = Splitter::Found;
 
-  Cut cut_;
+  Window window() const { return {{buffer_.data() + begin_, buffer_.size() - begin_}, position_, last_}; }
+  Chunk payload();
+  Chunk broken();
+  std::string_view beginning(std::int64_t end) const;
+  void forget();
+  void drop(std::int64_t until);
+
+  std::unique_ptr<Splitter> splitter_;
+  std::size_t refused_above_;
   Buffer<char> buffer_;
-  std::size_t begin_ = 0;      // First byte in buffer_ that belongs to no chunk taken.
-  std::size_t searched_ = 0;   // Bytes after begin_ that are known to begin no mark, but for its last ones.
-  std::size_t passed_ = 0;     // Bytes of a chunk that is too large, dropped already.
-  std::size_t taken_ = 0;      // Length of the peeked chunk in buffer_; 0: not peeked.
-  std::string head_;           // Beginning of a chunk that is too large.
-  std::int64_t position_ = 0;  // Of the next chunk.
-  bool finished_ = false;
+  /// The first byte in buffer_ that is still needed,
+  std::size_t begin_ = 0;
+  /// and its position.
+  std::int64_t position_ = 0;
+  /// The stream is at least so long.
+  std::int64_t end_min_ = 0;
+  Found found_ = Found::nothing;
+  /// Beginning of a chunk that is too large.
+  std::string head_;
+  /// A chunk with what it is handed over between.
+  std::string framed_;
+  /// All bytes have come.
+  bool last_ = false;
+  /// A broken chunk has been taken.
+  bool ended_ = false;
 };
 
-}  // namespace batchout
+}  // namespace batchout::file

@@ -20,16 +20,20 @@
 #include "components/file/chunks.h"
 #include "components/file/glob.h"
 #include "components/file/source.h"
+#include "components/file/split.h"
 
 namespace batchout {
 namespace {
 
 constexpr std::size_t kFilesMax = 100'000;
-constexpr double kPayloadBytesMax = 512.0 * 1024 * 1024;
+using file::Chunk;
+using file::Chunker;
+using file::Split;
 
 struct Config {
   std::string path;
   bool recursive = false;
+  Split split;
   std::optional<std::string> chunk_endswith;
   std::optional<ByteSize> chunk_bytes;
 
@@ -38,28 +42,36 @@ struct Config {
         .field("path", &Config::path, "A file, a mask with *, ? and [], or - for standard input.")
         .required()
         .field("recursive", &Config::recursive, "Whether ** in the mask stands for any number of folders.")
-        .field("chunk_endswith", &Config::chunk_endswith, "A payload ends behind this text.")
-        .field("chunk_bytes", &Config::chunk_bytes, "A payload ends after so many bytes.")
-        .range(1, kPayloadBytesMax)
+        .field("split", &Config::split, "How a file is cut into payloads.")
+        .field("chunk_endswith", &Config::chunk_endswith, "A payload ends behind this text: split: {mark: ...}.")
+        .field("chunk_bytes", &Config::chunk_bytes, "A payload ends after so many bytes: split: {bytes: ...}.")
+        .range(1, file::kPayloadBytesMax)
         .check(
             "path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file or a mask")
         .check(
             "chunk_endswith", [](const Config& c) { return c.chunk_endswith != std::string(); },
-            "is empty; leave it out to take whole files");
+            "is empty; leave it out to take whole files")
+        .check(
+            "split",
+            [](const Config& c) { return c.split.form == Split::Form::whole || !(c.chunk_endswith || c.chunk_bytes); },
+            "cannot be given together with chunk_endswith or chunk_bytes");
   }
 
-  Cut cut() const {
-    Cut cut;
-    if (chunk_endswith) cut.mark = *chunk_endswith;
-    if (chunk_bytes) cut.bytes_max = chunk_bytes->bytes;
-    return cut;
+  // With the older keys taken for what they mean.
+  Split whole_split() const {
+    Split all = split;
+    if (!chunk_endswith && !chunk_bytes) return all;
+    all.form = Split::Form::pieces;
+    all.mark = chunk_endswith;
+    all.bytes = chunk_bytes;
+    return all;
   }
 };
 
 class FileInput final : public Input {
  public:
   FileInput(Config config, const Context& context)
-      : config_(std::move(config)), context_(context), chunker_(config_.cut()) {}
+      : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {}
 
   InputTraits traits() const override { return {}; }
 
@@ -186,8 +198,7 @@ class FileInput final : public Input {
       while (const auto chunk = chunker_.peek()) {
         if (!takes(out, budget, *chunk)) return Step::full;
         if (!out.has_notes_of(file.unit.id)) note(file, out);
-        out.append(chunk->bytes, file.unit.id, chunk->position, chunk->next,
-                   chunk->too_large ? Payloads::State::too_large : Payloads::State::usable);
+        append(out, *chunk, file.unit.id);
         file.offset = chunk->next;
         chunker_.pop();
       }
@@ -207,6 +218,17 @@ class FileInput final : public Input {
     if (!is_standard_input()) out.note_of(file.unit.id, MetaField::file, file.unit.name);
   }
 
+  void append(Payloads& out, const Chunk& chunk, UnitId unit) const {
+    constexpr std::string_view kFileTooLarge = "the file is larger than a payload may be, 512 MiB; cut it by `split`";
+    constexpr std::string_view kTooLarge = "the payload is larger than 512 MiB; have `split` cut smaller ones";
+    static_assert(Chunker::kSizeMax == std::size_t{512} << 20);
+    using State = Payloads::State;
+    const bool whole = split_.form == Split::Form::whole;
+    const std::string_view fault = chunk.too_large ? (whole ? kFileTooLarge : kTooLarge) : chunk.fault;
+    const State state = chunk.broken ? State::broken : chunk.too_large ? State::too_large : State::usable;
+    out.append(chunk.bytes, unit, chunk.position, chunk.next, state, fault);
+  }
+
   // The first payload is taken whatever its size: a budget below it must not stop the input for good.
   static bool takes(const Payloads& out, const Budget& budget, const Chunk& chunk) {
     if (out.empty()) return budget.payloads > 0;
@@ -221,21 +243,26 @@ class FileInput final : public Input {
       BATCHOUT_TRY(source_, Source::standard_input());
     } else {
       const bool named = !is_mask(config_.path);
-      auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, file.offset, named);
+      auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, named);
       if (!opened && !named && ::access(resolve_path(context_.folder, file.unit.name).c_str(), F_OK) != 0) {
         context_.log.warning(fmt::format("A file vanished before it was read: {}", file.unit.name));
         return {};
       }
       BATCHOUT_TRY(source_, std::move(opened));
     }
-    chunker_.restart(file.offset, source_->size());
-    return {};
+    const std::int64_t from = restart(file.offset);
+    return file.offset > 0 ? source_->seek(from) : Result<>{};
+  }
+
+  // Where the source has to be read from for the payloads from `offset` on.
+  std::int64_t restart(std::int64_t offset) {
+    const std::size_t expected = split_.form == Split::Form::whole ? source_->size() : 0;
+    return chunker_.restart(offset, source_->size(), expected);
   }
 
   Result<> go_to(std::size_t index, std::int64_t offset) {
     if (is_standard_input() && source_) {
-      BATCHOUT_CHECK(source_->seek(offset));
-      chunker_.restart(offset, source_->size());
+      BATCHOUT_CHECK(source_->seek(restart(offset)));
     } else if (index == current_) {
       close();
     }
@@ -254,6 +281,7 @@ class FileInput final : public Input {
 
   Config config_;
   Context context_;
+  Split split_;
   Chunker chunker_;
   std::optional<Source> source_;
   std::vector<File> files_;

@@ -31,7 +31,7 @@ bool wait_readable(int descriptor, steady_clock::time_point deadline, const std:
 
 }  // namespace
 
-Result<Source> Source::open(const std::string& path, const std::string& shown, std::int64_t offset, bool special) {
+Result<Source> Source::open(const std::string& path, const std::string& shown, bool special) {
   // Without O_NONBLOCK a FIFO that nobody writes to would hold up the open itself, deaf to a stop request.
   Source source(Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), shown);
   if (!source.descriptor_)
@@ -48,7 +48,6 @@ Result<Source> Source::open(const std::string& path, const std::string& shown, s
                                      : "Only regular files can be read here",
                               shown));
   }
-  if (offset > 0) BATCHOUT_CHECK(source.seek(offset));
   return source;
 }
 

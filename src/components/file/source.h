@@ -16,9 +16,9 @@ namespace batchout {
 
 class Source {
  public:
-  /// Opens `path` at `offset`. `special`: FIFOs and devices are taken too (they were named, not found by a mask).
+  /// Opens `path` at its beginning. `special`: FIFOs and devices are taken too (they were named, not found by a mask).
   /// `shown` is the name in messages.
-  static Result<Source> open(const std::string& path, const std::string& shown, std::int64_t offset, bool special);
+  static Result<Source> open(const std::string& path, const std::string& shown, bool special);
   static Result<Source> standard_input();
 
   /// Puts at most `size` bytes at `out`. Returns how many came, 0 at the end, nothing if none came before `deadline`

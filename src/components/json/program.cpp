@@ -71,7 +71,8 @@ void JsonProgram::run(const Payloads& payloads, Extraction& out) {
   arena_scanned_ = !fused_ && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
-    if (payloads.entry(payload).state == Payloads::State::broken) continue;  // Refused with its own words elsewhere.
+    // Refused elsewhere, in the words of its input.
+    if (payloads.entry(payload).state == Payloads::State::broken || !payloads.fault(payload).empty()) continue;
     if (const auto fault = extract(payloads, payload, out)) {
       refuse(payloads, payload, *fault, out);
       continue;

@@ -37,7 +37,8 @@ XmlProgram::XmlProgram(std::shared_ptr<const CompiledProjection> compiled, Form 
 
 void XmlProgram::run(const Payloads& payloads, Extraction& out) {
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
-    if (payloads.entry(payload).state > Payloads::State::too_large) continue;  // Refused elsewhere, in its own words.
+    // Refused elsewhere, in the words of its input.
+    if (payloads.entry(payload).state == Payloads::State::broken || !payloads.fault(payload).empty()) continue;
     if (auto fault = extract(payloads, payload, out)) {
       refuse(payloads, payload, std::move(*fault), out);
       continue;

@@ -7,14 +7,22 @@
 #include <cstring>
 #include <vector>
 
-namespace batchout {
+#include "components/file/mark_splitter.h"
+
+namespace batchout::file {
 namespace {
 
 using Texts = std::vector<std::string>;
 
+struct Cut {
+  std::string mark;
+  std::size_t bytes_max = 0;
+  std::size_t refused_above = Chunker::kSizeMax;
+};
+
 // Feeds `stream` in pieces of `step` bytes; a chunk that is too large is shown as "!" and its length.
 Texts cut(const Cut& how, std::string_view stream, std::size_t step) {
-  Chunker chunker(how);
+  Chunker chunker(std::make_unique<MarkSplitter>(how.mark, how.bytes_max), how.refused_above);
   chunker.restart(0);
   Texts chunks;
   std::int64_t end = 0;
@@ -65,7 +73,7 @@ TEST(Chunker, CutsTheSameHoweverTheBlocksFall) {
 }
 
 TEST(Chunker, KeepsOnlyTheBeginningOfAChunkThatIsTooLarge) {
-  Chunker chunker({"\n", 0, 1000});
+  Chunker chunker(std::make_unique<MarkSplitter>("\n", 0), 1000);
   chunker.restart(5);
   const std::string block(Chunker::kBlock, 'x');
   for (int i = 0; i < 100; ++i) {
@@ -83,4 +91,4 @@ TEST(Chunker, KeepsOnlyTheBeginningOfAChunkThatIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace batchout
+}  // namespace batchout::file
