@@ -7,6 +7,7 @@
 #include "data/extraction.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -180,9 +181,10 @@ void fill_chain(const std::vector<LevelId>& chain, const Extraction& extraction,
   for (std::size_t depth = chain.size(); depth-- > 0;) {
     auto& selection = rows[chain[depth]];
     selection.resize(count);
+    // Ranges are short, and some are empty: a mark where each but the first one begins, then sums of the marks.
     const std::size_t entries = extraction.levels[chain[depth]].count;
-    for (std::uint32_t entry = 0; entry < entries; ++entry)
-      std::fill(selection.begin() + first[entry], selection.begin() + first[entry + 1], entry);
+    for (std::size_t entry = 1; entry < entries && first[entry] < count; ++entry) ++selection[first[entry]];
+    std::inclusive_scan(selection.begin(), selection.end(), selection.begin());
     if (depth == 0) break;
     const auto& begin = extraction.levels[chain[depth]].begin;
     std::vector<std::uint32_t> above(begin.size());
