@@ -46,6 +46,11 @@ Projection sample_projection() {
   add_column(projection, template_of({"a[", i, "].b[0]"}), 1, Kind::text, Strategy::take_first);
   add_column(projection, template_of({"a[", i, "].a[", j, "]"}), 2, Kind::dynamic, Strategy::take_first);
   add_column(projection, template_of({"b.", k, ".a"}), 3, Kind::boolean, Strategy::take_first);
+  // Values that are stored without a cast.
+  add_column(projection, template_of({"d"}), 0, Kind::text, Strategy::take_first);
+  add_column(projection, template_of({"e"}), 0, Kind::real, Strategy::take_first);
+  add_column(projection, template_of({"a[", i, "].d"}), 1, Kind::datetime, Strategy::take_first);
+  add_column(projection, template_of({"a[", i, "].e"}), 1, Kind::boolean, Strategy::take_first);
   return projection;
 }
 
