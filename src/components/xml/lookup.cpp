@@ -88,14 +88,12 @@ std::unexpected<Extractor::FindProblem> refused(const Fault& fault) {
 
 // The two stand-ins cover what a slot may be: `[{i}]` wants a number, `/{name}` a name.
 std::optional<PathProblem> check_path(const Template& path, const Namespaces& namespaces) {
-  for (std::size_t at = 0; const auto& piece : path.pieces) {
+  for (const auto& piece : path.pieces) {
     const auto* literal = std::get_if<std::string>(&piece);
     if (literal == nullptr) continue;
-    for (const char c : *literal) {
+    for (const char c : *literal)
       if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r')
         return PathProblem{"a path cannot contain control characters", 0};
-      ++at;
-    }
   }
   if (auto problem = slot_format_problem(path)) return PathProblem{*problem, 0};
   auto problem = check_expression(with_slots_as("1", path), namespaces);
