@@ -93,7 +93,8 @@ Result<Outcome> Delivery::store(const Batch& batch) {
   }
   Result<Outcome> outcome = store_all(batch);
   if (!outcome || *outcome != Outcome::committed) roll_back();
-  if (!outcome && outcome.error().verdict == Verdict::fenced) return Outcome::fenced;
+  // Where nobody keeps positions there is nothing to claim again: the run ends with the words of the store.
+  if (authority_ && !outcome && outcome.error().verdict == Verdict::fenced) return Outcome::fenced;
   return outcome;
 }
 

@@ -253,6 +253,19 @@ TEST_F(Engines, EndWhenAnotherProcessClaimsTheUnitOfAFiniteInput) {
             "Another process has claimed a unit that this one reads, so the batch was dropped; batch 1");
 }
 
+TEST_F(Engines, EndWithTheWordsOfAFencingStoreWhereNobodyKeepsPositions) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  world_.commit = [] { return fail(Verdict::fenced, "BO536", "the epoch of a unit has changed"); };
+  assigned();
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::fenced);
+  EXPECT_EQ(result.error().code, "BO536");
+  EXPECT_EQ(result.error().place, "outputs.basket");
+  EXPECT_TRUE(world_.rows.empty());
+}
+
 TEST_F(Engines, ClaimAUnitOfAGroupAgainAfterAFence) {
   world_.keeps_positions = true;
   world_.stored = Position{UnitId{}, 0, {}};
