@@ -8,12 +8,35 @@
 #include "engine/guard.h"
 
 namespace batchout {
+namespace {
+
+// For a map in which nothing looks into a payload: each usable one is an entry, whatever it holds.
+class UnreadPayloads final : public Program {
+ public:
+  void run(const Payloads& payloads, Extraction& out) override {
+    for (std::size_t i = 0; i < payloads.count(); ++i) {
+      const Payloads::Entry& entry = payloads.entry(i);
+      if (entry.state != Payloads::State::usable) continue;
+      out.payloads.push_back(static_cast<std::uint32_t>(i));
+      out.values->units.push_back(entry.unit);
+      out.values->positions.push_back(entry.position);
+      ++out.levels[kPayloadLevel].count;
+    }
+  }
+};
+
+std::unique_ptr<Program> program_of(const PlannedInput& input) {
+  if (input.extractor == nullptr) return std::make_unique<UnreadPayloads>();
+  return input.extractor->compile(input.projection);
+}
+
+}  // namespace
 
 Mapping::Mapping(const PlannedInput& input)
     : input_(input), place_("inputs." + input.name), extraction_(input.projection), failed_values_(input) {}
 
 Result<> Mapping::prepare(const Context& context) {
-  BATCHOUT_TRY(program_, guarded(place_, [&] { return input_.extractor->compile(input_.projection); }));
+  BATCHOUT_TRY(program_, guarded(place_, [&] { return program_of(input_); }));
   for (const ColumnSteps& planned : input_.steps) {
     Steps& steps = steps_.emplace_back();
     steps.column = planned.column;

@@ -281,6 +281,20 @@ TEST_F(Engines, ClaimAUnitOfAGroupAgainAfterAFence) {
                                  "begin", "open", "commit 1", "acknowledge 1"}));
 }
 
+TEST_F(Engines, MakeARowForEachPayloadThatNothingLooksInto) {
+  assigned();
+  gives(0, {"apple", "bad pear"});
+  ASSERT_TRUE(run([](Plan& plan) {
+    PlannedInput& input = plan.inputs[0];
+    input.extractor = nullptr;
+    input.projection.columns.clear();
+    OriginColumn& everywhere = input.projection.origins.emplace_back();
+    everywhere.source = OriginColumn::Source::resolved_path;
+    everywhere.path.pieces.emplace_back("everywhere");
+  }));
+  EXPECT_EQ(world_.rows, (Calls{"everywhere", "everywhere"}));
+}
+
 TEST_F(Engines, DoNotTakeTheTimeOfStoringForQuiet) {
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   world_.commit = [&] {
