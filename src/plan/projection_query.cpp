@@ -145,8 +145,8 @@ std::optional<Reference> take_item(Tokens& tokens) {
   }
   reference.item.column = std::move(*name);
   // The alias does not matter: results are named by position.
-  if (tokens.take_word("as") && !tokens.take_name()) return std::nullopt;
-  (void)tokens.take_name();
+  const bool needs_alias = tokens.take_word("as");
+  if (!tokens.take_name() && needs_alias) return std::nullopt;
   return reference;
 }
 

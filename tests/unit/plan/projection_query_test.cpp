@@ -46,7 +46,8 @@ TEST(ProjectionQuery, LeavesEverythingElseToSql) {
                           "select a from t union select b from t",
                           "insert into t values (1)",
                           "select case from t",
-                          "select a b c from t"})
+                          "select a b c from t",
+                          "select a as b c from t"})
     EXPECT_EQ(shown(sql), "no") << sql;
 }
 
