@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/regex.h"
 #include "base/unicode.h"
 #include "components/text/processors.h"
@@ -54,8 +55,8 @@ void add_literal(std::string_view text, Pieces& pieces) {
   std::get<std::string>(pieces.back()) += text;
 }
 
-/// The group that is named behind a backslash; `at` stands there, and behind the name afterwards. Without \g only one
-/// digit is read: `\10` is group 1 and a 0.
+/// The group that is named behind a backslash; `at` stands there, and behind the name afterwards. Without \g one
+/// or two digits are read, as in Python: `\10` is group 10.
 std::optional<std::size_t> read_group(std::string_view text, const Regex& regex, std::size_t& at) {
   std::string_view name = text.substr(at, 1);
   if (name == "g") {
@@ -65,7 +66,9 @@ std::optional<std::size_t> read_group(std::string_view text, const Regex& regex,
     at = end + 1;
     if (const auto named = regex.group_named(name)) return named;
   } else {
-    at += 1;
+    const auto digit_at = [text](std::size_t i) { return i < text.size() && is_digit(text[i]); };
+    if (digit_at(at) && digit_at(at + 1)) name = text.substr(at, 2);
+    at += name.size();
   }
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
