@@ -119,7 +119,7 @@ std::vector<std::pair<std::string, std::size_t>> names_of(const pcre2_code* code
   PCRE2_SPTR table = nullptr;
   pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
   pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &entry_size);
-  pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &table);
+  pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, static_cast<void*>(&table));
   std::vector<std::pair<std::string, std::size_t>> names;
   // An entry is a group's number in two bytes, then its name with a NUL; entries are in order of names.
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -105,7 +105,8 @@ bool Decoder::open(std::string_view encoding) {
   if (converter_) iconv_close(*converter_);
   converter_.reset();
   encoding_ = encoding;
-  const iconv_t opened = iconv_open("UTF-8", encoding_.c_str());
+  iconv_t opened = iconv_open("UTF-8", encoding_.c_str());
+  // The error value of POSIX is no pointer. NOLINTNEXTLINE(performance-no-int-to-ptr)
   if (opened == reinterpret_cast<iconv_t>(-1)) return false;
   converter_ = opened;
   return true;
@@ -117,7 +118,7 @@ std::expected<std::string_view, Fault> Decoder::convert(std::string_view payload
   const bool is_name = encoding.size() <= kNameMax && encoding.find_first_not_of(
                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                           "abcdefghijklmnopqrstuvwxyz"
-                                                          "0123456789._:-") == encoding.npos;
+                                                          "0123456789._:-") == std::string_view::npos;
   if (!is_name || !open(encoding))
     return std::unexpected(Fault{
         kBadEncoding, fmt::format("the encoding of the payload is not known: {}", is_name ? encoding : "not a name")});
