@@ -4,6 +4,9 @@
 // limit counts neither characters passed over nor starting points, so `\s+\s*\d` over a megabyte of blanks would run
 // for hours under it. The guarded form has a callout before each item: it counts characters and items, and ends the
 // search when the sum is too large. It runs on longer texts, where a callout is cheap beside what it bounds.
+//
+// Where searches share their steps, the plain form is for the first ones in short texts, with so few backtracks that
+// all of them together cannot take long; whatever needs more runs once more in the guarded form.
 
 #include "base/regex.h"
 
@@ -50,7 +53,25 @@ bool is_at_most(std::string_view rest) {
   return at > 1 && at < rest.size() && rest[at] == '}';
 }
 
-// Python's \Z is PCRE2's \z (the very end), and its {,3} is {0,3}; inside of classes nothing differs.
+// The hexadecimal digits of an escape such as \u20ac, whose letter is `letter`; empty if it is another one.
+std::string_view code_point(char letter, std::string_view rest) {
+  const std::size_t size = letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
+  const std::string_view digits = rest.substr(0, size);
+  const bool all = digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return digits.size() == size && all ? digits : std::string_view();
+}
+
+// \u20ac as \x{20ac}.
+void put_code_point(std::string_view digits, Spelled& out) {
+  out.pattern += 'x';
+  out.inserted.push_back(out.pattern.size());
+  out.pattern += '{';
+  out.pattern += digits;
+  out.inserted.push_back(out.pattern.size());
+  out.pattern += '}';
+}
+
+// Python's \Z is PCRE2's \z (the very end), and its {,3} is {0,3}; inside of classes nothing of this differs.
 Spelled spell(std::string_view written) {
   Spelled out;
   bool in_class = false;
@@ -59,7 +80,12 @@ Spelled spell(std::string_view written) {
     out.pattern += c;
     if (c == '\\' && i + 1 < written.size()) {
       ++i;
-      out.pattern += written[i] == 'Z' && !in_class ? 'z' : written[i];
+      if (const auto digits = code_point(written[i], written.substr(i + 1)); !digits.empty()) {
+        put_code_point(digits, out);
+        i += digits.size();
+      } else {
+        out.pattern += written[i] == 'Z' && !in_class ? 'z' : written[i];
+      }
     } else if (in_class) {
       in_class = c != ']';
     } else if (c == '[') {
@@ -93,6 +119,14 @@ std::string message_of(int code) {
   return reinterpret_cast<const char*>(text);
 }
 
+std::size_t size_of(const pcre2_code* code) {
+  std::size_t size = 0;
+  std::size_t jit_size = 0;
+  pcre2_pattern_info(code, PCRE2_INFO_SIZE, &size);
+  pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &jit_size);
+  return size + jit_size;
+}
+
 // Only LF ends a line, as in Python; PCRE2's default depends on how it was built.
 std::expected<Owned<pcre2_code>, Regex::Problem> compile_form(const Spelled& spelled, std::uint32_t flags) {
   const Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
@@ -105,11 +139,7 @@ std::expected<Owned<pcre2_code>, Regex::Problem> compile_form(const Spelled& spe
   if (code == nullptr) return std::unexpected(Regex::Problem{message_of(error), spelled.offset_as_written(offset)});
   // Without it (no executable memory) the same matches are found by the interpreter.
   pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
-  std::size_t size = 0;
-  std::size_t jit_size = 0;
-  pcre2_pattern_info(code.get(), PCRE2_INFO_SIZE, &size);
-  pcre2_pattern_info(code.get(), PCRE2_INFO_JITSIZE, &jit_size);
-  if (size + jit_size > Regex::kProgramMax) return std::unexpected(Regex::Problem{"the pattern is too large", 0});
+  if (size_of(code.get()) > Regex::kProgramMax) return std::unexpected(Regex::Problem{"the pattern is too large", 0});
   return code;
 }
 
@@ -142,10 +172,19 @@ int count_steps(pcre2_callout_block* block, void* data) {
   const std::size_t at = block->current_position;
   const std::size_t passed = at > steps.at ? at - steps.at : steps.at - at;
   steps.at = at;
-  if (passed >= steps.left) return PCRE2_ERROR_CALLOUT;
+  if (passed >= steps.left) {
+    steps.left = 0;
+    return PCRE2_ERROR_CALLOUT;
+  }
   steps.left -= passed + 1;
   return 0;
 }
+
+// Of searches that share their steps: backtracks from one starting point, and bytes that may be searched so in all.
+// Together they take half a second at most.
+constexpr std::uint32_t kPlainBacktracks = 500;
+constexpr std::size_t kPlainBytes = 256 * 1024;
+constexpr std::size_t kSearchCost = 64;  // Bytes that a search counts for beside those of its text.
 
 }  // namespace
 
@@ -180,6 +219,10 @@ const std::vector<std::pair<std::string, std::size_t>>& Regex::names() const {
   return code_->names;
 }
 
+std::size_t Regex::size() const {
+  return size_of(code_->plain.get()) + size_of(code_->guarded.get());
+}
+
 std::optional<std::size_t> Regex::group_named(std::string_view name) const {
   for (const auto& [known, number] : code_->names)
     if (known == name) return number;
@@ -192,8 +235,13 @@ struct Regex::Matcher::Scratch {
   Owned<pcre2_match_context> context;
   Owned<pcre2_jit_stack> stack;
   Owned<pcre2_match_data> data;
-  std::uint32_t pairs = 0;  // Room in `data`.
+  // Room in `data`.
+  std::uint32_t pairs = 0;
   Steps steps;
+  // The steps are those of all searches.
+  bool shared = false;
+  // Of `kPlainBytes`, what is left.
+  std::size_t plain_bytes = 0;
   std::string_view subject;
   bool found = false;
 };
@@ -230,8 +278,20 @@ void Regex::Matcher::use(const Regex& regex) {
 
 Regex::Outcome Regex::Matcher::search(std::string_view subject, std::size_t from) {
   scratch_->subject = subject;
-  scratch_->steps.left = scratch_->limits.steps;
+  if (!scratch_->shared) scratch_->steps.left = scratch_->limits.steps;
   return run(from, 0);
+}
+
+void Regex::Matcher::share(std::uint64_t steps) {
+  scratch_->shared = true;
+  scratch_->steps.left = steps;
+  scratch_->plain_bytes = kPlainBytes;
+}
+
+bool Regex::Matcher::spend(std::uint64_t steps) {
+  const bool enough = steps < scratch_->steps.left;
+  scratch_->steps.left = enough ? scratch_->steps.left - steps : 0;
+  return enough;
 }
 
 // As Python's finditer: an empty match is tried only once at a place.
@@ -250,16 +310,40 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
   s.found = false;
   if (s.context == nullptr || s.data == nullptr) return Outcome::limit;
   if (from > s.subject.size()) return Outcome::no_match;
-  // A limit below kShort can only be kept by counting.
-  const bool guarded = s.subject.size() > kShort || s.limits.steps < kShort;
+  int result = PCRE2_ERROR_MATCHLIMIT;
+  bool guarded = is_guarded(from);
+  if (!guarded) {
+    result = run_form(false, from, options, s.shared ? kPlainBacktracks : s.limits.backtracks);
+    guarded = s.shared && result < 0 && result != PCRE2_ERROR_NOMATCH;
+  }
+  if (guarded) result = run_form(true, from, options, s.limits.backtracks);
+  s.found = result >= 0;
+  if (s.found) return Outcome::match;
+  return result == PCRE2_ERROR_NOMATCH ? Outcome::no_match : Outcome::limit;
+}
+
+// A limit below kShort can only be kept by counting.
+bool Regex::Matcher::is_guarded(std::size_t from) {
+  Scratch& s = *scratch_;
+  if (s.subject.size() > kShort || s.limits.steps < kShort) return true;
+  if (!s.shared) return false;
+  const std::size_t cost = s.subject.size() - from + kSearchCost;
+  if (cost > s.plain_bytes) return true;
+  s.plain_bytes -= cost;
+  return false;
+}
+
+int Regex::Matcher::run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks) {
+  Scratch& s = *scratch_;
   s.steps.at = from;
+  pcre2_set_match_limit(s.context.get(), backtracks);
   const int result = pcre2_match((guarded ? code_->guarded : code_->plain).get(), units(s.subject), s.subject.size(),
                                  from, options | PCRE2_NO_UTF_CHECK, s.data.get(), s.context.get());
-  if (result >= 0) {
-    s.found = true;
-    return Outcome::match;
-  }
-  return result == PCRE2_ERROR_NOMATCH ? Outcome::no_match : Outcome::limit;
+  if (!guarded || !s.shared) return result;
+  // Where no match can begin PCRE2 passes over many bytes at a time, without a callout.
+  const std::size_t end = result >= 0 ? pcre2_get_ovector_pointer(s.data.get())[1] : s.subject.size();
+  const std::size_t passed = (std::max(end, from) - from + kSearchCost) / 16;
+  return spend(passed) ? result : PCRE2_ERROR_MATCHLIMIT;
 }
 
 // With \K in a look-ahead a start can lie behind its end; such a group has no text.

@@ -1,8 +1,8 @@
 // Regular expressions: the only place that knows PCRE2.
 //
 // Patterns are compiled once, for UTF-8 with Unicode classes. Where Python's `re` and PCRE2 read a spelling
-// differently (\Z, {,3}) Python's reading counts. No pattern can stall on a text: a search that takes too many steps
-// ends as `limit`.
+// differently (\Z, {,3}, \u20ac) Python's reading counts. No pattern can stall on a text: a search that takes too many
+// steps ends as `limit`.
 
 #pragma once
 
@@ -33,6 +33,8 @@ class Regex {
     bool ascii = false;
     // A match covers the whole subject.
     bool whole = false;
+
+    bool operator==(const Options&) const = default;
   };
   // Why a pattern does not compile.
   struct Problem {
@@ -58,6 +60,8 @@ class Regex {
   // Named groups and their numbers, by name.
   const std::vector<std::pair<std::string, std::size_t>>& names() const;
   std::optional<std::size_t> group_named(std::string_view name) const;
+  // Bytes of the compiled forms.
+  std::size_t size() const;
 
  private:
   struct Code;
@@ -72,7 +76,7 @@ class Regex::Matcher {
   struct Limits {
     // From one starting point.
     std::uint32_t backtracks = 100'000;
-    // Of one search and its `next`s, in texts longer than kShort.
+    // Of one search and its `next`s, in texts longer than kShort; see `share`.
     std::uint64_t steps = 50'000'000;
     // Bytes, for what has to be remembered on the way.
     std::size_t memory = 8 << 20;
@@ -89,6 +93,12 @@ class Regex::Matcher {
   // Goes on with another pattern, keeping memory and limits.
   void use(const Regex& regex);
 
+  // All searches from now on, of whatever patterns, have these steps together, until the next call: many searches that
+  // each stay below their limit cannot add up to a stall. What short texts may cost is counted as well.
+  void share(std::uint64_t steps);
+  // Takes steps off the shared ones, for other work that belongs to them. False, with none left, if they are too few.
+  bool spend(std::uint64_t steps);
+
   // The first match that starts at byte `from` or later; what stands before it is seen by look-behinds and ^. The
   // subject must be valid UTF-8, `from` the start of a character, and the subject must live as long as groups are asked
   // for.
@@ -104,6 +114,8 @@ class Regex::Matcher {
  private:
   struct Scratch;
   Outcome run(std::size_t from, std::uint32_t options);
+  bool is_guarded(std::size_t from);
+  int run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks);
 
   std::shared_ptr<const Code> code_;
   std::unique_ptr<Scratch> scratch_;

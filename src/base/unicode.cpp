@@ -3,6 +3,7 @@
 #include "base/unicode.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 namespace batchout {
@@ -38,6 +39,23 @@ char32_t next_character(std::string_view text, std::size_t& at) {
   if (c < kLeast[size] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return ++at, kNoCharacter;
   at += size;
   return c;
+}
+
+std::size_t find_broken_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t eight = 0;
+    if (text.size() - at >= sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080'8080'8080'8080) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
+    const std::size_t begin = at;
+    if (next_character(text, at) == kNoCharacter) return begin;
+  }
+  return std::string_view::npos;
 }
 
 void append_character(char32_t c, std::string& out) {

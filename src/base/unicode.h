@@ -16,6 +16,9 @@ inline constexpr char32_t kNoCharacter = 0xFFFFFFFF;
 // `at` must be below text.size().
 char32_t next_character(std::string_view text, std::size_t& at);
 
+// Bytes up to the first place where UTF-8 is broken; npos: nowhere.
+std::size_t find_broken_utf8(std::string_view text);
+
 // Appends a character as UTF-8; it must be one (no surrogate, at most U+10FFFF).
 void append_character(char32_t c, std::string& out);
 

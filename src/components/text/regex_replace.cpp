@@ -98,13 +98,6 @@ std::optional<Pieces> Config::pieces() const {
   return found;
 }
 
-/// Texts should be; a subject that is not would lead the engine astray.
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();)
-    if (next_character(text, at) == kNoCharacter) return false;
-  return true;
-}
-
 class RegexReplace final : public TextProcessor<RegexReplace> {
  public:
   explicit RegexReplace(const Config& config)
@@ -112,7 +105,8 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
 
   // A search that meets a limit fails the value, rather than to replace only a part of its matches.
   void change(std::string_view value, Column& out) {
-    if (!is_utf8(value)) return out.append_failed(value.substr(0, kExcerptMax));
+    // Texts should be UTF-8; a subject that is not would lead the engine astray.
+    if (find_broken_utf8(value) != std::string_view::npos) return out.append_failed(value.substr(0, kExcerptMax));
     changed_.clear();
     std::size_t copied = 0;  // Bytes of the value that are in `changed_`, replaced or not.
     auto outcome = matcher_.search(value);

@@ -63,6 +63,9 @@ TEST(Regex, ReadsWhatPythonSpellsDifferently) {
   EXPECT_EQ(all("^a{,2}$", "aa"), Texts{"aa"});
   EXPECT_EQ(all("[]{,2}]+", "]{,2}"), Texts{"]{,2}"});
   EXPECT_EQ(all("a.c", "a\rc"), Texts{"a\rc"});
+  EXPECT_EQ(all("[\\u20aC-\\U000020AD]", "€ \u20ae"), Texts{"€"});
+  EXPECT_FALSE(Regex::compile("\\u20a"));
+  EXPECT_EQ(Regex::compile("\\u20ac(").error().offset, 7u);
 }
 
 TEST(Regex, TellsWhereAPatternIsWrong) {
@@ -96,6 +99,38 @@ TEST(Regex, ReadsLongTextsWithinItsLimits) {
   std::string text;
   for (int i = 0; i < 10'000; ++i) text += "2026-11-25T04:05:06 user=" + std::to_string(i) + " ok\n";
   EXPECT_EQ(all("^(\\S+) user=(\\d+) (?:ok|failed)$", text, {.multiline = true}).size(), 10'000u);
+}
+
+TEST(Regex, SearchesMayShareTheirSteps) {
+  const std::string costly = std::string(14, 'a') + "b";  // Takes more backtracks than a plain search may.
+  Regex::Matcher matcher(compiled("(a+)+$"));
+  const auto searches = [&](std::uint64_t steps) {
+    int done = 0;
+    matcher.share(steps);
+    while (done < 1'000 && matcher.search(costly) == Outcome::no_match) ++done;
+    return done;
+  };
+  // The last backtracks of one search are allowed, the steps are what ends them.
+  matcher = Regex::Matcher(compiled("(a+)+$"), {.backtracks = 10'000'000});
+  const int few = searches(10'000'000);
+  EXPECT_GT(few, 0);
+  EXPECT_LT(few, 1'000);
+  EXPECT_EQ(matcher.search("b"), Outcome::no_match) << "plain searches do not count steps";
+  EXPECT_FALSE(matcher.spend(1));
+  EXPECT_EQ(searches(10'000'000), few);
+}
+
+TEST(Regex, CheapSearchesShareTheirStepsToo) {
+  const std::string text(2'000, 'x');
+  const std::string line(1 << 20, 'x');
+  Regex::Matcher matcher(compiled("y"));
+  for (const auto& subject : {text, line}) {
+    matcher.share(10'000'000);
+    int done = 0;
+    while (done < 1'000'000 && matcher.search(subject) == Outcome::no_match) ++done;
+    EXPECT_GT(done, 100);
+    EXPECT_LT(done, 1'000'000) << "a search is never free";
+  }
 }
 
 TEST(Regex, AMatcherGoesOnWithAnotherPattern) {
