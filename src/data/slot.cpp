@@ -2,6 +2,7 @@
 
 #include "data/slot.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -56,6 +57,37 @@ std::optional<std::string> slot_format_problem(const Template& path) {
                          slot->format);
   }
   return std::nullopt;
+}
+
+std::string with_slots_as(std::string_view stand_in, const Template& path) {
+  std::string text;
+  for (const auto& piece : path.pieces) {
+    const auto* literal = std::get_if<std::string>(&piece);
+    text += literal != nullptr ? std::string_view(*literal) : stand_in;
+  }
+  return text;
+}
+
+int written_column(const Template& path, std::size_t offset) {
+  const std::string_view written = path.written;
+  std::size_t column = 0;
+  for (const auto& piece : path.pieces) {
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
+      for (std::size_t i = 0; i < literal->size(); ++i, --offset) {
+        if (offset == 0) return static_cast<int>(column) + 1;
+        const char c = (*literal)[i];
+        // A doubled brace stands for one.
+        const bool doubled =
+            (c == '{' || c == '}') && written.substr(std::min(column + 1, written.size())).starts_with(c);
+        column += doubled ? 2 : 1;
+      }
+    } else {
+      if (offset == 0) return static_cast<int>(column) + 1;
+      --offset;
+      column = std::min(written.find('}', column), written.size()) + 1;
+    }
+  }
+  return static_cast<int>(std::min(column, written.size())) + 1;
 }
 
 }  // namespace batchout

@@ -20,16 +20,6 @@ struct FreeText {
   void operator()(xmlChar* text) const { xmlFree(text); }
 };
 
-// Every slot is written as the same word, so columns can be counted back (written_column).
-std::string with_slots_as(std::string_view stand_in, const Template& path) {
-  std::string text;
-  for (const auto& piece : path.pieces) {
-    const auto* literal = std::get_if<std::string>(&piece);
-    text += literal != nullptr ? std::string_view(*literal) : stand_in;
-  }
-  return text;
-}
-
 // Compiles, and runs on an empty document: only then arguments are looked at. libxml2 compiles calls of unknown
 // functions and prefixes without a word; check_names finds them, with their column.
 std::optional<PathProblem> check_expression(const std::string& path, const Namespaces& namespaces) {

@@ -336,27 +336,4 @@ std::optional<Extractor::PathProblem> check_names(std::string_view path, const N
   return std::nullopt;
 }
 
-// Columns count bytes here.
-int written_column(const Template& path, std::size_t offset) {
-  const std::string_view written = path.written;
-  std::size_t column = 0;
-  for (const auto& piece : path.pieces) {
-    if (const auto* literal = std::get_if<std::string>(&piece)) {
-      for (std::size_t i = 0; i < literal->size(); ++i, --offset) {
-        if (offset == 0) return static_cast<int>(column) + 1;
-        const char c = (*literal)[i];
-        // A doubled brace stands for one.
-        const bool doubled =
-            (c == '{' || c == '}') && written.substr(std::min(column + 1, written.size())).starts_with(c);
-        column += doubled ? 2 : 1;
-      }
-    } else {
-      if (offset == 0) return static_cast<int>(column) + 1;
-      --offset;
-      column = std::min(written.find('}', column), written.size()) + 1;
-    }
-  }
-  return static_cast<int>(std::min(column, written.size())) + 1;
-}
-
 }  // namespace batchout::xml

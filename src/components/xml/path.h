@@ -69,7 +69,4 @@ std::optional<SimplePath> simple_path(std::string_view path, const Namespaces& n
 /// `column` counts from 1 in `path`.
 std::optional<Extractor::PathProblem> check_names(std::string_view path, const Namespaces& namespaces);
 
-/// The column in `path.written` of a place in its filled-in text, where every slot stood for one character.
-int written_column(const Template& path, std::size_t offset);
-
 }  // namespace batchout::xml
