@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "components/json/automaton.h"
 #include "components/json/compiled.h"
+#include "components/json/division.h"
 #include "components/json/lookup.h"
 #include "components/json/path.h"
 #include "components/json/program.h"
@@ -52,23 +51,20 @@ std::unique_ptr<Program> JsonExtractor::compile(const Projection& projection) co
 
 std::vector<std::string> JsonExtractor::explain(const Projection& projection) const {
   const CompiledProjection compiled(projection, options_);
-  std::vector<std::string> names;
-  std::vector<std::string_view> reasons;
-  for (LevelId level = 1; level < projection.levels.size(); ++level) {
-    names.push_back(fmt::format("index {}", projection.levels[level].index));
-    reasons.push_back(unfusable_level(compiled, level));
-  }
-  for (std::size_t column = 0; column < projection.columns.size(); ++column) {
-    names.push_back(fmt::format("column {}", projection.columns[column].name));
-    reasons.push_back(unfusable_column(compiled, column));
-  }
-  const bool each_fits = std::ranges::all_of(reasons, &std::string_view::empty);
-  std::string_view otherwise = fuse(compiled) ? "one walk" : "tree, as the others";
-  if (each_fits && otherwise != "one walk") otherwise = "tree, because the paths together make too large a walk";
+  const Division division(compiled);
+  std::string_view otherwise = "tree, as the others";
+  if (division.has_walk())
+    otherwise = fuse(*WalkPart(compiled, division).compiled) ? "one walk"
+                                                             : "tree, because the paths together make too large a walk";
+  const auto way_of = [&](const std::string& reason) {
+    return reason.empty() ? std::string(otherwise) : fmt::format("tree, because of {}", reason);
+  };
   std::vector<std::string> lines;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    lines.push_back(reasons[i].empty() ? fmt::format("{}: {}", names[i], otherwise)
-                                       : fmt::format("{}: tree, because of {}", names[i], reasons[i]));
+  for (LevelId level = 1; level < projection.levels.size(); ++level)
+    lines.push_back(fmt::format("index {}: {}", projection.levels[level].index, way_of(division.level_reasons[level])));
+  for (std::size_t column = 0; column < projection.columns.size(); ++column)
+    lines.push_back(
+        fmt::format("column {}: {}", projection.columns[column].name, way_of(division.column_reasons[column])));
   return lines;
 }
 

@@ -63,12 +63,17 @@ void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, E
 }  // namespace
 
 JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only) : tree_(compiled) {
-  if (tree_only) return;
-  if (auto automaton = fuse(*compiled)) fused_.emplace(compiled, std::move(*automaton));
+  const Division division(*compiled);
+  if (tree_only || !division.has_walk()) return;
+  WalkPart part(*compiled, division);
+  auto automaton = fuse(*part.compiled);
+  if (!automaton) return;
+  fused_.emplace(part.compiled, std::move(*automaton));
+  if (!division.is_whole()) shared_.emplace(*compiled, std::move(part), division.rest());
 }
 
 void JsonProgram::run(const Payloads& payloads, Extraction& out) {
-  arena_scanned_ = !fused_ && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
+  arena_scanned_ = !is_fused() && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
     // Refused elsewhere, in the words of its input.
@@ -105,14 +110,37 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
   }
   if (!arena_scanned_) return extract_alone(document, out);
   while (tokens_.here() < document.data()) ++tokens_.at;
-  return tree_.extract(document, tokens_, out);
+  return shared_ ? extract_shared(document, tokens_, out) : tree_.extract(document, tokens_, out);
 }
 
 std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
-  if (fused_ && fused_->extract(document, out)) return std::nullopt;
+  if (is_fused() && fused_->extract(document, out)) return std::nullopt;
   const ScanFault fault = document_scanner_.scan(document);
   if (fault != ScanFault::none) return scan_fault(fault, document);
-  return tree_.extract(document, document_scanner_.tokens(), out);
+  const Tokens tokens = document_scanner_.tokens();
+  return shared_ ? extract_shared(document, tokens, out) : tree_.extract(document, tokens, out);
+}
+
+// The tree first, because it may refuse the document. A document that the walk leaves is the tree's as a whole.
+std::optional<Fault> JsonProgram::extract_shared(std::string_view document, Tokens tokens, Extraction& out) {
+  if (auto fault = tree_.parse(document, tokens)) return fault;
+  if (auto fault = tree_.find(shared_->task)) return fault;
+  shared_->exchange(out);
+  const bool walked = fused_->extract(document, shared_->extraction);
+  shared_->exchange(out);
+  if (!walked)
+    if (auto fault = tree_.find(tree_.whole())) return fault;
+  tree_.append(walked ? shared_->task : tree_.whole(), out);
+  return std::nullopt;
+}
+
+void JsonProgram::Shared::exchange(Extraction& out) {
+  for (std::size_t level = 0; level < part.levels.size(); ++level)
+    std::swap(extraction.levels[level], out.levels[part.levels[level]]);
+  for (std::size_t column = 0; column < part.columns.size(); ++column) {
+    std::swap(extraction.values->columns[column], out.values->columns[part.columns[column]]);
+    std::swap(extraction.failures[column], out.failures[part.columns[column]]);
+  }
 }
 
 }  // namespace batchout::json

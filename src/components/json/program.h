@@ -1,4 +1,7 @@
 // Runs a projection over all payloads of an arena.
+//
+// What a walk over the bytes can do is done by it; what needs a tree is found in one first. Both write into the same
+// extraction, each its own levels and columns.
 
 #pragma once
 
@@ -8,6 +11,7 @@
 #include <string_view>
 
 #include "components/json/compiled.h"
+#include "components/json/division.h"
 #include "components/json/fault.h"
 #include "components/json/fused_walk.h"
 #include "components/json/scan.h"
@@ -22,15 +26,33 @@ class JsonProgram final : public Program {
   explicit JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only = false);
 
   /// True if documents are read in one walk, without a tree.
-  bool is_fused() const { return fused_.has_value(); }
+  bool is_fused() const { return fused_.has_value() && !shared_; }
+  /// True if some levels or columns are filled by a walk, the others by a tree.
+  bool is_mixed() const { return shared_.has_value(); }
 
   void run(const Payloads& payloads, Extraction& out) override;
 
  private:
+  // What is needed where the walk does a part of the projection only.
+  struct Shared {
+    Shared(const CompiledProjection& whole, WalkPart walk, const Share& rest)
+        : part(std::move(walk)), extraction(part.compiled->projection), task(whole, rest) {}
+
+    // Exchanges the levels and columns of the walk between `out`, where they belong, and `extraction`, where the walk
+    // has them under its own numbers.
+    void exchange(Extraction& out);
+
+    WalkPart part;
+    Extraction extraction;
+    TreeWalk::Task task;
+  };
+
   std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
   std::optional<Fault> extract_alone(std::string_view document, Extraction& out);
+  std::optional<Fault> extract_shared(std::string_view document, Tokens tokens, Extraction& out);
 
   std::optional<FusedWalk> fused_;
+  std::optional<Shared> shared_;
   TreeWalk tree_;
   Scanner arena_scanner_;
   Scanner document_scanner_;

@@ -1,4 +1,5 @@
-// Entries of all levels first, then the cells, so that a document which is refused on the way leaves nothing.
+// Entries of levels first, then the values, then the cells, so that a document which is refused on the way leaves
+// nothing.
 
 #include "components/json/tree_walk.h"
 
@@ -36,37 +37,69 @@ void append_json(const TreeNode& node, std::string& out) {
 
 }  // namespace
 
+TreeWalk::Task::Task(const CompiledProjection& compiled)
+    : Task(compiled,
+           {std::vector<bool>(compiled.levels.size(), true), std::vector<bool>(compiled.columns.size(), true)}) {}
+
+TreeWalk::Task::Task(const CompiledProjection& compiled, const Share& share)
+    : finds_(compiled.levels.size()), appends_(share.levels), columns_(compiled.levels.size()) {
+  for (LevelId level = 0; level < compiled.levels.size(); ++level)
+    if (share.levels[level]) find_around(compiled, level);
+  for (std::size_t column = 0; column < compiled.columns.size(); ++column) {
+    if (!share.columns[column]) continue;
+    const LevelId level = compiled.projection.columns[column].level;
+    columns_[level].push_back(column);
+    find_around(compiled, level);
+  }
+}
+
+void TreeWalk::Task::find_around(const CompiledProjection& compiled, LevelId level) {
+  finds_[level] = true;
+  for (; level != kPayloadLevel; level = compiled.projection.levels[level].parent) finds_[level] = true;
+  finds_[kPayloadLevel] = true;
+}
+
 TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled)
     : compiled_(std::move(compiled)),
-      columns_by_level_(compiled_->levels.size()),
+      whole_(*compiled_),
       finder_(tree_),
       entries_(compiled_->levels.size()),
       slots_(compiled_->levels.size()),
-      elements_(compiled_->levels.size()) {
-  const auto& columns = compiled_->projection.columns;
-  for (std::size_t column = 0; column < columns.size(); ++column)
-    columns_by_level_[columns[column].level].push_back(column);
-}
+      elements_(compiled_->levels.size()) {}
 
 std::optional<Fault> TreeWalk::extract(std::string_view document, Tokens tokens, Extraction& out) {
-  if (auto fault = tree_.parse(document, tokens, compiled_->projection.limits, compiled_->options.lenient))
-    return fault;
+  if (auto fault = parse(document, tokens)) return fault;
+  if (auto fault = find(whole_)) return fault;
+  append(whole_, out);
+  return std::nullopt;
+}
+
+std::optional<Fault> TreeWalk::parse(std::string_view document, Tokens tokens) {
+  return tree_.parse(document, tokens, compiled_->projection.limits, compiled_->options.lenient);
+}
+
+std::optional<Fault> TreeWalk::find(const Task& task) {
   finder_.start();
   entries_[kPayloadLevel].assign(1, Entry{Tree::kRoot, 0, {}});
   picks_.clear();
   matches_.clear();
   const auto levels = static_cast<LevelId>(entries_.size());
-  for (LevelId level = 1; level < levels; ++level) find_entries(level);
-  for (LevelId level = 0; level < levels; ++level) pick_cells(level);
+  for (LevelId level = 1; level < levels; ++level)
+    if (task.finds_[level]) find_entries(level);
+  for (LevelId level = 0; level < levels; ++level)
+    if (!task.columns_[level].empty()) pick_cells(level, task.columns_[level]);
   if (finder_.exhausted()) return Fault{kTooManySteps, "the paths take too many steps in this document", 0};
   if (finder_.regex_exhausted())
     return Fault{kTooManySteps, "a regular expression of a path takes too many steps in this document", 0};
-  appended_ = 0;
-  for (LevelId level = 0; level < levels; ++level) {
-    append_entries(level, out);
-    append_cells(level, out);
-  }
   return std::nullopt;
+}
+
+void TreeWalk::append(const Task& task, Extraction& out) {
+  appended_ = 0;
+  for (LevelId level = 0; level < entries_.size(); ++level) {
+    if (task.appends_[level]) append_entries(level, out);
+    append_cells(level, task.columns_[level], out);
+  }
 }
 
 void TreeWalk::find_entries(LevelId level) {
@@ -131,11 +164,11 @@ void TreeWalk::enter(LevelId level, std::uint32_t entry) {
   }
 }
 
-void TreeWalk::pick_cells(LevelId level) {
+void TreeWalk::pick_cells(LevelId level, const std::vector<std::size_t>& columns) {
   std::ranges::fill(slots_, Cell{});
   for (std::uint32_t entry = 0; entry < entries_[level].size(); ++entry) {
     enter(level, entry);
-    for (const std::size_t column : columns_by_level_[level]) {
+    for (const std::size_t column : columns) {
       const Anchored& path = compiled_->columns[column];
       const Strategy strategy = compiled_->projection.columns[column].strategy;
       const NodeId base = elements_[path.base];
@@ -169,9 +202,10 @@ void TreeWalk::append_entries(LevelId level, Extraction& out) const {
   }
 }
 
-void TreeWalk::append_cells(LevelId level, Extraction& out) {
+void TreeWalk::append_cells(LevelId level, const std::vector<std::size_t>& columns, Extraction& out) {
+  if (columns.empty()) return;
   for (std::size_t entry = 0; entry < entries_[level].size(); ++entry)
-    for (const std::size_t column : columns_by_level_[level]) {
+    for (const std::size_t column : columns) {
       const auto& shape = compiled_->projection.columns[column];
       const Cell cell = cell_of(picks_[appended_++], shape.strategy);
       append_cast(shape.cast, cell, out.values->columns[column], out.failures[column]);

@@ -1,4 +1,7 @@
 // Extraction through a document tree: every path on its own, with the values of its slots.
+//
+// `extract` does all of a projection. Where a walk does most of it, the steps are taken one by one: `parse` a document,
+// `find` what is in the other share, and `append` that.
 
 #pragma once
 
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "components/json/compiled.h"
+#include "components/json/division.h"
 #include "components/json/fault.h"
 #include "components/json/finder.h"
 #include "components/json/scan.h"
@@ -19,11 +23,37 @@ namespace batchout::json {
 
 class TreeWalk {
  public:
+  /// Which levels have entries to be found, and what becomes part of an extraction.
+  class Task {
+   public:
+    /// All of the projection.
+    explicit Task(const CompiledProjection& compiled);
+    /// The share alone, and whatever has to be found for it.
+    Task(const CompiledProjection& compiled, const Share& share);
+
+   private:
+    friend class TreeWalk;
+    void find_around(const CompiledProjection& compiled, LevelId level);
+
+    // By level: entries are found; entries are appended; columns that have cells there.
+    std::vector<bool> finds_;
+    std::vector<bool> appends_;
+    std::vector<std::vector<std::size_t>> columns_;
+  };
+
   explicit TreeWalk(std::shared_ptr<const CompiledProjection> compiled);
 
   /// Appends entries and cells of the document to levels and columns of `out`, the entry of the payload included. A
   /// refused document leaves nothing.
   std::optional<Fault> extract(std::string_view document, Tokens tokens, Extraction& out);
+
+  std::optional<Fault> parse(std::string_view document, Tokens tokens);
+  /// Of the document parsed last. A fault if that takes too many steps.
+  std::optional<Fault> find(const Task& task);
+  /// Of the same document, what was found for the same task.
+  void append(const Task& task, Extraction& out);
+
+  const Task& whole() const { return whole_; }
 
  private:
   // One entry of the document on which we work.
@@ -47,13 +77,13 @@ class TreeWalk {
   void add_matches(LevelId level, std::uint32_t parent, NodeId base);
   // Makes the entry and those around it the current ones.
   void enter(LevelId level, std::uint32_t entry);
-  void pick_cells(LevelId level);
+  void pick_cells(LevelId level, const std::vector<std::size_t>& columns);
   void append_entries(LevelId level, Extraction& out) const;
-  void append_cells(LevelId level, Extraction& out);
+  void append_cells(LevelId level, const std::vector<std::size_t>& columns, Extraction& out);
   Cell cell_of(const Pick& pick, Strategy strategy);
 
   std::shared_ptr<const CompiledProjection> compiled_;
-  std::vector<std::vector<std::size_t>> columns_by_level_;
+  Task whole_;
   Tree tree_;
   Finder finder_;
   // Of the document, by level.

@@ -49,7 +49,7 @@ namespace {
 // Random documents over few names, so that paths meet values, duplicates and wrong types.
 class Source {
  public:
-  explicit Source(std::uint32_t seed) : random_(seed) {}
+  explicit Source(std::uint32_t seed, bool needs_tree = false) : random_(seed), needs_tree_(needs_tree) {}
 
   std::size_t below(std::size_t n) { return random_() % n; }
   bool chance(std::size_t of) { return below(of) == 0; }
@@ -77,11 +77,13 @@ class Source {
       const std::string name = fmt::format("i{}", i);
       table.index(name, list ? IndexKind::for_list : IndexKind::for_object, path);
       table.projection.levels.back().counts_objects = chance(4);
+      if (needs_tree_ && chance(6)) table.projection.levels.back().strategy = Strategy::take_all;
+      table.projection.levels.back().keeps_values = needs_tree_ && chance(2);
       bases.push_back(list || chance(2) ? fmt::format("{}[{{{}}}]", path, name) : fmt::format("{}.{{{}}}", path, name));
     }
     const std::size_t columns = 1 + below(5);
     for (std::size_t i = 0; i < columns; ++i) {
-      const auto strategy = static_cast<Strategy>(below(4));
+      const auto strategy = static_cast<Strategy>(below(needs_tree_ ? 5 : 4));
       const std::string base = bases[below(bases.size())];
       const std::string path = !base.empty() && chance(5) ? base : joined(base, steps(true));
       constexpr Kind kKinds[] = {Kind::dynamic, Kind::text, Kind::integer, Kind::real, Kind::boolean, Kind::datetime};
@@ -105,6 +107,7 @@ class Source {
   }
 
   std::string step(bool wildcards) {
+    if (needs_tree_ && chance(6)) return pick({"[-1]", "[0:2]", "(a|b)", "a,b"});
     if (wildcards && chance(6)) return "*";
     if (wildcards && chance(5)) return "[*]";
     if (chance(5)) return fmt::format("[{}]", below(3));
@@ -178,6 +181,8 @@ class Source {
   }
 
   std::mt19937 random_;
+  // Some paths are none for a walk.
+  bool needs_tree_;
 };
 
 std::string both_runs(JsonProgram& program, const Projection& projection, const Payloads& first,
@@ -188,15 +193,23 @@ std::string both_runs(JsonProgram& program, const Projection& projection, const 
   return printed(extraction);
 }
 
-TEST(Fused, EqualsTheTreeOnRandomDocuments) {
-  std::size_t fused_count = 0, refused = 0, good = 0;
+struct Compared {
+  std::size_t fused = 0;
+  std::size_t mixed = 0;
+  std::size_t refused = 0;
+  std::size_t good = 0;
+};
+
+Compared compare(bool needs_tree) {
+  Compared compared;
   for (std::uint32_t seed = 0; seed < 2000; ++seed) {
-    Source source(seed);
+    Source source(seed, needs_tree);
     const Table table = source.table();
     const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
     JsonProgram fused(compiled);
     JsonProgram tree(compiled, true);
-    fused_count += fused.is_fused() ? 1 : 0;
+    compared.fused += fused.is_fused() ? 1 : 0;
+    compared.mixed += fused.is_mixed() ? 1 : 0;
     std::vector<std::string> documents[2];
     for (auto& some : documents)
       for (std::size_t i = 0; i < 6; ++i) some.push_back(source.document());
@@ -205,16 +218,48 @@ TEST(Fused, EqualsTheTreeOnRandomDocuments) {
     const std::string expected = both_runs(tree, table.projection, first, second);
     Extraction count(table.projection);
     fused.run(first, count);
-    refused += count.rejects.size();
-    good += count.payloads.size();
-    ASSERT_EQ(both_runs(fused, table.projection, first, second), expected)
+    compared.refused += count.rejects.size();
+    compared.good += count.payloads.size();
+    EXPECT_EQ(both_runs(fused, table.projection, first, second), expected)
         << "seed " << seed << "\n"
         << fmt::format("{}\n{}", fmt::join(documents[0], "\n"), fmt::join(documents[1], "\n")) << "\n"
         << fmt::format("{}", fmt::join(JsonExtractor(ExtractorConfig{}).explain(table.projection), "\n"));
+    if (::testing::Test::HasFailure()) break;
   }
-  EXPECT_GT(fused_count, 1600u);
-  EXPECT_GT(refused, 1000u);
-  EXPECT_GT(good, 4000u);
+  return compared;
+}
+
+TEST(Fused, EqualsTheTreeOnRandomDocuments) {
+  const Compared compared = compare(false);
+  EXPECT_GT(compared.fused, 1600u);
+  EXPECT_GT(compared.refused, 1000u);
+  EXPECT_GT(compared.good, 4000u);
+}
+
+TEST(Fused, SharesTheWorkWithTheTreeOnRandomDocuments) {
+  const Compared compared = compare(true);
+  EXPECT_GT(compared.mixed, 800u);
+  EXPECT_GT(compared.refused, 1000u);
+  EXPECT_GT(compared.good, 4000u);
+}
+
+TEST(Fused, LeavesToTheTreeOnlyWhatNeedsIt) {
+  Table table;
+  table.index("i", IndexKind::for_list, "a")
+      .index("all", IndexKind::from_list, "a[{i}].t")
+      .index("below", IndexKind::for_list, "a[{i}].t[{all}].u")
+      .column("a[{i}].b")
+      .column("a[{i}].t[-1]")
+      .column("a[{i}].t.'{all}'")
+      .column("id");
+  const auto lines = JsonExtractor(ExtractorConfig{}).explain(table.projection);
+  EXPECT_EQ(lines[0], "index i: one walk");
+  EXPECT_EQ(lines[1], "index all: tree, because of elements as values of a slot");
+  EXPECT_TRUE(lines[2].starts_with("index below: tree, because of")) << lines[2];
+  EXPECT_EQ(lines[3], "column c0: one walk");
+  EXPECT_EQ(lines[4], "column c1: tree, because of a position from the end");
+  EXPECT_TRUE(lines[5].starts_with("column c2: tree, because of")) << lines[5];
+  EXPECT_EQ(lines[6], "column c3: one walk");
 }
 
 std::string session_message(int number) {
@@ -317,9 +362,16 @@ TEST(Fused, ExplainsWhichPathsNeedTheTree) {
   table.index("i", IndexKind::for_list, "a").column("a[{i}].b").column("$..x").column("c[-1]");
   const auto lines = JsonExtractor(ExtractorConfig{}).explain(table.projection);
   EXPECT_EQ(fmt::format("{}", fmt::join(lines, "; ")),
-            "index i: tree, as the others; column c0: tree, as the others; column c1: tree, because of descendants; "
+            "index i: one walk; column c0: one walk; column c1: tree, because of descendants; "
             "column c2: tree, because of a position from the end");
-  EXPECT_EQ(JsonExtractor(ExtractorConfig{}).explain(sessions().projection)[0], "index s: one walk");
+  Table below;
+  below.index("i", IndexKind::for_list, "a[-1]").index("j", IndexKind::for_list, "a[-1][{i}].b");
+  below.column("a[-1][{i}].b[{j}].c").column("a[-1][{i}].d").column("e");
+  const auto rest = JsonExtractor(ExtractorConfig{}).explain(below.projection);
+  EXPECT_EQ(fmt::format("{}", fmt::join(rest, "; ")),
+            "index i: tree, because of a position from the end; index j: tree, because of index i around it; "
+            "column c0: tree, because of index j around it; column c1: tree, because of index i around it; "
+            "column c2: one walk");
 }
 
 TEST(Fused, SeparatorKeepsNeighboursApartAtEveryOffset) {
