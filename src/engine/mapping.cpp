@@ -6,6 +6,7 @@
 
 #include "data/origin.h"
 #include "engine/guard.h"
+#include "registry/digit_keeper.h"
 
 namespace batchout {
 namespace {
@@ -30,6 +31,10 @@ std::unique_ptr<Program> program_of(const PlannedInput& input) {
   return input.extractor->compile(input.projection);
 }
 
+bool wants_digits(const Cast& cast) {
+  return cast.kind == Kind::decimal || cast.kind == Kind::json;
+}
+
 }  // namespace
 
 Mapping::Mapping(const PlannedInput& input)
@@ -43,6 +48,8 @@ Result<> Mapping::prepare(const Context& context) {
     steps.cast = &planned.cast;
     for (const auto& make : planned.processors) {
       BATCHOUT_TRY(auto processor, guarded(place_, [&] { return make(context); }));
+      auto* const keeper = dynamic_cast<DigitKeeper*>(processor.get());
+      if (keeper != nullptr && wants_digits(planned.cast)) keeper->keep_digits();
       steps.processors.push_back(std::move(processor));
     }
   }

@@ -7,6 +7,7 @@
 #include "base/number_text.h"
 #include "components/text/processors.h"
 #include "components/text/values.h"
+#include "registry/digit_keeper.h"
 
 namespace batchout::text {
 namespace {
@@ -22,7 +23,7 @@ struct Config {
   }
 };
 
-class ParseJson final : public Processor {
+class ParseJson final : public Processor, public DigitKeeper {
  public:
   explicit ParseJson(const Config&) {}
 
@@ -37,6 +38,8 @@ class ParseJson final : public Processor {
         out.append_failed(cell.text.substr(0, kExcerptSizeMax));
     }
   }
+  void keep_digits() override { keeps_digits_ = true; }
+
   // Text may become anything; other tags pass.
   Tags gives(Tags in) const override {
     if ((in & tags_of(Tag::text)) == 0) return in;
@@ -65,17 +68,19 @@ class ParseJson final : public Processor {
   }
 
   // An integer beyond 64 bits keeps its digits. A number that is too long is refused as it would be in a payload.
-  static void append_number(std::string_view number, Column& out) {
+  void append_number(std::string_view number, Column& out) const {
     if (number.size() > kNumberSizeMax) return out.append_failed(number.substr(0, kExcerptSizeMax));
     std::int64_t value = 0;
-    if (number.find_first_of(".eE") != std::string_view::npos)
+    const bool real = number.find_first_of(".eE") != std::string_view::npos;
+    if (real && !keeps_digits_)
       out.append_real(read_real(number).value_or(0));
-    else if (std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
+    else if (!real && std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{})
       out.append_integer(value);
     else
       out.append_text(Tag::decimal, number);
   }
 
+  bool keeps_digits_ = false;
   // Scratch, kept between values.
   std::string text_;
 };
