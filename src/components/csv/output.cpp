@@ -7,6 +7,7 @@
 
 #include "base/unicode.h"
 #include "batchout/component.h"
+#include "components/csv/extractor.h"
 #include "data/file_store.h"
 #include "data/render.h"
 
@@ -99,6 +100,7 @@ class CsvOutput final : public Output {
 
 void add_csv(Registry& registry) {
   registry.output<Config, CsvOutput, FileStore>();
+  csv::add_extractor_csv(registry);
 }
 
 }  // namespace batchout
