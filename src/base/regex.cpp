@@ -1,12 +1,8 @@
-// PCRE2 behind Regex.
-//
-// Every pattern is compiled twice. The plain form runs on short texts, under PCRE2's own limit of backtracks. That
-// limit counts neither characters passed over nor starting points, so `\s+\s*\d` over a megabyte of blanks would run
-// for hours under it. The guarded form has a callout before each item: it counts characters and items, and ends the
-// search when the sum is too large. It runs on longer texts, where a callout is cheap beside what it bounds.
-//
-// Where searches share their steps, the plain form is for the first ones in short texts, with so few backtracks that
-// all of them together cannot take long; whatever needs more runs once more in the guarded form.
+// PCRE2 behind Regex. Every pattern is compiled twice: the plain form runs on short texts, under PCRE2's own limit of
+// backtracks. That limit counts neither characters passed over nor starting points, so `\s+\s*\d` over a megabyte of
+// blanks would run for hours under it. The guarded form has a callout before each item, which counts both and ends the
+// search. It runs on longer texts, and, where searches share their steps, for whatever takes more than few backtracks
+// or comes after the first kilobytes.
 
 #include "base/regex.h"
 
@@ -311,7 +307,7 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
   if (s.context == nullptr || s.data == nullptr) return Outcome::limit;
   if (from > s.subject.size()) return Outcome::no_match;
   int result = PCRE2_ERROR_MATCHLIMIT;
-  bool guarded = is_guarded(from);
+  bool guarded = is_guarded();
   if (!guarded) {
     result = run_form(false, from, options, s.shared ? kPlainBacktracks : s.limits.backtracks);
     guarded = s.shared && result < 0 && result != PCRE2_ERROR_NOMATCH;
@@ -323,14 +319,9 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
 }
 
 // A limit below kShort can only be kept by counting.
-bool Regex::Matcher::is_guarded(std::size_t from) {
-  Scratch& s = *scratch_;
-  if (s.subject.size() > kShort || s.limits.steps < kShort) return true;
-  if (!s.shared) return false;
-  const std::size_t cost = s.subject.size() - from + kSearchCost;
-  if (cost > s.plain_bytes) return true;
-  s.plain_bytes -= cost;
-  return false;
+bool Regex::Matcher::is_guarded() const {
+  const Scratch& s = *scratch_;
+  return s.subject.size() > kShort || s.limits.steps < kShort || (s.shared && s.plain_bytes == 0);
 }
 
 int Regex::Matcher::run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks) {
@@ -339,11 +330,13 @@ int Regex::Matcher::run_form(bool guarded, std::size_t from, std::uint32_t optio
   pcre2_set_match_limit(s.context.get(), backtracks);
   const int result = pcre2_match((guarded ? code_->guarded : code_->plain).get(), units(s.subject), s.subject.size(),
                                  from, options | PCRE2_NO_UTF_CHECK, s.data.get(), s.context.get());
-  if (!guarded || !s.shared) return result;
-  // Where no match can begin PCRE2 passes over many bytes at a time, without a callout.
+  if (!s.shared) return result;
   const std::size_t end = result >= 0 ? pcre2_get_ovector_pointer(s.data.get())[1] : s.subject.size();
-  const std::size_t passed = (std::max(end, from) - from + kSearchCost) / 16;
-  return spend(passed) ? result : PCRE2_ERROR_MATCHLIMIT;
+  const std::size_t passed = std::max(end, from) - from + kSearchCost;
+  // Where no match can begin PCRE2 passes over many bytes at a time, without a callout.
+  if (guarded) return spend(passed / 16) ? result : PCRE2_ERROR_MATCHLIMIT;
+  s.plain_bytes -= std::min(s.plain_bytes, passed);
+  return result;
 }
 
 // With \K in a look-ahead a start can lie behind its end; such a group has no text.

@@ -114,7 +114,7 @@ class Regex::Matcher {
  private:
   struct Scratch;
   Outcome run(std::size_t from, std::uint32_t options);
-  bool is_guarded(std::size_t from);
+  bool is_guarded() const;
   int run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks);
 
   std::shared_ptr<const Code> code_;

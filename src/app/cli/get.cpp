@@ -65,7 +65,8 @@ void add_get(CLI::App& app, Chosen& chosen) {
   auto command = std::make_shared<GetCommand>();
   CLI::App& get_app = *app.add_subcommand("get", "Try one path on a payload; exit 1 if it finds nothing");
   get_app
-      .add_option("kind", command->kind, "Language of the path: jsonpath (RFC 9535), jsonpath_rw, xpath, html, regex or csv")
+      .add_option("kind", command->kind,
+                  "Language of the path: jsonpath (RFC 9535), jsonpath_rw, xpath, html, regex or csv")
       ->required();
   get_app.add_option("path", command->path, "The path")->required();
   get_app.add_option("file", command->file, "A file with one payload; - for standard input");
