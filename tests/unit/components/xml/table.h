@@ -19,11 +19,11 @@ inline std::unique_ptr<Program> program_of(const Projection& projection, const X
 
 inline std::string extracted(const Projection& projection, const std::vector<std::string>& documents,
                              const XpathConfig& config = {}) {
-  return extracted(XmlExtractor(config), projection, documents);
+  return batchout::testing::extracted(XmlExtractor(config), projection, documents);
 }
 
 inline std::string cells(const Table& table, const std::string& document, const XpathConfig& config = {}) {
-  return cells(XmlExtractor(config), table, document);
+  return batchout::testing::cells(XmlExtractor(config), table, document);
 }
 
 }  // namespace batchout::xml::test
