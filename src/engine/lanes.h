@@ -63,7 +63,7 @@ class Lanes {
   bool full() const { return tasks_.size() >= kTasksPerLane * lanes_.size(); }
 
  private:
-  static constexpr std::size_t kTasksPerLane = 4;
+  static constexpr std::size_t kTasksPerLane = 8;
 
   enum class State : std::uint8_t { waiting, running, done };
   /// Held by pointer, since a lane works on it without the lock while others join the queue.
