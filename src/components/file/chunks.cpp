@@ -13,6 +13,7 @@ std::int64_t Chunker::restart(std::int64_t position, std::size_t size, std::size
   // A buffer grown by one long chunk is not kept for the short ones of the next file.
   if (buffer_.size() > 16 * kBlock) buffer_ = {};
   buffer_.clear();
+  kept_max_ = expected > refused_above_ ? kKept : refused_above_;
   if (expected > 0 && expected <= refused_above_) buffer_.room(expected + kBlock);
   begin_ = 0;
   end_min_ = static_cast<std::int64_t>(size);
@@ -54,7 +55,7 @@ Chunk Chunker::payload() {
   chunk.position = s.begin();
   chunk.next = s.next();
   const auto size = static_cast<std::size_t>(s.end() - s.begin());
-  if (size > refused_above_) {
+  if (size > refused_above_ || s.begin() < position_) {
     chunk.too_large = true;
     chunk.bytes = beginning(s.end());
     return chunk;
@@ -96,7 +97,8 @@ void Chunker::pop() {
 void Chunker::forget() {
   const Splitter& s = *splitter_;
   if (!s.inside()) return drop(s.begin());
-  if (s.seen() - s.begin() <= static_cast<std::int64_t>(refused_above_)) return;
+  // One byte more than allowed may be the CR of a line's end, which does not count.
+  if (s.seen() - s.begin() <= static_cast<std::int64_t>(kept_max_) + 1) return;
   if (s.begin() >= position_) head_ = beginning(s.seen());
   drop(s.seen());
 }

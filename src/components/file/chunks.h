@@ -73,6 +73,8 @@ class Chunker {
 
   std::unique_ptr<Splitter> splitter_;
   std::size_t refused_above_;
+  /// Bytes of a chunk that are kept until it is known to be too large.
+  std::size_t kept_max_ = 0;
   Buffer<char> buffer_;
   /// The first byte in buffer_ that is still needed,
   std::size_t begin_ = 0;

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "../harness.h"
@@ -171,6 +172,69 @@ TEST_F(FileInput, TellsFileAndByteOffsetOfEachPayload) {
   EXPECT_EQ(payloads.metadata(1, MetaField::file), MetaValue("in/b"));
   EXPECT_EQ(payloads.metadata(1, MetaField::offset), MetaValue(0));
   EXPECT_EQ(payloads.metadata(1, MetaField::topic), MetaValue());
+}
+
+Node split_by(const char* key, const char* value) {
+  return Node::mapping({{key, value}});
+}
+
+TEST_F(FileInput, GivesTheElementsOfAListAndOneRejectForABrokenRest) {
+  folder_.put("1.json", "[1, {\"a\": [2]}, 3");
+  folder_.put("2.json", "[4]");
+  const auto input = open({{"path", "?.json"}, {"split", "json_array"}});
+  const Read read = read_round(*input);
+  EXPECT_EQ(read.payloads, (Texts{"1", "{\"a\": [2]}", "3", "4"}));
+  EXPECT_EQ(read.positions, (std::vector<std::int64_t>{1, 4, 16, 1}));
+  EXPECT_EQ(read.states[2], Payloads::State::broken);
+
+  // Behind the second element the broken rest comes again, behind the rest nothing does.
+  Read again;
+  ASSERT_TRUE(input->seek(std::vector<Position>{{read.units[0].id, 14, {}}, {read.units[1].id, 2, {}}}));
+  testing::drain(*input, again);
+  EXPECT_EQ(again.payloads, Texts{"3"});
+  Read behind;
+  ASSERT_TRUE(input->seek(std::vector<Position>{{read.units[0].id, again.next, {}}, {read.units[1].id, 0, {}}}));
+  testing::drain(*input, behind);
+  EXPECT_EQ(behind.payloads, Texts{"4"});
+}
+
+TEST_F(FileInput, GivesXmlRecordsAndFindsTheWayBackToThem) {
+  folder_.put("in.xml", "<a x='1'><b>1</b><c><b/></c><b>2</b></a>");
+  const auto input = open({{"path", "in.xml"}, {"split", split_by("xml", "/a/b")}});
+  const Read read = read_round(*input);
+  EXPECT_EQ(read.payloads, (Texts{"<a x='1'><b>1</b></a>", "<a x='1'><b>2</b></a>"}));
+  EXPECT_EQ(read.positions, (std::vector<std::int64_t>{9, 28}));
+  Read again;
+  ASSERT_TRUE(input->seek(std::vector<Position>{{read.units[0].id, 17, {}}}));
+  testing::drain(*input, again);
+  EXPECT_EQ(again.payloads, Texts{"<a x='1'><b>2</b></a>"});
+}
+
+TEST_F(FileInput, GivesLinesOfAllDialects) {
+  folder_.put("rows.ndjson", "\n{\"n\": 1}\r\n\n{\"n\": 2}");
+  for (const Dialect dialect : {Dialect::v0_0_1, Dialect::v0_3_0, Dialect::v1}) {
+    const auto input = open({{"path", "rows.ndjson"}, {"split", "lines"}}, dialect);
+    EXPECT_EQ(read_round(*input).payloads, (Texts{"{\"n\": 1}", "{\"n\": 2}"}));
+  }
+}
+
+// Sparse files: nothing of them is on the disk.
+TEST_F(FileInput, NamesSplitWhereAPayloadIsTooLarge) {
+  folder_.put("large", "[");
+  std::filesystem::resize_file(folder_.path("large"), (std::size_t{512} << 20) + 1);
+  const auto fault = [&](const std::unique_ptr<Input>& input) {
+    EXPECT_TRUE(input->start_round());
+    auto event = input->pull({1, 1}, testing::soon(), {});
+    const std::vector<Position> start{{std::get<Assigned>(*event).units[0].id, 0, {}}};
+    EXPECT_TRUE(input->assign(start));
+    event = input->pull({1, 1}, testing::soon(), {});
+    const auto& payloads = std::get<Payloads>(*event);
+    EXPECT_EQ(payloads.entry(0).state, Payloads::State::too_large);
+    return std::string(payloads.fault(0));
+  };
+  EXPECT_EQ(fault(open({{"path", "large"}})), "the file is larger than a payload may be, 512 MiB; cut it by `split`");
+  EXPECT_EQ(fault(open({{"path", "large"}, {"split", split_by("mark", "--")}})),
+            "the payload is larger than 512 MiB; have `split` cut smaller ones");
 }
 
 TEST_F(FileInput, RefusesSizesAndMarksThatCutNothing) {

@@ -52,6 +52,7 @@ TEST(LineSplitter, RefusesWideTexts) {
 
 TEST(LineSplitter, GoesOnBehindALineThatIsTooLarge) {
   EXPECT_EQ(lines("1234\n12345\r\n\n123456789\r\n12\n1234567", 4), (Texts{"1234", "!7", "!11", "12", "!7"}));
+  EXPECT_EQ(lines("1234\r\n12345\n1234\r", 4), (Texts{"1234", "!6", "1234"}));
   EXPECT_EQ(lines("         \n1", 4), Texts{"1"});
   EXPECT_EQ(lines("         \n         1\n        ", 4), Texts{"!11"});
 }
