@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/cast.h"
+#include "data/metadata.h"
 #include "data/slot.h"
 
 namespace batchout {
@@ -73,12 +74,16 @@ Cell resolve(const Template& path, const Lineage& lineage, std::uint32_t entry, 
 
 }  // namespace
 
-void fill_origins(const Projection& projection, Extraction& extraction) {
+void fill_origins(const Projection& projection, const Payloads& payloads, Extraction& extraction) {
   std::string text;
   for (std::size_t i = 0; i < projection.origins.size(); ++i) {
     const OriginColumn& origin = projection.origins[i];
-    const Lineage lineage(projection, extraction, origin.level);
     const std::size_t number = projection.columns.size() + i;
+    if (origin.source == OriginColumn::Source::metadata) {
+      fill_metadata(origin, payloads, number, extraction);
+      continue;
+    }
+    const Lineage lineage(projection, extraction, origin.level);
     for (std::uint32_t entry = 0; entry < extraction.levels[origin.level].count; ++entry) {
       const Cell cell = origin.source == OriginColumn::Source::position ? lineage.position(origin.level, entry)
                                                                         : resolve(origin.path, lineage, entry, text);

@@ -65,7 +65,7 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
     rows_refused_ = 0;
     program_->run(payloads, extraction_);
     refuse_unusable(payloads);
-    fill_origins(input_.projection, extraction_);
+    fill_origins(input_.projection, payloads, extraction_);
     for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
     failed_values_.collect(payloads, extraction_);
     if (failed_values_.stopped()) return {};

@@ -26,6 +26,8 @@ std::string_view name_of(Dialect dialect) {
 std::string origin_of(const PlannedInput& input, const OriginColumn& column) {
   if (column.source == OriginColumn::Source::resolved_path)
     return fmt::format("column {}: the path {} itself", column.name, column.path.written);
+  if (column.source == OriginColumn::Source::metadata)
+    return fmt::format("column {}: {} of the payload, beside the walk", column.name, column.path.written);
   return fmt::format("column {}: position in index {}", column.name, input.projection.levels[column.level].index);
 }
 

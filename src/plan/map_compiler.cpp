@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "config/wording.h"
+#include "data/mixed.h"
 #include "plan/path_template.h"
 
 namespace batchout {
@@ -21,6 +22,7 @@ class MapCompiler {
   MapCompiler(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems)
       : declarations_(declarations), file_(file), input_(input), projection_(input.projection), problems_(problems) {
     projection_.levels.resize(1);
+    readers_.levels.resize(1);
   }
 
   /// False if a problem was reported. Without a map for the input there are neither levels nor columns.
@@ -37,13 +39,12 @@ class MapCompiler {
   /// Checks a path as if all indexes enclosed it.
   void check_anywhere(const DeclaredPath& path, const std::string& extractor,
                       std::optional<OriginColumn::Source> origin) {
-    if (!origin) input_.extractor = extractor_of(extractor);
     Scope scope;
     for (const auto& index : declarations_.indexes) {
       scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
       projection_.levels.emplace_back().index = index.name;
     }
-    place_of(path, scope, origin ? nullptr : input_.extractor, origin);
+    place_of(path, scope, origin ? nullptr : extractor_of(extractor).get(), origin);
   }
 
  private:
@@ -52,6 +53,20 @@ class MapCompiler {
     std::vector<LevelId> levels;
     /// Innermost level that has alternatives beside it.
     LevelId branch = kPayloadLevel;
+  };
+
+  /// A column at its place.
+  struct MappedColumn {
+    Template path;
+    LevelId level = kPayloadLevel;
+    /// Levels below which the map lists it.
+    std::vector<LevelId> within;
+    /// Of columns that no extractor fills.
+    std::optional<OriginColumn::Source> origin;
+    /// Of metadata.
+    std::optional<MetaName> meta;
+    /// Of other columns: the part of the map that fills them.
+    std::size_t part = 0;
   };
 
   void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint) {
@@ -100,7 +115,7 @@ class MapCompiler {
         items(entry.value, here, into, scope);
         continue;
       }
-      const LevelId level = add_level(*index, entry.mark, here, scope);
+      const LevelId level = add_level(*index, scope);
       Scope inside = scope;
       inside.levels.push_back(level);
       if (node.entries().size() > 1) inside.branch = level;
@@ -116,8 +131,7 @@ class MapCompiler {
   /// All indexes multiply, the last one fastest, and every column belongs to every row (0.0.1).
   void multiply_all() {
     Scope scope;
-    for (std::size_t i = 0; i < declarations_.indexes.size(); ++i)
-      scope.levels.push_back(add_level(i, declarations_.indexes[i].mark, {}, {}));
+    for (std::size_t i = 0; i < declarations_.indexes.size(); ++i) scope.levels.push_back(add_level(i, {}));
     for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
       add_column(i, declarations_.columns[i].mark, {}, scope);
     RowShape::Node* into = &projection_.rows.root;
@@ -142,7 +156,7 @@ class MapCompiler {
   }
 
   /// An index with a mistake makes a level, too: what is below it is checked, and slots that name it are no mistakes.
-  LevelId add_level(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
+  LevelId add_level(std::size_t number, const Scope& scope) {
     const auto& [name, declared_at, index] = declarations_.indexes[number];
     ProjectionLevel level;
     level.index = name;
@@ -150,8 +164,9 @@ class MapCompiler {
     level.strategy = index.strategy.value_or(strategy_of(index.extractor));
     level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
     level.extractor = extractor_of(index.extractor);
-    if (use_extractor(index.extractor, mark, place))
-      if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
+    if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
+    if (level.extractor->metadata(level.path)) report_counted_metadata(index.path);
+    readers_.levels.push_back(part_of(index.extractor));
     level.first = level.extractor->first_position();
     level.parent = hang(level.path, scope);
     projection_.levels.push_back(std::move(level));
@@ -162,13 +177,14 @@ class MapCompiler {
   /// only: its path has to mean the same in all of them.
   void add_column(std::size_t number, Node::Mark mark, const std::string& place, const Scope& scope) {
     const DeclaredColumn& declared = declarations_.columns[number].value;
-    if (!declared.origin && !use_extractor(declared.extractor, mark, place)) return;
-    const auto extractor = declared.origin ? nullptr : extractor_of(declared.extractor);
+    const Extractor* extractor = declared.origin ? nullptr : extractor_of(declared.extractor).get();
     auto path = place_of(declared.path, scope, extractor, declared.origin);
     if (!path) return;
     const LevelId level = hang(*path, scope);
     const LevelId within = shown_within(level, scope);
-    const auto [known, added] = columns_.try_emplace(number, MappedColumn{std::move(*path), level, {}});
+    MappedColumn mapped{std::move(*path), level, {}, declared.origin, {}, 0};
+    if (extractor != nullptr) find_reader(declared, *extractor, mapped);
+    const auto [known, added] = columns_.try_emplace(number, std::move(mapped));
     if (known->second.level == level)
       known->second.within.push_back(within);
     else
@@ -179,11 +195,10 @@ class MapCompiler {
   }
 
   /// Nothing if a problem was reported. Resolved paths are text and need no extractor to understand them.
-  std::optional<Template> place_of(const DeclaredPath& path, const Scope& scope,
-                                   const std::shared_ptr<const Extractor>& extractor,
+  std::optional<Template> place_of(const DeclaredPath& path, const Scope& scope, const Extractor* extractor,
                                    std::optional<OriginColumn::Source> origin) {
     if (origin == OriginColumn::Source::position) return slot_of(path, scope);
-    return resolve(path, scope, extractor.get());
+    return resolve(path, scope, extractor);
   }
 
   /// A position as a path that is nothing but the slot of its index.
@@ -202,28 +217,34 @@ class MapCompiler {
     return declarations_.extractors[*position_of(declarations_.extractors, name)].value.extractor;
   }
 
-  /// All paths of a map belong to extractors of one type.
-  /// The first one decides. Programs of one type share one walk over a payload; two would need two.
-  bool use_extractor(const std::string& name, Node::Mark mark, const std::string& place) {
+  /// The part of the map that reads like this extractor: those of one type that read payloads alike share programs, and
+  /// with that one walk over a payload.
+  std::size_t part_of(const std::string& name) {
     const std::size_t number = *position_of(declarations_.extractors, name);
     const std::string& type = declarations_.extractor_types[number];
-    if (input_.extractor == nullptr) {
-      input_.extractor = declarations_.extractors[number].value.extractor;
-      extractor_type_ = type;
+    const auto& extractor = declarations_.extractors[number].value.extractor;
+    for (std::size_t part = 0; part < parts_.size(); ++part)
+      if (part_types_[part] == type && parts_[part].extractor->goes_with(*extractor)) return part;
+    parts_.push_back({name, extractor});
+    part_types_.push_back(type);
+    return parts_.size() - 1;
+  }
+
+  /// Metadata is filled in beside all programs, so its extractor has no part in the map.
+  void find_reader(const DeclaredColumn& declared, const Extractor& extractor, MappedColumn& mapped) {
+    mapped.meta = extractor.metadata(mapped.path);
+    if (mapped.meta) {
+      mapped.origin = OriginColumn::Source::metadata;
+      metadata_extractor_ = extractor_of(declared.extractor);
+    } else {
+      mapped.part = part_of(declared.extractor);
     }
-    if (extractor_type_ == type && input_.extractor->goes_with(*declarations_.extractors[number].value.extractor))
-      return true;
-    if (extractor_type_ == type) {
-      error(
-          "BO239", mark, place,
-          fmt::format("the map of one input mixes extractors of type {} that read paths or payloads differently", type),
-          "give them the same settings; their strategies may differ");
-      return false;
-    }
-    error("BO239", mark, place,
-          fmt::format("the map of one input mixes extractors of the types {} and {}", extractor_type_, type),
-          "use one type in the map of an input");
-    return false;
+  }
+
+  void report_counted_metadata(const DeclaredPath& path) {
+    error("BO302", path.mark, path.key,
+          fmt::format("an index goes through values of the payload, and {} is metadata", in_quotes(path.text)),
+          "use an extractor that reads payloads");
   }
 
   /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared. Without an
@@ -348,25 +369,18 @@ class MapCompiler {
 
   // ---- the table
 
-  struct MappedColumn {
-    Template path;
-    LevelId level = kPayloadLevel;
-    /// Levels below which the map lists it.
-    std::vector<LevelId> within;
-  };
-
   /// Columns in the order of their declaration, which is the table's; `order` maps each to its place in the extraction,
   /// extracted columns first, then those that tell where a value came from.
   void finish() {
     auto shape = std::make_shared<TableShape>();
     shape->name = input_.name;
-    const auto extracted = static_cast<std::size_t>(std::ranges::count_if(
-        columns_, [&](const auto& column) { return !declarations_.columns[column.first].value.origin; }));
+    const auto extracted = static_cast<std::size_t>(
+        std::ranges::count_if(columns_, [](const auto& column) { return !column.second.origin; }));
     for (auto& [number, mapped] : columns_) {
       const auto& [name, mark, declared] = declarations_.columns[number];
-      shape->columns.push_back({name, declared.cast.kind, declared.cast.zone, selection_of(mapped), !declared.origin});
-      input_.order.push_back(declared.origin ? extracted + projection_.origins.size() : projection_.columns.size());
-      Cast cast = declared.cast;
+      shape->columns.push_back({name, declared.cast.kind, declared.cast.zone, selection_of(mapped), !mapped.origin});
+      input_.order.push_back(mapped.origin ? extracted + projection_.origins.size() : projection_.columns.size());
+      Cast cast = cast_of(declared, mapped);
       if (!declared.processors.empty() || cast.nul != NulPolicy::reject) {
         input_.steps.push_back({input_.order.back(), declared.processors, cast});
         cast = Cast{};
@@ -377,19 +391,38 @@ class MapCompiler {
     }
     shape->levels = static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size());
     input_.shape = std::move(shape);
-    if (input_.extractor == nullptr && !declarations_.extractors.empty())
-      input_.extractor = declarations_.extractors.front().value.extractor;
+    input_.extractor = reader();
+  }
+
+  /// Columns of numbers get times as milliseconds, all others as instants; as text they are in UTC, and say so.
+  Cast cast_of(const DeclaredColumn& declared, MappedColumn& mapped) const {
+    Cast cast = declared.cast;
+    if (!mapped.meta || mapped.meta->field != MetaField::timestamp) return cast;
+    if (cast.kind == Kind::text || cast.kind == Kind::json) cast.zone = TimeZone::find("UTC");
+    mapped.meta->milliseconds = cast.kind == Kind::integer || cast.kind == Kind::real || cast.kind == Kind::decimal;
+    return cast;
+  }
+
+  /// Whoever makes entries of payloads. Metadata needs nobody to look at their bytes; without columns the first
+  /// extractor does.
+  std::shared_ptr<const Extractor> reader() {
+    if (parts_.size() > 1) return std::make_shared<const MixedExtractor>(std::move(parts_), std::move(readers_));
+    if (parts_.size() == 1) return parts_.front().extractor;
+    if (metadata_extractor_ != nullptr) return metadata_extractor_;
+    return declarations_.extractors.empty() ? nullptr : declarations_.extractors.front().value.extractor;
   }
 
   void add_column(const std::string& name, const DeclaredColumn& declared, MappedColumn mapped, Cast cast) {
-    if (declared.origin) {
-      if (declared.origin == OriginColumn::Source::resolved_path) keep_values(mapped.path);
-      projection_.origins.push_back({name, *declared.origin, std::move(mapped.path), mapped.level, std::move(cast)});
+    if (mapped.origin) {
+      if (mapped.origin == OriginColumn::Source::resolved_path) keep_values(mapped.path);
+      projection_.origins.push_back({name, *mapped.origin, std::move(mapped.path), mapped.level, std::move(cast),
+                                     std::move(mapped.meta).value_or(MetaName{})});
       return;
     }
     const Strategy strategy = declared.strategy.value_or(strategy_of(declared.extractor));
     projection_.columns.push_back(
         {name, std::move(mapped.path), strategy, mapped.level, std::move(cast), extractor_of(declared.extractor)});
+    readers_.columns.push_back(mapped.part);
   }
 
   /// Positions follow from the entries of a level; keys and elements are known only if the program keeps them.
@@ -420,8 +453,11 @@ class MapCompiler {
   PlannedInput& input_;
   Projection& projection_;
   Problems& problems_;
-  // Of the first extractor used; empty until then.
-  std::string extractor_type_;
+  // In the order in which the map names their extractors; and the types of these.
+  std::vector<MixedExtractor::Part> parts_;
+  std::vector<std::string> part_types_;
+  MixedExtractor::Readers readers_;
+  std::shared_ptr<const Extractor> metadata_extractor_;  // If the map has columns of metadata.
   /// By number of the declared column, which is the order of the table.
   std::map<std::size_t, MappedColumn> columns_;
   // `nest` was called: some path mentions two independent indexes.

@@ -144,7 +144,7 @@ struct Form {
     std::vector<Block> blocks;
     extraction.clear();
     program->run(payloads, extraction);
-    fill_origins(scenario.projection, extraction);
+    fill_origins(scenario.projection, payloads, extraction);
     expand(scenario.projection, scenario.shape, payloads, extraction, blocks);
     return blocks;
   }

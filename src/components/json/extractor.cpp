@@ -7,6 +7,7 @@
 #include "components/json/automaton.h"
 #include "components/json/compiled.h"
 #include "components/json/division.h"
+#include "components/json/filling.h"
 #include "components/json/lookup.h"
 #include "components/json/path.h"
 #include "components/json/program.h"
@@ -38,6 +39,10 @@ std::optional<Extractor::PathProblem> JsonExtractor::check(const Template& path)
 std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> JsonExtractor::find(
     const Template& path, std::string_view payload) const {
   return look_up(path, payload, options_);
+}
+
+std::optional<Template> JsonExtractor::filled(const Template& path, std::span<const Cell> values) const {
+  return filled_in(path, values, options_.syntax);
 }
 
 bool JsonExtractor::goes_with(const Extractor& other) const {

@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "batchout/payloads.h"
 #include "components/json/finder.h"
 #include "components/json/path.h"
+#include "components/json/program.h"
 #include "components/json/scan.h"
 #include "components/json/tree.h"
 
@@ -20,6 +23,18 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // For faults of the payload: no column in the path.
 Extractor::FindProblem refused(std::string_view code, std::string message) {
   return {std::string(code), std::move(message), 0};
+}
+
+// What is wrong with the payload, and where, in the words of a reject.
+Extractor::FindProblem diagnosis(std::string_view payload, const Options& options) {
+  Projection nothing;
+  nothing.levels.resize(1);
+  Payloads payloads;
+  payloads.append(payload, UnitId{0}, 0, 1);
+  Extraction found(nothing);
+  JsonProgram(std::make_shared<const CompiledProjection>(nothing, options)).run(payloads, found);
+  if (found.rejects.empty()) return refused(kMalformed, "the payload is not JSON");
+  return refused(found.rejects.front().code, std::move(found.rejects.front().message));
 }
 
 // A name in the brackets of a normalised path (RFC 9535, section 2.7).
@@ -73,17 +88,17 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   auto compiled = compile_path(path, options.syntax);
   if (!compiled)
     return std::unexpected(Extractor::FindProblem{"BO302", compiled.error().message, compiled.error().column});
-  if (payload.starts_with(kByteOrderMark)) payload.remove_prefix(kByteOrderMark.size());
+  std::string_view value = payload;
+  if (value.starts_with(kByteOrderMark)) value.remove_prefix(kByteOrderMark.size());
   // The scanner wants the separator and padding of an arena behind a document.
-  std::string text(payload);
+  std::string text(value);
   text.append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
-  const std::string_view document(text.data(), payload.size());
+  const std::string_view document(text.data(), value.size());
   Scanner scanner;
-  if (scanner.scan(document) != ScanFault::none) return std::unexpected(refused(kMalformed, "the payload is not JSON"));
   Tree tree;
   ProjectionLimits limits;
-  if (const auto fault = tree.parse(document, scanner.tokens(), limits, options.lenient))
-    return std::unexpected(refused(fault->code, fmt::format("{}, at byte {}", fault->reason, fault->offset)));
+  if (scanner.scan(document) != ScanFault::none || tree.parse(document, scanner.tokens(), limits, options.lenient))
+    return std::unexpected(diagnosis(payload, options));
   Finder finder(tree);
   finder.start();
   std::vector<NodeId> matches;

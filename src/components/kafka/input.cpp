@@ -47,7 +47,8 @@ std::string topic_of(const rd_kafka_message_t& message) {
 void note_metadata(const rd_kafka_message_t& message, Payloads& payloads) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t timestamp = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) payloads.note(MetaField::timestamp, timestamp);
+  // Brokers say -1 for messages that were put in without one.
+  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && timestamp >= 0) payloads.note(MetaField::timestamp, timestamp);
   payloads.note(MetaField::key, bytes_or_null(message.key, message.key_len));
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -130,6 +131,12 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> RegexExtrac
   }
   if (outcome == Regex::Outcome::no_match) return found;
   return std::unexpected(FindProblem{std::string(kTooManySteps), "the pattern takes too many steps in this text"});
+}
+
+std::optional<Template> RegexExtractor::filled(const Template& path, std::span<const Cell> values) const {
+  std::string pattern;
+  if (!fill_in(path, values, pattern)) return std::nullopt;
+  return Template{path.written, {std::move(pattern)}};
 }
 
 bool RegexExtractor::goes_with(const Extractor& other) const {

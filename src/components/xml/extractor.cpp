@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "components/xml/automaton.h"
 #include "components/xml/compiled.h"
 #include "components/xml/lookup.h"
+#include "components/xml/path.h"
 #include "components/xml/program.h"
 #include "registry/registry.h"
 
@@ -53,6 +55,12 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> XmlExtracto
 }
 
 // The caller has made sure that `other` is of this type.
+std::optional<Template> XmlExtractor::filled(const Template& path, std::span<const Cell> values) const {
+  std::string text;
+  if (!fill_in(marked(path), values, text)) return std::nullopt;
+  return Template{path.written, {std::move(text)}};
+}
+
 bool XmlExtractor::goes_with(const Extractor& other) const {
   const auto& same = static_cast<const XmlExtractor&>(other);
   return form_ == same.form_ && namespaces_ == same.namespaces_;

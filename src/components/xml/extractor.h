@@ -38,6 +38,7 @@ class XmlExtractor final : public Extractor {
   std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
   // As XPath counts.
   std::int64_t first_position() const override { return 1; }
+  std::optional<Template> filled(const Template& path, std::span<const Cell> values) const override;
   bool goes_with(const Extractor& other) const override;
   std::unique_ptr<Program> compile(const Projection& projection) const override;
   std::vector<std::string> explain(const Projection& projection) const override;
