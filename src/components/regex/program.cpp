@@ -37,7 +37,8 @@ RegexProgram::RegexProgram(const Projection& projection, const Reading& reading,
 
 void RegexProgram::run(const Payloads& payloads, Extraction& out) {
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
-    if (payloads.entry(payload).state == Payloads::State::broken) continue;  // Refused elsewhere, in its own words.
+    // Refused elsewhere, in the words of its input.
+    if (payloads.entry(payload).state == Payloads::State::broken || !payloads.fault(payload).empty()) continue;
     if (auto fault = extract(payloads, payload, out)) {
       refuse(payloads, payload, std::move(*fault), out);
       continue;
