@@ -67,7 +67,7 @@ class Filling {
       out_ += text;
     } else if (out_.empty() || out_.back() == '.') {
       append_name(text);
-    } else if (value.tag == Tag::text) {
+    } else if (value.tag == Tag::text && !is_position(text)) {
       append_quoted(text);
     } else {
       out_ += text;
@@ -82,6 +82,13 @@ class Filling {
     if (piece + 1 == pieces_.size()) return true;
     const auto* next = std::get_if<std::string>(&pieces_[piece + 1]);
     return next != nullptr && !continues_name(next->front());
+  }
+
+  // The older language takes digits in brackets for a position, whatever they come from.
+  bool is_position(std::string_view text) const {
+    if (syntax_ != Syntax::jsonpath_rw) return false;
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && std::ranges::all_of(text, is_digit);
   }
 
   // In RFC 9535 only brackets have quotes; two dots stay before them.

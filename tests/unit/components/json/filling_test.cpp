@@ -27,7 +27,8 @@ std::string filled(std::string_view path, const Cell& value, Syntax syntax = Syn
 
 TEST(Filling, QuotesNamesAndLeavesPositions) {
   EXPECT_EQ(filled("a[{i}].b", number(3)), "a[3].b");
-  EXPECT_EQ(filled("a[{i}].b", text("3")), "a['3'].b");
+  EXPECT_EQ(filled("a[{i}].b", text("3")), "a[3].b") << "the older language reads digits as a position";
+  EXPECT_EQ(filled("a[{i}].b", text("b c")), "a['b c'].b");
   EXPECT_EQ(filled("a.{i}.b", number(3)), "a.'3'.b");
   EXPECT_EQ(filled("a.{i}", text("b c")), "a.'b c'");
   EXPECT_EQ(filled("{i}.a", text("where")), "'where'.a");
