@@ -135,7 +135,10 @@ std::optional<std::int64_t> read_date(std::string_view text) {
   if (week) ++at;
   if (!read_digits(text, at, 2, first)) return std::nullopt;
   if (!week || at < text.size()) {
-    if (separated && (at == text.size() || text[at++] != '-')) return std::nullopt;
+    if (separated) {
+      if (at == text.size() || text[at] != '-') return std::nullopt;
+      ++at;
+    }
     if (!read_digits(text, at, week ? 1 : 2, second)) return std::nullopt;
   }
   if (at != text.size()) return std::nullopt;

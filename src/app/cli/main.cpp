@@ -47,7 +47,7 @@ std::string unknown_text(const CLI::App& app) {
 /// A sentence for a person. Messages of CLI11 begin with the option and a colon; those of our own validators say all
 /// that is needed behind it.
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string said = error.what();
+  std::string said = error.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown_text(app);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
     return fmt::format("{} needs a value; --help shows which", said.substr(0, said.find(':')));

@@ -24,7 +24,8 @@ static_assert(XmlFrame::kSizeMax == 64 * 1024);
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.find_first_of(" \t\r\n<>&\"'/=[](){}@,;!?|+$#%^~`\\*") == std::string_view::npos &&
-         !(name[0] >= '0' && name[0] <= '9') && name[0] != '-' && name[0] != '.' && name.find("::") == name.npos;
+         !(name[0] >= '0' && name[0] <= '9') && name[0] != '-' && name[0] != '.' &&
+         name.find("::") == std::string_view::npos;
 }
 
 std::string_view declared_encoding(std::string_view declaration) {

@@ -50,13 +50,13 @@ struct HttpConfig {
 /// themselves. Nothing if a name has no value.
 std::optional<std::string> filled_url(std::string_view url, const std::map<std::string, std::string>& params);
 
-/// Why `url` cannot be requested, or nothing: it has to be an http or https URL with a host, without user and password.
-std::optional<std::string> url_fault(const std::string& url);
+/// Why `text` cannot be requested, or nothing: it has to be an http or https URL with a host, without user and password.
+std::optional<std::string> url_fault(const std::string& text);
 
-/// `url` without query and fragment, which may hold secrets, for messages and as the name of the source.
-std::string shown_url(const std::string& url);
+/// A URL without query and fragment, which may hold secrets, for messages and as the name of the source.
+std::string shown_url(const std::string& text);
 
-/// Where `location` leads from `url`, if that has the same scheme, host and port.
-std::optional<std::string> same_origin_target(const std::string& url, const std::string& location);
+/// Where `location` leads from the URL `from`, if that has the same scheme, host and port.
+std::optional<std::string> same_origin_target(const std::string& from, const std::string& location);
 
 }  // namespace batchout
