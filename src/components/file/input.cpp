@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -19,6 +20,7 @@
 #include "batchout/component.h"
 #include "components/file/chunks.h"
 #include "components/file/glob.h"
+#include "components/file/parameters.h"
 #include "components/file/source.h"
 #include "components/file/split.h"
 
@@ -33,6 +35,8 @@ using file::Split;
 struct Config {
   std::string path;
   bool recursive = false;
+  std::map<std::string, std::string> params;
+  std::string root;
   Split split;
   std::optional<std::string> chunk_endswith;
   std::optional<ByteSize> chunk_bytes;
@@ -42,6 +46,9 @@ struct Config {
         .field("path", &Config::path, "A file, a mask with *, ? and [], or - for standard input.")
         .required()
         .field("recursive", &Config::recursive, "Whether ** in the mask stands for any number of folders.")
+        .field("params", &Config::params, "Values of the names in braces in the path.")
+        .field("root", &Config::root,
+               "Folder that parameters cannot lead out of; without it that before the first one.")
         .field("split", &Config::split, "How a file is cut into payloads.")
         .field("chunk_endswith", &Config::chunk_endswith, "A payload ends behind this text: split: {mark: ...}.")
         .field("chunk_bytes", &Config::chunk_bytes, "A payload ends after so many bytes: split: {bytes: ...}.")
@@ -71,7 +78,13 @@ struct Config {
 class FileInput final : public Input {
  public:
   FileInput(Config config, const Context& context)
-      : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {}
+      : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {
+    const auto filled = file::filled_path(config_.path, config_.params, context_.folder, config_.root);
+    if (filled)
+      path_ = *filled;
+    else
+      refusal_ = filled.error();
+  }
 
   InputTraits traits() const override { return {}; }
 
@@ -153,13 +166,13 @@ class FileInput final : public Input {
   };
   enum class Step : std::uint8_t { full, waiting, finished };
 
-  bool is_standard_input() const { return config_.path == "-"; }
+  bool is_standard_input() const { return path_ == "-"; }
 
   void add(const std::string& path) {
     // The same file is the same unit in every round, and no other file ever is.
     const auto [known, added] = ids_.try_emplace(path, UnitId{static_cast<std::uint32_t>(ids_.size())});
     index_[known->second] = files_.size();
-    files_.push_back({Unit{known->second, "file:" + config_.path, path}});
+    files_.push_back({Unit{known->second, "file:" + path_, path}});
   }
 
   Event assigned() const {
@@ -170,20 +183,25 @@ class FileInput final : public Input {
 
   // The files of this round. A missing file is an error only in the present dialect, and only if it was named.
   Result<std::vector<std::string>> find() {
-    const bool mask = is_mask(config_.path);
+    if (!refusal_.empty()) {
+      context_.log.warning(
+          fmt::format("The path cannot be read, so there are no payloads: {}: {}", config_.path, refusal_));
+      return std::vector<std::string>();
+    }
+    const bool mask = is_mask(path_);
     std::vector<std::string> paths;
     if (mask) {
-      BATCHOUT_TRY(paths, matching_files(context_.folder, config_.path, config_.recursive, kFilesMax));
+      BATCHOUT_TRY(paths, matching_files(context_.folder, path_, config_.recursive, kFilesMax));
     } else {
       struct stat status{};
-      const bool there = ::stat(resolve_path(context_.folder, config_.path).c_str(), &status) == 0;
-      if (there || (errno != ENOENT && errno != ENOTDIR)) paths.push_back(config_.path);
+      const bool there = ::stat(resolve_path(context_.folder, path_).c_str(), &status) == 0;
+      if (there || (errno != ENOENT && errno != ENOTDIR)) paths.push_back(path_);
     }
     if (!paths.empty()) return paths;
     if (!mask && context_.dialect == Dialect::v1)
       return fail(Verdict::configuration, "BO521",
-                  fmt::format("The file is not there; correct the path or use a mask: {}", config_.path));
-    if (!warned_) context_.log.warning(fmt::format("No file was found, so there are no payloads: {}", config_.path));
+                  fmt::format("The file is not there; correct the path or use a mask: {}", path_));
+    if (!warned_) context_.log.warning(fmt::format("No file was found, so there are no payloads: {}", path_));
     warned_ = true;
     return paths;
   }
@@ -242,7 +260,7 @@ class FileInput final : public Input {
     if (is_standard_input()) {
       BATCHOUT_TRY(source_, Source::standard_input());
     } else {
-      const bool named = !is_mask(config_.path);
+      const bool named = !is_mask(path_);
       auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, named);
       if (!opened && !named && ::access(resolve_path(context_.folder, file.unit.name).c_str(), F_OK) != 0) {
         context_.log.warning(fmt::format("A file vanished before it was read: {}", file.unit.name));
@@ -280,6 +298,9 @@ class FileInput final : public Input {
   }
 
   Config config_;
+  /// With parameters filled in; if that is not possible, `refusal_` says why.
+  std::string path_;
+  std::string refusal_;
   Context context_;
   Split split_;
   Chunker chunker_;

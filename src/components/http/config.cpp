@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/braces.h"
+
 namespace batchout {
 namespace {
 
@@ -124,25 +126,10 @@ void HttpConfig::describe(Spec<HttpConfig>& s) {
 }
 
 std::optional<std::string> filled_url(std::string_view url, const std::map<std::string, std::string>& params) {
-  std::string out;
-  while (!url.empty()) {
-    const std::size_t brace = std::min(url.find_first_of("{}"), url.size());
-    out += url.substr(0, brace);
-    url.remove_prefix(brace);
-    if (url.empty()) break;
-    if (url.starts_with("{{") || url.starts_with("}}")) {
-      out += url[0];
-      url.remove_prefix(2);
-      continue;
-    }
-    const std::size_t end = url.find('}');
-    if (url[0] == '}' || end == std::string_view::npos) return std::nullopt;
-    const auto value = params.find(std::string(url.substr(1, end - 1)));
-    if (value == params.end()) return std::nullopt;
-    out += percent_encoded(value->second);
-    url.remove_prefix(end + 1);
-  }
-  return out;
+  return fill_braces(url, [&](std::string_view name) -> std::optional<std::string> {
+    const auto value = params.find(std::string(name));
+    return value == params.end() ? std::nullopt : std::optional(percent_encoded(value->second));
+  });
 }
 
 std::optional<std::string> url_fault(const std::string& text) {
