@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace batchout {
 
@@ -84,8 +85,8 @@ Payloads ParameterInput::renumbered(const Payloads& payloads) const {
 
 /// The latest number counts: an instance that announces a unit again starts it over.
 UnitId ParameterInput::number_of(UnitId unit) const {
-  for (auto source = sources_.rbegin(); source != sources_.rend(); ++source)
-    if (source->second.instance == current_ && source->second.unit == unit) return source->first;
+  for (const auto& [number, source] : std::views::reverse(sources_))
+    if (source.instance == current_ && source.unit == unit) return number;
   return UnitId{units_};
 }
 

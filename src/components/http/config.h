@@ -50,7 +50,8 @@ struct HttpConfig {
 /// themselves. Nothing if a name has no value.
 std::optional<std::string> filled_url(std::string_view url, const std::map<std::string, std::string>& params);
 
-/// Why `text` cannot be requested, or nothing: it has to be an http or https URL with a host, without user and password.
+/// Why `text` cannot be requested, or nothing: it has to be an http or https URL with a host, without user and
+/// password.
 std::optional<std::string> url_fault(const std::string& text);
 
 /// A URL without query and fragment, which may hold secrets, for messages and as the name of the source.

@@ -4,6 +4,7 @@
 #include "components/http/transfer.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -123,7 +124,8 @@ void HttpTransfer::State::set_up(const HttpConfig& config, const std::string& ur
     set(CURLOPT_POSTFIELDS, config.body->c_str());
     set(CURLOPT_CUSTOMREQUEST, name_of(method));
   }
-  for (const auto& [name, value] : config.headers) add_header(value.empty() ? name + ";" : name + ": " + value);
+  for (const auto& [name, value] : config.headers)
+    add_header(value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
   set_security(config);
   if (headers) set(CURLOPT_HTTPHEADER, headers.get());
 }

@@ -29,7 +29,7 @@ struct Options {
 
 struct CompiledProjection {
   /// Paths that do not compile match nothing; `check` refuses them before.
-  explicit CompiledProjection(const Projection& source, const Options& options = {});
+  explicit CompiledProjection(const Projection& source, const Options& chosen = {});
 
   Projection projection;
   Options options;

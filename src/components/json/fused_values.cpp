@@ -159,7 +159,7 @@ inline Column* FusedWalk::next_cell(const Shortcut& shortcut) {
   return shortcut.column->size() + 1 == *shortcut.count ? shortcut.column : nullptr;
 }
 
-inline FusedWalk::At FusedWalk::copy_text(At at, Column& column) {
+inline FusedWalk::At FusedWalk::copy_text(At at, Column& column) const {
   char* const room = column.text_room(kCopiedMax);
   for (std::size_t size = 0; size < kCopiedMax; size += kStep) {
     const Bytes bytes(at + size);

@@ -88,7 +88,7 @@ class FusedWalk {
   // Of a value that is the next one of its column: the column, or null.
   static Column* next_cell(const Shortcut& shortcut);
   // Appends the text behind the quote at `at` if it is short, ASCII and without escapes; null if not.
-  At copy_text(At at, Column& column);
+  At copy_text(At at, Column& column) const;
 
   // The key at `at`, which is not what was expected behind `previous`: a remembered one, or `other_key_`; null if it is
   // malformed.
@@ -97,7 +97,7 @@ class FusedWalk {
   KnownKey* learn_key(StateId id, KeyMemory& memory, At at);
   bool resolve_key(StateId id, std::string_view key);
   // In objects of which every member matters: false if the key came before, or cannot be told.
-  bool is_new_key(std::size_t keys_before, const KnownKey& key, At at);
+  bool is_new_key(std::size_t keys_before, const KnownKey& known, At at);
 
   std::uint32_t new_inner_memory();
   // `inner` is the number of the memory for objects in the value; it is given when the first one comes.
