@@ -111,8 +111,8 @@ Path slice(Number from, Number to, std::int64_t stride, bool strict) {
   };
 }
 
-// Marks of characters that came out of a slot, and of a slot whose value has no text.
-constexpr char kFilled = '\x01', kMissing = '\x02';
+// Marks of characters that came out of a slot, and of a slot whose value has no text, or an empty one.
+constexpr char kFilled = '\x01', kMissing = '\x02', kEmpty = '\x03';
 
 struct Word {
   std::string text;
@@ -146,7 +146,7 @@ class Reader {
 
   bool in_word(char c) const {
     const auto byte = static_cast<unsigned char>(c);
-    return std::isalnum(byte) != 0 || byte >= 0x80 || std::string_view("_@-\x01\x02").contains(c);
+    return std::isalnum(byte) != 0 || byte >= 0x80 || std::string_view("_@-\x01\x02\x03").contains(c);
   }
 
   Word word() {
@@ -156,10 +156,10 @@ class Reader {
     while (at_ < text_.size() && (word.quoted ? peek() != quote : in_word(peek()))) {
       const char c = taken();
       word.known = word.known && c != kMissing;
-      word.filled = word.filled || c == kFilled;
+      word.filled = word.filled || c == kFilled || c == kEmpty;
       if (c == '\\' && strict_)
         escape(word);
-      else if (c != kMissing)
+      else if (c != kMissing && c != kEmpty)
         word.text += c == kFilled || c == '\\' ? taken() : c;
     }
     at_ += word.quoted ? 1 : 0;
@@ -259,7 +259,10 @@ std::string filled_in(const Template& path, std::span<const Cell> slots) {
     }
     std::string value;
     const bool is_number = slots[slot->level].tag == Tag::integer && slot->format.empty();
-    if (!append_slot(slots[slot->level], slot->format, value)) text += kMissing;
+    if (!append_slot(slots[slot->level], slot->format, value))
+      text += kMissing;
+    else if (value.empty())
+      text += kEmpty;
     for (const char c : value) (is_number ? text : text += kFilled) += c;
   }
   return text;

@@ -9,6 +9,8 @@ namespace batchout::property {
 namespace {
 
 constexpr int kDepthMax = 6;
+// Of one document; wildcards over wildcards would make millions.
+constexpr int kValuesMax = 400;
 
 // What is left of a trail at some value.
 struct Rest {
@@ -128,6 +130,7 @@ class Writer {
 
   // The first trail, mostly, decides what the value is.
   std::string value(int depth, const Rests& rests) {
+    if (++values_ > kValuesMax) return scalar();
     const Hope* const hope =
         rests.empty() || choices_.rarely(10) ? nullptr : rests[choices_.below(rests.size())].next();
     if (hope != nullptr && depth < 2 * kDepthMax)
@@ -190,7 +193,8 @@ class Writer {
   Choices& choices_;
   const ProjectionLimits& limits_;
   std::size_t values_left_ = 60;  // Then there are only scalars.
-  bool bad_ = false;              // Some of it is malformed.
+  int values_ = 0;
+  bool bad_ = false;  // Some of it is malformed.
 };
 
 }  // namespace

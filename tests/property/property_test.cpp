@@ -12,7 +12,7 @@
 namespace batchout::property {
 namespace {
 
-constexpr std::uint32_t kCount = 200;
+constexpr std::uint32_t kCount = 1000;
 
 std::uint32_t from_environment(const char* name, std::uint32_t otherwise) {
   const char* const text = std::getenv(name);
@@ -42,11 +42,11 @@ TEST(Property, WalkTreeAndNaiveEvaluatorAgree) {
              tally.good, tally.refused, tally.rows, tally.deep_rows, tally.values);
   if (count < kCount) return;
   // The scenarios are worth something.
-  EXPECT_GT(tally.fused, 100u);
-  EXPECT_GT(tally.good, 300u);
-  EXPECT_GT(tally.refused, 100u);
-  EXPECT_GT(tally.deep_rows, 80u);
-  EXPECT_GT(tally.values, 400u);
+  EXPECT_GT(tally.fused, 600u);
+  EXPECT_GT(tally.good, 2000u);
+  EXPECT_GT(tally.refused, 800u);
+  EXPECT_GT(tally.deep_rows, 700u);
+  EXPECT_GT(tally.values, 2200u);
 }
 
 }  // namespace
