@@ -119,7 +119,16 @@ Make<Input> shortened(const Make<Input>& make, const Pipeline::Preview& preview)
 // The outputs of the configuration are not even built, so nothing can connect to a target.
 Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipeline::PreviewSink& sink) {
   Plan shown = plan;
-  for (PlannedInput& input : shown.inputs) input.make = shortened(input.make, preview);
+  for (PlannedInput& input : shown.inputs) {
+    input.make = shortened(input.make, preview);
+    if (preview.payload) input.parameters.reset();
+    if (!input.parameters) continue;
+    input.parameters->make = [make = input.parameters->make,
+                              preview](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
+      BATCHOUT_TRY(const std::optional<Make<Input>> made, make(row));
+      return made ? std::optional(shortened(*made, preview)) : std::nullopt;
+    };
+  }
   shown.outputs.clear();
   shown.stores = {
       {"preview", [](const Context&) -> Result<std::unique_ptr<Store>> { return std::make_unique<NoStore>(); }}};

@@ -166,7 +166,7 @@ class FileInput final : public Input {
   };
   enum class Step : std::uint8_t { full, waiting, finished };
 
-  bool is_standard_input() const { return path_ == "-"; }
+  bool is_standard_input() const { return config_.path == "-"; }
 
   void add(const std::string& path) {
     // The same file is the same unit in every round, and no other file ever is.

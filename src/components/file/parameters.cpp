@@ -3,6 +3,7 @@
 #include "components/file/parameters.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "base/braces.h"
 #include "base/files.h"
@@ -50,8 +51,13 @@ std::expected<std::string, std::string> filled_path(const std::string& path,
   if (!with_values) return *filled;
   const std::string before = path.substr(0, path.find('{'));
   const std::string bound = resolve_path(folder, root.empty() ? before.substr(0, before.rfind('/') + 1) : root);
-  if (!lies_within(std::filesystem::absolute(resolve_path(folder, *filled)), std::filesystem::absolute(bound)))
-    return std::unexpected("a value leads out of the folder " + bound);
+  const std::filesystem::path here(bound.empty() ? "." : bound);
+  std::error_code code;
+  const auto absolute = [&code](const std::filesystem::path& relative) {
+    return std::filesystem::absolute(relative, code);
+  };
+  if (!lies_within(absolute(resolve_path(folder, *filled)), absolute(here)) || code)
+    return std::unexpected("a value leads out of the folder " + here.string());
   return *filled;
 }
 

@@ -76,6 +76,14 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+/// Values come from data; scheme, host and port decide who gets the credentials.
+bool names_stay_behind_the_host(const HttpConfig& config) {
+  const std::size_t host = config.url.find("://");
+  const std::size_t name = config.url.find('{');
+  if (name == std::string::npos) return true;
+  return host != std::string::npos && config.url.find_first_of("/?#", host + 3) < name;
+}
+
 bool needs_values(const HttpConfig& config) {
   return filled_url(config.url, config.params).has_value();
 }
@@ -112,6 +120,8 @@ void HttpConfig::describe(Spec<HttpConfig>& s) {
       .check(
           "url", [](const HttpConfig& c) { return !needs_values(c) || !url_fault(*filled_url(c.url, c.params)); },
           "must be an http or https URL with a host; user and password have keys of their own")
+      .check("url", names_stay_behind_the_host,
+             "has a name in braces before its path; values stand in path and query only")
       .check("url", needs_values, "has a name in braces that params does not give a value")
       .check(
           "headers", [](const HttpConfig& c) { return std::ranges::all_of(c.headers, is_header); },

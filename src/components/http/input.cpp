@@ -92,17 +92,19 @@ class HttpInput final : public Input {
       return Idle{};
     }
     if (!transfer_) send(url_, config_.method);
-    // Idle is no failure, so once the engine counts how long this has been failing, it gets whole answers only.
-    if (!transfer_->step(failing_ ? Time::max() : deadline, stop)) return Idle{};
-    const HttpResponse& response = transfer_->response();
-    const auto& ignored = config_.ignore_status_codes;
-    if (std::ranges::find(ignored, response.status) != ignored.end()) {
-      stage_ = Stage::done;
-      return End{};
+    for (;;) {
+      // Idle is no failure, so once the engine counts how long this has been failing, it gets whole answers only.
+      if (!transfer_->step(failing_ ? Time::max() : deadline, stop)) return Idle{};
+      const HttpResponse& response = transfer_->response();
+      const auto& ignored = config_.ignore_status_codes;
+      if (std::ranges::find(ignored, response.status) != ignored.end()) {
+        stage_ = Stage::done;
+        return End{};
+      }
+      if (!is_redirect(response.status) || config_.redirects == HttpRedirects::none)
+        return response.status < 200 || response.status >= 400 ? failed(response) : payload(response);
+      BATCHOUT_CHECK(follow(response));
     }
-    if (is_redirect(response.status) && config_.redirects == HttpRedirects::same_origin) return redirect(response);
-    if (response.status < 200 || response.status >= 400) return failed(response);
-    return payload(response);
   }
 
   Event payload(const HttpResponse& response) {
@@ -117,7 +119,7 @@ class HttpInput final : public Input {
   }
 
   /// The method stays but for 303, and for 301 and 302 after a POST, as every client does it.
-  Result<Event> redirect(const HttpResponse& response) {
+  Result<> follow(const HttpResponse& response) {
     const auto target = same_origin_target(transfer_->url(), response.location);
     if (!target || ++redirects_ > kRedirectsMax)
       return error(Verdict::configuration, "BO562",
@@ -126,7 +128,7 @@ class HttpInput final : public Input {
     const bool becomes_get = method_ != HttpMethod::head &&
                              (response.status == 303 || (response.status <= 302 && method_ == HttpMethod::post));
     send(*target, becomes_get ? HttpMethod::get : method_);
-    return Idle{};
+    return {};
   }
 
   Result<Event> failed(const HttpResponse& response) {
@@ -139,6 +141,7 @@ class HttpInput final : public Input {
                                std::chrono::duration<double>(pause).count(), what, attempts_, config_.retries + 1));
       not_before_ = std::chrono::steady_clock::now() + pause;
       transfer_.reset();
+      redirects_ = 0;
       return Idle{};
     }
     std::string message = fmt::format("The request failed: {}; {}", what, shown_url(transfer_->url()));

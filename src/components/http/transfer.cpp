@@ -119,7 +119,8 @@ void HttpTransfer::State::set_up(const HttpConfig& config, const std::string& ur
     set(CURLOPT_NOBODY, 1L);
   else if (method != HttpMethod::get)
     set(CURLOPT_CUSTOMREQUEST, name_of(method));
-  if (config.body && method != HttpMethod::head) {
+  // A redirect may have made another method of it, which has no body.
+  if (config.body && method == config.method && method != HttpMethod::head) {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(config.body->size()));
     set(CURLOPT_POSTFIELDS, config.body->c_str());
     set(CURLOPT_CUSTOMREQUEST, name_of(method));
@@ -158,7 +159,7 @@ void HttpTransfer::State::finish(CURLcode code) {
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &response.status);
   curl_off_t seconds = 0;
   if (curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
-    response.retry_after = std::chrono::seconds{seconds};
+    response.retry_after = std::chrono::seconds{std::min<curl_off_t>(seconds, 86'400)};
   curl_header* header = nullptr;
   if (curl_easy_header(easy.get(), "Location", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
     response.location = header->value;

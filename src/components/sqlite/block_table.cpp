@@ -15,8 +15,9 @@
 
 namespace batchout {
 
-void BlockTable::show(std::span<const Block> blocks) {
+void BlockTable::show(std::span<const Block> blocks, std::function<bool()> stopped) {
   blocks_ = blocks;
+  stopped_ = std::move(stopped);
   rows_ = 0;
   for (const Block& block : blocks) rows_ += block.rows();
   indexes_.clear();
@@ -89,9 +90,14 @@ struct Cursor {
     listed = true;
   }
 
-  /// To the first row that may match, from the present one on.
-  void settle() {
-    while (!ended() && !may_match()) step();
+  /// To the first row that may match, from the present one on. SQLITE_INTERRUPT if the query is to end.
+  int settle() {
+    constexpr std::size_t kRowsPerLook = 16 * 1024;
+    for (std::size_t passed = 1; !ended() && !may_match(); ++passed) {
+      if (passed % kRowsPerLook == 0 && table->stopped()) return SQLITE_INTERRUPT;
+      step();
+    }
+    return SQLITE_OK;
   }
 
   void step() {
@@ -249,15 +255,13 @@ int filter(sqlite3_vtab_cursor* base, int, const char* way, int count, sqlite3_v
     cursor.list.clear();
     cursor.begin_list();
   }
-  cursor.settle();
-  return SQLITE_OK;
+  return cursor.settle();
 }
 
 int next(sqlite3_vtab_cursor* base) {
   auto& cursor = *reinterpret_cast<Cursor*>(base);
   cursor.step();
-  cursor.settle();
-  return SQLITE_OK;
+  return cursor.settle();
 }
 
 int eof(sqlite3_vtab_cursor* base) {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,8 +31,11 @@ class BlockTable {
   const std::string& name() const { return name_; }
   const TableShape& shape() const { return *shape_; }
 
-  /// Other rows: from now on the table shows `blocks`, which must outlive what reads it.
-  void show(std::span<const Block> blocks);
+  /// Other rows: from now on the table shows `blocks`, which must outlive what reads it, as must what `stopped` refers
+  /// to. It is asked now and then while rows are passed over, and ends the query.
+  void show(std::span<const Block> blocks, std::function<bool()> stopped);
+
+  bool stopped() const { return stopped_ && stopped_(); }
 
   std::size_t rows() const { return rows_; }
   std::span<const Block> blocks() const { return blocks_; }
@@ -44,6 +48,7 @@ class BlockTable {
   std::shared_ptr<const TableShape> shape_;
   std::span<const Block> blocks_;
   std::size_t rows_ = 0;
+  std::function<bool()> stopped_;
   std::vector<std::unique_ptr<CellIndex>> indexes_;
 };
 

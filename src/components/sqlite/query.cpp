@@ -114,7 +114,7 @@ Result<SqliteStatement> prepare(sqlite3* connection, std::string_view sql) {
               fmt::format("A query that was checked is refused: {}", sqlite3_errmsg(connection)));
 }
 
-/// What interrupts a query. SQLite asks every few thousand steps.
+/// What interrupts a query. SQLite asks every few thousand steps of its own, tables as often while they pass over rows.
 struct Watch {
   Clock::time_point deadline;
   const std::stop_token& stop;
@@ -188,15 +188,16 @@ class SqliteQuery final : public Query {
   // The statement is prepared anew, since the best way to the rows depends on how many there are.
   Result<std::vector<Block>> run(std::span<const std::span<const Block>> tables, const std::stop_token& stop) override {
     if (!connection_) return fail(Verdict::environment, "BO441", "There is no memory for a query");
-    for (std::size_t i = 0; i < tables_.size(); ++i) tables_[i].show(tables[i]);
     Watch watch{Clock::now() + limits_.time, stop};
+    for (std::size_t i = 0; i < tables_.size(); ++i)
+      tables_[i].show(tables[i], [&watch] { return Watch::look(&watch) != 0; });
     sqlite3_progress_handler(connection_.get(), kStepsPerLook, Watch::look, &watch);
     BATCHOUT_TRY(const SqliteStatement statement, prepare(connection_.get(), sql_));
     ResultRows rows(shape_);
     int code = 0;
     for (std::uint64_t row = 1; (code = sqlite3_step(statement.get())) == SQLITE_ROW; ++row) {
       if (const auto column = rows.append(statement.get())) return no_value(row, *column);
-      if (row % kRowsPerLook == 0 && rows.size() > limits_.result_size_max) return too_large(row);
+      if (rows.size() > limits_.result_size_max) return too_large(row);
     }
     if (code == SQLITE_DONE) return rows.take();
     return failed(code, stop);
@@ -204,7 +205,6 @@ class SqliteQuery final : public Query {
 
  private:
   static constexpr int kStepsPerLook = 10'000;
-  static constexpr std::uint64_t kRowsPerLook = 256;
 
   std::unexpected<Error> failed(int code, const std::stop_token& stop) const {
     if (code == SQLITE_INTERRUPT && stop.stop_requested())

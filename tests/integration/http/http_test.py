@@ -176,6 +176,25 @@ class Http(unittest.TestCase):
         self.expect({"url": server.url + "/loop"}, 3, "", "BO562", "more than 5 times")
         self.assertEqual(other.requests, [])
 
+    def test_a_redirect_to_get_has_no_body_and_repetitions_count_redirects_anew(self):
+        server = self.serve(lambda number, path: {"/": (303, {"Location": "/two"}, b"")}.get(path, (200, {}, b'{"n": 7}')))
+        self.expect({"url": server.url, "method": "post", "body": "secret"}, 0, '{"n":7}\n')
+        self.assertEqual([(method, body) for method, _, _, body in server.requests], [("POST", b"secret"), ("GET", b"")])
+        server = self.serve(lambda number, path: {"/": (302, {"Location": "/1"}, b""), "/1": (302, {"Location": "/2"}, b"")
+                                                  }.get(path, (503, {}, b"")))
+        self.expect({"url": server.url, "retries": 3, "max_backoff_sec": 0}, 4, "", "BO560")
+
+    def test_a_preview_of_a_given_payload_sends_nothing(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        config = CONFIG.format(settings=f'url: "{server.url}/{{id}}"\n    params: {{id: none}}')
+        config = config.replace("  all: {", "  ids: {type: sql, columns: [id], query: \"values('1')\"}\n  all: {")
+        (self.folder / "batch.yml").write_text(config.replace("inputs: api}", "inputs: api, selector: ids}"))
+        (self.folder / "given.json").write_text('{"n": 3}')
+        done = subprocess.run([PROGRAM, "preview", "batch.yml", "--payload", "given.json"], cwd=self.folder, capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual((done.returncode, server.requests), (0, []), done.stderr)
+        self.assertIn("3", done.stdout)
+
     def test_a_body_that_is_too_long_is_a_reject(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}' + b" " * 100_000))
         self.expect({"url": server.url, "body_max": 1000}, 0, "", "BO404")
@@ -216,6 +235,8 @@ class Http(unittest.TestCase):
     def test_other_schemes_and_secrets_in_urls_are_refused_before_anything_is_sent(self):
         for url in ("file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http://me:sesame@127.0.0.1/", "no url at all"):
             stderr = self.expect({"url": url}, 3, "", "batch.yml:5:10", "must be an http or https URL")
+        for url in ("http://127.0.0.1{id}", "http://{id}.example.com/", "{id}://127.0.0.1/", "http://127.0.0.1:{id}/"):
+            self.expect({"url": url, "params": {"id": "1"}}, 3, "", "values stand in path and query only")
         self.expect({"url": "http://127.0.0.1/{id}"}, 3, "", "a name in braces that params does not give a value")
         self.expect({"url": "http://127.0.0.1/", "headers": {"X": "a\r\nY: b"}}, 3, "", "a value has no line end")
 

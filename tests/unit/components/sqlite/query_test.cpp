@@ -222,6 +222,25 @@ TEST_F(SqliteQuery, EndsWhenItsTimeIsOver) {
   EXPECT_EQ(blocks.error().verdict, Verdict::configuration);
 }
 
+// Rows that a table passes over cost SQLite no step.
+TEST_F(SqliteQuery, EndsWhenItsTimeIsOverBetweenTwoRows) {
+  auto shape = std::make_shared<TableShape>(TableShape{"t", {{"n", Kind::integer, nullptr, 1, true}}, 2});
+  Table table{"t", shape, {}};
+  for (int block = 0; block < 200; ++block) {
+    auto values = std::make_shared<Values>();
+    values->columns.resize(1);
+    values->columns[0].append_integer(1);
+    std::vector<std::vector<std::uint32_t>> selections{std::vector<std::uint32_t>(Block::kRowsMax, Block::kNone),
+                                                       std::vector<std::uint32_t>(Block::kRowsMax, 0)};
+    table.blocks.emplace_back(shape, std::move(values), std::move(selections));
+  }
+  QueryLimits limits;
+  limits.time = std::chrono::milliseconds{20};
+  const auto blocks = run("select count(*) from t a join t b on a.n < b.n", {table}, limits);
+  ASSERT_FALSE(blocks);
+  EXPECT_EQ(blocks.error().code, "BO442");
+}
+
 TEST_F(SqliteQuery, EndsWhenItsResultIsTooLarge) {
   QueryLimits limits;
   limits.result_size_max = 100'000;
@@ -229,6 +248,7 @@ TEST_F(SqliteQuery, EndsWhenItsResultIsTooLarge) {
       run("with recursive n(i) as (values(1) union all select i + 1 from n) select 'some text' from n", {}, limits);
   ASSERT_FALSE(blocks);
   EXPECT_EQ(blocks.error().code, "BO443");
+  EXPECT_EQ(run("select printf('%.*c', 200000, 'x')", {}, limits).error().code, "BO443");
 }
 
 TEST_F(SqliteQuery, EndsWhenAskedToStop) {
