@@ -3,6 +3,8 @@
 
 #include "components/regex/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -61,9 +63,13 @@ std::optional<Fault> RegexProgram::extract(const Payloads& payloads, std::size_t
   picks_.clear();
   lists_.clear();
   exhausted_ = false;
+  too_many_ = false;
   entries_[kPayloadLevel].assign(1, Entry{});
   const auto levels = static_cast<LevelId>(entries_.size());
-  for (LevelId level = 1; level < levels; ++level) find_entries(level);
+  for (LevelId level = 1; level < levels && !too_many_; ++level) find_entries(level);
+  if (too_many_)
+    return Fault{kTooManyRows, fmt::format("the payload would make more rows than are allowed, {}",
+                                           projection_.limits.rows_per_payload_max)};
   for (LevelId level = 0; level < levels; ++level) pick_cells(level);
   if (exhausted_) return Fault{kTooManySteps, "the patterns take too many steps in this text"};
   appended_ = 0;
@@ -82,7 +88,7 @@ void RegexProgram::find_entries(LevelId level) {
   if (index.kind == IndexKind::for_object) return;  // Texts have no keys.
   // Slots of levels that are not around this one have no value here.
   std::ranges::fill(slots_, Cell{});
-  for (std::uint32_t parent = 0; parent < entries_[index.parent].size() && !exhausted_; ++parent) {
+  for (std::uint32_t parent = 0; parent < entries_[index.parent].size() && !exhausted_ && !too_many_; ++parent) {
     enter(index.parent, parent);
     add_entries(level, parent, *searches_.indexes[level]);
   }
@@ -94,6 +100,8 @@ void RegexProgram::add_entries(LevelId level, std::uint32_t parent, const Search
   std::int64_t position = 0;
   auto outcome = matcher_.search(text_);
   for (; outcome == Regex::Outcome::match; outcome = matcher_.next()) {
+    too_many_ = entries_[level].size() == projection_.limits.rows_per_payload_max;
+    if (too_many_) return;
     const Cell counted{Tag::integer, position++, 0, {}};
     entries_[level].push_back(
         {parent, by_position ? counted : cell_of(part_of_text(matcher_.group(search.wants[0].group)))});

@@ -72,6 +72,8 @@ class RegexProgram final : public Program {
   std::size_t appended_ = 0;
   std::string lists_;
   bool exhausted_ = false;
+  /// An index has more entries than a payload may have rows.
+  bool too_many_ = false;
 };
 
 }  // namespace batchout::regex

@@ -13,6 +13,7 @@ inline constexpr std::string_view kMissing = "BO403";
 inline constexpr std::string_view kTooLarge = "BO404";
 inline constexpr std::string_view kBadEncoding = "BO406";
 inline constexpr std::string_view kTooManySteps = "BO408";
+inline constexpr std::string_view kTooManyRows = "BO410";
 
 inline constexpr std::size_t kTextMax = 1 << 20;  ///< Bytes.
 

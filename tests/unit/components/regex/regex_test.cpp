@@ -98,6 +98,16 @@ TEST(RegexExtractor, OneSearchServesColumnsOfOnePattern) {
   EXPECT_EQ(lines[4], "column c4: regular expression");
 }
 
+// Before they take memory: steps alone would let some gigabytes of them come out of one text.
+TEST(RegexExtractor, BoundsTheEntriesOfAnIndex) {
+  Table table;
+  table.index("i", IndexKind::for_list, ".").index("j", IndexKind::for_list, "(?#{i}).").column("(?#{j})x");
+  table.projection.limits.rows_per_payload_max = 20;
+  EXPECT_FALSE(extracted(with_group("0"), table.projection, {"abcd"}).contains("BO410"));
+  EXPECT_TRUE(extracted(with_group("0"), table.projection, {"abcde"}).contains("BO410"))
+      << extracted(with_group("0"), table.projection, {"abcde"});
+}
+
 TEST(RegexExtractor, KnowsPythonsFlags) {
   EXPECT_EQ(found(with_flags({"IGNORECASE"}), "error", kLog), "'ERROR'");
   EXPECT_EQ(found(with_flags({"M", "I"}), "^\\S+ warn", kLog), "'12:02 WARN'");
