@@ -223,7 +223,11 @@ class Shrinking {
   explicit Shrinking(Scenario scenario) : scenario_(std::move(scenario)) {}
 
   Scenario run() {
-    while (documents() | columns() | bytes()) continue;
+    for (bool any = true; any;) {
+      any = documents();
+      any = columns() || any;
+      any = bytes() || any;
+    }
     return std::move(scenario_);
   }
 

@@ -192,7 +192,6 @@ class Writer {
 
   Choices& choices_;
   const ProjectionLimits& limits_;
-  std::size_t values_left_ = 60;  // Then there are only scalars.
   int values_ = 0;
   bool bad_ = false;  // Some of it is malformed.
 };
