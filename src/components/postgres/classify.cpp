@@ -106,6 +106,18 @@ Error to_error(std::string_view doing, const ServerFailure& failure) {
   return {verdict, std::string(code_of(verdict)), std::move(message), {}};
 }
 
+// A connection that breaks while it is being encrypted names neither.
+Error to_connection_error(std::string_view doing, const ServerFailure& failure) {
+  Error error = to_error(doing, failure);
+  constexpr std::array kLasting = {"does not support SSL", "certificate", "private key file", "alert unknown ca"};
+  const auto said = [&](std::string_view words) { return failure.text.contains(words); };
+  if (!failure.sqlstate.empty() || std::ranges::none_of(kLasting, said)) return error;
+  error.verdict = Verdict::configuration;
+  error.code = code_of(error.verdict);
+  error.message += "; correct sslmode, sslrootcert, sslcert or sslkey";
+  return error;
+}
+
 // The name of the table or column may hold the same words, so the number is what counts.
 std::optional<std::uint64_t> copy_line(const ServerFailure& failure) {
   constexpr std::string_view kMark = ", line ";
@@ -128,8 +140,9 @@ ServerFailure parse_connection_text(std::string_view text) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     if (line.empty() || line.starts_with("LOCATION:") || line.starts_with("DETAIL:")) continue;
-    if (line.starts_with('\t')) {  // "Is the server running on that host …": goes on with the line before.
-      failure.text += ". " + std::string(line.substr(1));
+    // "Is the server running on that host …" and "Either provide the file or …" go on with the line before.
+    if (line.starts_with('\t') || line.starts_with("Either provide ")) {
+      failure.text += ". " + std::string(line.substr(line.starts_with('\t') ? 1 : 0));
       continue;
     }
     failure = {};

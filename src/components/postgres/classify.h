@@ -31,6 +31,9 @@ struct ServerFailure {
 /// empty; values of rows do not appear.
 Error to_error(std::string_view doing, const ServerFailure& failure);
 
+/// The same for an attempt to connect: what certificates and encryption prevent does not pass by itself.
+Error to_connection_error(std::string_view doing, const ServerFailure& failure);
+
 /// The line of a COPY that failed, counted from 1; none if something else failed.
 std::optional<std::uint64_t> copy_line(const ServerFailure& failure);
 

@@ -2,8 +2,6 @@
 
 #include "components/postgres/config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "components/postgres/identifier.h"
@@ -19,20 +17,14 @@ constexpr std::string_view kNameRule = "a name has 1 to 63 bytes and no NUL";
 }  // namespace
 
 void Config::describe(Spec<Config>& s) {
-  s.named("output", "postgres", "Writes rows to a PostgreSQL table, in one transaction per batch.")
-      .field("host", &Config::host, "Server name, or the folder of its socket.")
-      .field("port", &Config::port, "Server port.")
-      .range(1, 65535)
-      .field("dbname", &Config::dbname, "Database name.")
+  s.named("output", "postgres", "Writes rows to a PostgreSQL table, in one transaction per batch.");
+  describe_access(s);
+  s.field("schema", &Config::schema, "Schema of the table.")
+      .field("table", &Config::table, "Table to write to.")
       .required()
-      .field("schema", &Config::schema, "Schema of the table.")
-      .field("table", &Config::table, "Table to write to; it must exist.")
-      .required()
-      .field("user", &Config::user, "Role to connect as.")
-      .required()
-      .field("password", &Config::password, "Password of that role.")
       .field("mode", &Config::mode, "What happens to a row whose key is already there: insert adds it, upsert updates.")
       .field("keys", &Config::keys, "Columns that identify a row; rows with a null in one of them are refused.")
+      .field("create", &Config::create, "if_missing (or true) makes the table, false wants it to be there.")
       .check(
           "keys", [](const Config& c) { return c.mode != WriteMode::upsert || !c.keys.empty(); },
           "needed with mode: upsert")
@@ -40,16 +32,20 @@ void Config::describe(Spec<Config>& s) {
           "keys", [](const Config& c) { return std::ranges::all_of(c.keys, valid_identifier); }, kNameRule)
       .check(
           "schema", [](const Config& c) { return valid_identifier(c.schema); }, kNameRule)
-      .check("table", [](const Config& c) { return valid_identifier(c.table); }, kNameRule);
+      .check(
+          "table", [](const Config& c) { return valid_identifier(c.table); }, kNameRule)
+      .check(
+          "create",
+          [](const Config& c) {
+            return c.create.is_null() || c.create.type() == Node::Type::boolean ||
+                   (c.create.is_text() && c.create.text() == "if_missing");
+          },
+          "must be if_missing, true or false");
 }
 
-// The password is no part of it: two outputs that differ in nothing else use the first one's.
-std::string Config::store_key() const {
-  return fmt::format("postgres:{}:{}/{}/{}", host, port, dbname, user);
-}
-
-Address Config::address() const {
-  return {host, port, dbname, user, password.reveal()};
+// Null is the default; other texts than if_missing have been refused.
+bool Config::creates() const {
+  return create.is_text() || (create.type() == Node::Type::boolean && create.boolean());
 }
 
 }  // namespace postgres

@@ -8,32 +8,28 @@
 #include <vector>
 
 #include "batchout/spec.h"
-#include "components/postgres/connection.h"
+#include "components/postgres/access.h"
 
 namespace batchout::postgres {
 
 enum class WriteMode : std::uint8_t { insert, upsert };
 
-/// An empty password is not sent, so that libpq looks into its password file.
-struct Config {
-  std::string host = "localhost";
-  std::uint16_t port = 5432;
-  std::string dbname;
+struct Config : Access {
   std::string schema = "public";
-  std::string user;
-  Secret password;
   std::string table;
   WriteMode mode = WriteMode::insert;
   std::vector<std::string> keys;
+  /// A text or a boolean, so it is kept as it is written; a check has refused the rest.
+  Node create = false;
 
   static void describe(Spec<Config>& s);
 
   /// Outputs with one key share connection and transaction.
-  std::string store_key() const;
+  std::string store_key(std::string_view folder) const { return key(folder); }
   /// Without them rows cannot be merged; rows that are only inserted have a use for keys, but no need.
   bool needs_keys() const { return mode == WriteMode::upsert; }
-  /// With the password in clear: for libpq alone.
-  Address address() const;
+  /// Whether a missing table is made.
+  bool creates() const;
 };
 
 }  // namespace batchout::postgres

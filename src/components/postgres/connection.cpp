@@ -34,16 +34,15 @@ void pass_notice(void* log, const PGresult* notice) {
   static_cast<const Log*>(log)->debug(field(notice, PG_DIAG_MESSAGE_PRIMARY));
 }
 
-// Null only without memory. The strings have to live until the call returns, no longer.
+// Null only without memory. The strings have to live until the call returns, no longer. Of equal names libpq takes the
+// last.
 PGconn* start_connecting(const Address& address) {
-  const std::string port = std::to_string(address.port);
   std::vector<std::pair<const char*, const char*>> options = {
       {"host", address.host.c_str()},
-      {"port", port.c_str()},
+      {"port", address.port.c_str()},
       {"dbname", address.dbname.c_str()},
       {"user", address.user.c_str()},
       {"application_name", "batchout"},
-      {"client_encoding", "UTF8"},
       // A server or network that vanishes is noticed within half a minute.
       {"keepalives_idle", "10"},
       {"keepalives_interval", "5"},
@@ -51,6 +50,8 @@ PGconn* start_connecting(const Address& address) {
       {"tcp_user_timeout", "30000"},
   };
   if (!address.password.empty()) options.emplace_back("password", address.password.c_str());
+  for (const auto& [name, value] : address.options) options.emplace_back(name.c_str(), value.c_str());
+  options.emplace_back("client_encoding", "UTF8");
   std::vector<const char*> keys, values;
   for (const auto& [key, value] : options) {
     keys.push_back(key);
@@ -98,7 +99,7 @@ Result<> Connection::finish_connecting(const Address& address) {
     polling = PQconnectPoll(handle_.get());
   }
   if (alive()) return {};
-  return std::unexpected(to_error(doing, parse_connection_text(PQerrorMessage(handle_.get()))));
+  return std::unexpected(to_connection_error(doing, parse_connection_text(PQerrorMessage(handle_.get()))));
 }
 
 // One round trip for all of them. The limits are for a client that vanishes or a lock that somebody else holds, not for

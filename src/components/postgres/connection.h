@@ -16,18 +16,10 @@
 #include "batchout/component.h"
 #include "batchout/log.h"
 #include "batchout/result.h"
+#include "components/postgres/address.h"
 #include "components/postgres/classify.h"
 
 namespace batchout::postgres {
-
-/// `host` is a name, an address, or the folder of a socket.
-struct Address {
-  std::string host;
-  int port = 5432;
-  std::string dbname;
-  std::string user;
-  std::string password;
-};
 
 /// The rows of a query, as text. Views live as long as the object. Owns the result of libpq, which may also be that of
 /// a statement without rows.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "components/postgres/create.h"
+#include "components/postgres/identifier.h"
 #include "config/wording.h"
 #include "data/render.h"
 
@@ -89,6 +91,7 @@ Result<> PostgresOutput::open(const TableShape& shape) {
 Result<> PostgresOutput::prepare(const TableShape& shape) {
   BATCHOUT_TRY(Connection * connection, store_.connection());
   generation_ = 0;
+  if (config_.creates()) BATCHOUT_CHECK(create_table(*connection, shape));
   BATCHOUT_TRY(target_, read_target(*connection, config_.schema, config_.table));
   merge_ = {&target_, {}, {}, stage_, "batchout_sequence"};
   BATCHOUT_CHECK(check_columns(shape));
@@ -101,6 +104,21 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   generation_ = store_.generation();
   staged_ = 0;
   refused_by_us_ = false;
+  return {};
+}
+
+// Rows that are only inserted may have equal keys, so a table for them gets no primary key.
+Result<> PostgresOutput::create_table(Connection& connection, const TableShape& shape) {
+  for (const ColumnShape& column : shape.columns)
+    if (!valid_identifier(column.name))
+      return fail(
+          Verdict::configuration, "BO532",
+          fmt::format("A column cannot be made, because a name has 1 to 63 bytes and no NUL; rename it: {} of {}",
+                      column.name, name()));
+  const std::vector<std::string> keys = config_.mode == WriteMode::upsert ? config_.keys : std::vector<std::string>{};
+  BATCHOUT_TRY(const bool made, create_if_missing(connection, config_.schema, config_.table,
+                                                  create_table_sql(config_.schema, config_.table, shape, keys)));
+  if (made) log_.info("The table was not there and is made with this batch: " + name());
   return {};
 }
 

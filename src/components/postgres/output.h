@@ -25,6 +25,7 @@ class PostgresOutput final : public Output {
 
  private:
   Result<> prepare(const TableShape& shape);
+  Result<> create_table(Connection& connection, const TableShape& shape);
   Result<> check_columns(const TableShape& shape);
   Result<> check_keys();
   Result<> make_stage(Connection& connection);

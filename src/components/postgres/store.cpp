@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace batchout::postgres {
 namespace {
 
@@ -13,6 +15,11 @@ constexpr const char* kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kBeginning = "Beginning a transaction";
 
 }  // namespace
+
+PostgresStore::PostgresStore(const Config& config, const Context& context)
+    : address_(config.address(context.folder, context.dialect)),
+      log_(context.log),
+      unverified_(address_.leaves_trust_open()) {}
 
 // Never asked for: the store keeps no positions.
 Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
@@ -69,8 +76,14 @@ std::string PostgresStore::next_stage_name() {
   return fmt::format("batchout_stage_{}", ++stages_);
 }
 
+// Old dialects do as libpq does, which takes any server for the right one.
 Result<> PostgresStore::connect() {
   BATCHOUT_TRY(connection_, Connection::open(address_, log_));
+  if (std::exchange(unverified_, false))
+    log_.warning(
+        fmt::format("The server is not verified; set sslmode: verify-full, or another one to say that this is "
+                    "meant: {}",
+                    address_.host));
   ++generation_;
   return {};
 }

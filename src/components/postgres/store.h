@@ -13,10 +13,10 @@
 
 namespace batchout::postgres {
 
-/// The address is that of the first output; others with the same store_key differ at most in the password.
+/// The address is that of the first output; others with the same store_key differ at most in password and name.
 class PostgresStore final : public Store {
  public:
-  PostgresStore(const Config& config, const Context& context) : address_(config.address()), log_(context.log) {}
+  PostgresStore(const Config& config, const Context& context);
 
   StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
@@ -38,6 +38,8 @@ class PostgresStore final : public Store {
 
   Address address_;
   Log log_;
+  /// The server is elsewhere, and nothing says how to trust it; until that has been told.
+  bool unverified_;
   std::optional<Connection> connection_;
   /// Between `begin` and the end of the transaction.
   bool begun_ = false;

@@ -190,6 +190,12 @@ bool Target::unique_on(const std::vector<std::string>& keys) const {
   });
 }
 
+Result<bool> table_exists(Connection& connection, const std::string& schema, const std::string& table) {
+  const std::string doing = fmt::format("Looking for the table {}.{}", schema, table);
+  BATCHOUT_TRY(const Rows found, connection.query(doing, kFindTable, std::array{schema, table}));
+  return found.size() > 0;
+}
+
 // Several statements in the batch's transaction; READ COMMITTED lets a change in between go unnoticed until rows are
 // refused (check_unchanged).
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table) {

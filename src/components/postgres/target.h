@@ -80,6 +80,9 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
+/// True also for what is there under the name and no table.
+Result<bool> table_exists(Connection& connection, const std::string& schema, const std::string& table);
+
 /// Reads the table from the catalog. One that is not there is a configuration error naming those that are.
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table);
 

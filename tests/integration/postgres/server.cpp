@@ -15,7 +15,7 @@ std::string environment(const char* name) {
 
 Connection& own_connection() {
   static Connection connection = [] {
-    auto opened = Connection::open(settings("").address(), Log{});
+    auto opened = Connection::open(settings("").address({}, Dialect::v1), Log{});
     if (!opened) {
       ADD_FAILURE() << opened.error().message;
       std::abort();

@@ -65,5 +65,23 @@ TEST(Classify, ReadsTheStateOutOfARefusedConnection) {
   EXPECT_EQ(parse_connection_text("").text, "");
 }
 
+TEST(Classify, WhatCertificatesPreventDoesNotPassByItself) {
+  const auto error_of = [](const char* text) { return to_connection_error("Connecting", parse_connection_text(text)); };
+  const Error plain =
+      error_of("connection to server at \"h\", port 1 failed: server does not support SSL, but SSL was required\n");
+  EXPECT_EQ(plain.verdict, Verdict::configuration);
+  EXPECT_EQ(plain.code, "BO531");
+  EXPECT_EQ(plain.message,
+            "Connecting failed: connection to server at \"h\", port 1 failed: server does not support SSL, but SSL was "
+            "required; correct sslmode, sslrootcert, sslcert or sslkey");
+  const Error missing = error_of(
+      "connection to server at \"h\", port 1 failed: root certificate file \"/ca\" does not exist\n"
+      "Either provide the file or change sslmode to disable server certificate verification.\n");
+  EXPECT_EQ(missing.verdict, Verdict::configuration);
+  EXPECT_TRUE(missing.message.contains("root certificate file \"/ca\" does not exist. Either provide"))
+      << missing.message;
+  EXPECT_EQ(error_of("connection failed: SSL SYSCALL error: EOF detected\n").verdict, Verdict::environment);
+}
+
 }  // namespace
 }  // namespace batchout::postgres

@@ -1,0 +1,2 @@
+drop schema if exists golden_makes_the_table_that_is_missing cascade;
+create schema golden_makes_the_table_that_is_missing;
