@@ -41,6 +41,8 @@ struct Context {
   /// Relative paths of the configuration resolve here; empty: the working directory.
   std::string folder;
   Log log;
+  /// Compiled paths into payloads, for the library's own inputs.
+  std::vector<std::shared_ptr<const class Finder>> finders{};
 };
 
 // ---------------------------------------------------------------------------------------------------------- input
@@ -207,8 +209,6 @@ class Processor {
 };
 
 // ------------------------------------------------------------------------------------------------------- registry
-
-class Registry;
 
 /// Builds a component that has been configured.
 template <class Component>

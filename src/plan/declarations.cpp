@@ -10,6 +10,7 @@
 
 #include "config/wording.h"
 #include "plan/columns.h"
+#include "plan/finder.h"
 
 namespace batchout {
 namespace {
@@ -120,8 +121,8 @@ class SectionReader {
   Declarations read() {
     check_sections();
     declarations_.dialect = dialect();
-    read_inputs();
     read_extractors();
+    read_inputs();
     read_indexes();
     read_columns();
     read_selectors();
@@ -243,11 +244,13 @@ class SectionReader {
   /// positions of those are not disturbed.
   void read_inputs() {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
-      const auto& decoder = Registry::Types::find(types_.inputs, component.type)->decoder;
+      const auto& [spec, decoder] = *Registry::Types::find(types_.inputs, component.type);
       auto make = decoder(component.node, decoding(component));
       if (!make) return false;
-      declarations_.inputs.push_back({component.name, component.mark, std::move(*make)});
-      declarations_.parameterised_inputs.push_back(parameterised(component, decoder));
+      auto finders = finders_of(component, spec.type);
+      if (!finders) return false;
+      declarations_.inputs.push_back({component.name, component.mark, with_finders(std::move(*make), *finders)});
+      declarations_.parameterised_inputs.push_back(parameterised(component, decoder, std::move(*finders)));
       return true;
     });
     const Node* section = config_.find("inputs");
@@ -260,9 +263,9 @@ class SectionReader {
 
   /// Decodes the settings once more with each row, so that every check of the input holds for its values, too.
   std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> parameterised(
-      const Component& component, const Registry::InputDecoder& decoder) {
-    return [node = component.node, decoder,
-            decoding = decoding(component)](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
+      const Component& component, const Registry::InputDecoder& decoder, Finders finders) {
+    return [node = component.node, decoder, decoding = decoding(component),
+            finders = std::move(finders)](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
       const std::optional<Node> filled = with_parameters(node, row);
       if (!filled) return std::nullopt;
       Problems problems;
@@ -270,8 +273,57 @@ class SectionReader {
       own.problems = &problems;
       auto make = decoder(*filled, own);
       if (!make) return fail(Verdict::configuration, "BO246", problems.empty() ? "" : problems.front().text());
-      return make;
+      return with_finders(std::move(*make), finders);
     };
+  }
+
+  /// None if a path is wrong, which is reported where it stands.
+  std::optional<Finders> finders_of(const Component& component, const std::string& type) {
+    Finders finders;
+    const auto paths = types_.payload_paths.find(type);
+    if (paths == types_.payload_paths.end()) return finders;
+    for (const PayloadPath& path : paths->second(component.node)) {
+      const Node::Mark mark = mark_below(component, path.key);
+      const std::string key = join_path(component.path, path.key);
+      const std::shared_ptr<const Extractor> extractor = extractor_for(path.extractor);
+      if (!extractor) {
+        if (!declarations_.broken.contains(join_path("extractors", path.extractor)))
+          error("BO230", mark, key, fmt::format("there is no extractor {}", in_quotes(path.extractor)),
+                suggestion(path.extractor, names_of(declarations_.extractors), "known are"));
+        return std::nullopt;
+      }
+      auto finder = make_finder(extractor, path.text);
+      if (!finder) {
+        error(finder.error().code, mark, key, fmt::format("{} in {}", finder.error().message, in_quotes(path.text)));
+        return std::nullopt;
+      }
+      finders.push_back(std::move(*finder));
+    }
+    return finders;
+  }
+
+  /// Where the value of a key path stands, else what is around it.
+  static Node::Mark mark_below(const Component& component, std::string_view key) {
+    Node::Mark mark = component.mark;
+    const Node* node = &component.node;
+    while (node != nullptr && !key.empty()) {
+      const std::size_t dot = std::min(key.find('.'), key.size());
+      node = node->find(key.substr(0, dot));
+      key.remove_prefix(std::min(dot + 1, key.size()));
+      if (node != nullptr && node->mark().line > 0) mark = node->mark();
+    }
+    return mark;
+  }
+
+  /// The one of that name; without a name that for JSON with its own settings. Null if there is none.
+  std::shared_ptr<const Extractor> extractor_for(const std::string& name) const {
+    if (const auto number = position_of(declarations_.extractors, name))
+      return declarations_.extractors[*number].value.extractor;
+    const auto* type = name.empty() ? Registry::Types::find(types_.extractors, "jsonpath") : nullptr;
+    if (type == nullptr) return nullptr;
+    Problems unused;
+    const auto make = type->decoder(Node::mapping(), {.path = "jsonpath", .file = file_, .problems = &unused});
+    return make ? make->extractor : nullptr;
   }
 
   void read_extractors() {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,15 @@ struct ExtractorMake {
   Strategy strategy = Strategy::take_first;
 };
 
+/// A path into an input's own payloads, as its settings have it.
+struct PayloadPath {
+  /// Key path below the input, for example "paging.cursor".
+  std::string key;
+  /// A name of the section extractors; empty: JSON.
+  std::string extractor;
+  std::string text;
+};
+
 /// In the order of adding, which is that of suggestions and references.
 struct Registry::Types {
   template <class Decoder>
@@ -40,6 +51,9 @@ struct Registry::Types {
   std::vector<Type<ExtractorDecoder>> extractors;
   std::vector<Type<ProcessorDecoder>> processors;
   std::vector<Type<OutputDecoder>> outputs;
+  /// By the name of an input's type: the paths in good settings, which are checked with the configuration. Built inputs
+  /// get one finder for each, in their order.
+  std::map<std::string, std::function<std::vector<PayloadPath>(const Node&)>> payload_paths;
   /// The language of selectors; empty in a build without it.
   QueryCompiler query;
 
@@ -62,6 +76,17 @@ void add_extractor(Registry& registry) {
          if (!config) return std::nullopt;
          return ExtractorMake{std::make_shared<const Class>(*config), config->strategy};
        }});
+}
+
+/// Lets the settings of an input type name paths: `Config` has `std::vector<PayloadPath> payload_paths() const`.
+template <class Config>
+void add_payload_paths(Registry& registry) {
+  registry.types().payload_paths[spec_of<Config>().type] = [](const Node& node) -> std::vector<PayloadPath> {
+    Decoding silent;
+    silent.strict = false;
+    const auto config = decode<Config>(node, silent);
+    return config ? config->payload_paths() : std::vector<PayloadPath>();
+  };
 }
 
 /// Adds every component that was built; generated from the list in src/components/CMakeLists.txt.
