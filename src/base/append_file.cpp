@@ -1,4 +1,4 @@
-// A text file that grows, or is replaced, only by whole commits.
+// A text file that grows, is replaced, or is one of many, only by whole commits.
 
 #include "base/append_file.h"
 
@@ -42,8 +42,10 @@ bool is_special(const std::string& path) {
 
 }  // namespace
 
-AppendFile::AppendFile(std::string path, std::string shown, bool overwrite)
-    : path_(std::move(path)), shown_(std::move(shown)), overwrite_(overwrite) {}
+AppendFile::AppendFile(std::string path, std::string shown, FileMode mode)
+    : path_(std::move(path)), shown_(std::move(shown)), mode_(mode) {
+  if (mode_ == FileMode::each) series_.emplace(path_);
+}
 
 // The file may still become unwritable before the commit, which tells so itself. A new file needs a folder that can be
 // written to; a full disk or a quota shows only later.
@@ -64,7 +66,7 @@ Result<> AppendFile::check() const {
 Result<> AppendFile::set_header(std::string header) {
   const std::string_view wanted = first_line_of(header);
   if (!header_.empty() && header_ != header) return other_header(first_line_of(header_), wanted);
-  if (const std::string present = overwrite_ ? "" : first_line(); !present.empty() && present != wanted)
+  if (const std::string present = mode_ != FileMode::append ? "" : first_line(); !present.empty() && present != wanted)
     return other_header(present, wanted);
   header_ = std::move(header);
   return {};
@@ -81,7 +83,8 @@ Result<> AppendFile::commit() {
 // FIFOs and devices cannot be replaced, only written to.
 Result<> AppendFile::write_out() {
   if (shown_ == "-") return print();
-  return overwrite_ && !is_special(path_) ? replace() : append();
+  if (series_) return write_another();
+  return mode_ == FileMode::overwrite && !is_special(path_) ? replace() : append();
 }
 
 // The header comes once, before the first lines; nobody knows what was printed before.
@@ -111,16 +114,28 @@ Result<> AppendFile::append_to(int descriptor) {
     const int failed = write_lines(descriptor, true);
     return failed ? error(failed) : Result<>{};
   }
-  const std::int64_t length = cut_at_.value_or(status.st_size);
-  if (cut_at_ && ::ftruncate(descriptor, length) != 0) return error(errno);
-  cut_at_.reset();
+  BATCHOUT_TRY(const std::int64_t length, whole_length(descriptor, status));
   // A line that a crash cut off gets its end first: readers then see one bad line instead of two rows in one.
   int failed = length > 0 && !ends_in_a_line() ? write_all(descriptor, "\n") : 0;
   if (!failed) failed = write_lines(descriptor, length == 0);
   if (!failed && ::fdatasync(descriptor) != 0) failed = errno;
   if (!failed) return {};
-  if (::ftruncate(descriptor, length) != 0) cut_at_ = length;
+  if (::ftruncate(descriptor, length) != 0) torn_ = Torn{status.st_dev, status.st_ino, length};
   return error(failed);
+}
+
+// The length without the rest of a commit that failed, which is cut off now. Another file that has come in the place of
+// that one has no such rest.
+Result<std::int64_t> AppendFile::whole_length(int descriptor, const struct ::stat& status) {
+  const auto torn = torn_;
+  const bool is_torn = torn && torn->device == status.st_dev && torn->inode == status.st_ino;
+  if (is_torn && torn->length < status.st_size) {
+    if (::ftruncate(descriptor, torn->length) != 0) return error(errno);
+    torn_.reset();
+    return torn->length;
+  }
+  torn_.reset();
+  return status.st_size;
 }
 
 // The new file stands beside the old one under a fixed name, so that a crash leaves at most one behind, which the next
@@ -137,18 +152,35 @@ Result<> AppendFile::replace() {
   return replaced;
 }
 
-// Mode bits are taken over; owner and extended attributes are not. Content reaches the disk before the name does, else
-// a power cut could leave an empty file.
+// Mode bits are taken over; owner and extended attributes are not.
 Result<> AppendFile::replace(const std::string& target, const std::string& fresh) {
-  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!file) return error(errno);
   struct stat old{};
-  if (::stat(target.c_str(), &old) == 0 && ::fchmod(file.number(), old.st_mode & 07777) != 0) return error(errno);
-  if (const int failed = write_lines(file.number(), true)) return error(failed);
-  if (::fdatasync(file.number()) != 0) return error(errno);
+  const bool present = ::stat(target.c_str(), &old) == 0;
+  if (const int failed = write_fresh(fresh, present ? &old : nullptr)) return error(failed);
   if (::rename(fresh.c_str(), target.c_str()) != 0) return error(errno);
   sync_folder(target);
   return {};
+}
+
+// The file appears under its name as a whole; a crash leaves at most a hidden one behind.
+Result<> AppendFile::write_another() {
+  const std::string& fresh = series_->fresh();
+  ::unlink(fresh.c_str());
+  int failed = write_fresh(fresh, nullptr);
+  if (!failed) failed = series_->publish();
+  if (failed) ::unlink(fresh.c_str());
+  if (failed) return error(failed);
+  sync_folder(fresh);
+  return {};
+}
+
+// Content reaches the disk before the name does, else a power cut could leave an empty file. Returns 0 or the errno.
+int AppendFile::write_fresh(const std::string& fresh, const struct ::stat* like) const {
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file) return errno;
+  if (like != nullptr && ::fchmod(file.number(), like->st_mode & 07777) != 0) return errno;
+  if (const int failed = write_lines(file.number(), true)) return failed;
+  return ::fdatasync(file.number()) == 0 ? 0 : errno;
 }
 
 // 0 or the errno.

@@ -1,15 +1,27 @@
-// A text file that grows, or is replaced, only by whole commits.
+// A text file that grows, is replaced, or is one of many, only by whole commits.
 
 #pragma once
+
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/file_series.h"
 #include "batchout/result.h"
 
 namespace batchout {
+
+/// What a commit does with the file.
+enum class FileMode : std::uint8_t {
+  append,
+  /// Replaces it in one step.
+  overwrite,
+  /// Writes another one; the path is a mask (FileSeries).
+  each,
+};
 
 /// Lines are staged in memory and reach the file in `commit`: all of them, or none when it fails. A crash in the middle
 /// of an append can leave a part of the last line; the next commit then begins on a line of its own. "-" is standard
@@ -17,13 +29,13 @@ namespace batchout {
 /// on one file.
 class AppendFile {
  public:
-  /// `shown` is the name in messages. With `overwrite` each commit replaces the file in one step.
-  AppendFile(std::string path, std::string shown, bool overwrite);
+  /// `shown` is the name in messages.
+  AppendFile(std::string path, std::string shown, FileMode mode);
 
   /// An error if it is plain now that the file cannot be written.
   Result<> check() const;
 
-  /// Written before the lines where a file begins: in a new or empty one, and whenever it is overwritten. An error if
+  /// Written before the lines where a file begins: in a new or empty one, and whenever it is replaced. An error if
   /// the file is to grow but begins with another line, or if there is another header already: two tables in one file
   /// could not be told apart. Line ends and a byte order mark make no difference; a file that cannot be read is taken
   /// to begin well.
@@ -40,8 +52,11 @@ class AppendFile {
   Result<> write_out();
   Result<> append();
   Result<> append_to(int descriptor);
+  Result<std::int64_t> whole_length(int descriptor, const struct ::stat& status);
   Result<> replace();
   Result<> replace(const std::string& target, const std::string& fresh);
+  Result<> write_another();
+  int write_fresh(const std::string& fresh, const struct ::stat* like) const;
   Result<> print();
   int write_lines(int descriptor, bool begins) const;
   bool ends_in_a_line() const;
@@ -50,13 +65,18 @@ class AppendFile {
   std::unexpected<Error> error(int number) const;
 
   std::string path_, shown_;
-  bool overwrite_;
+  FileMode mode_;
+  std::optional<FileSeries> series_;
   /// With their line ends.
   std::string header_, staged_;
   // Something has gone to standard output.
   bool printed_ = false;
-  // Length to go back to: what follows is the rest of a failed commit.
-  std::optional<std::int64_t> cut_at_;
+  // A file that has the rest of a failed commit behind `length`.
+  struct Torn {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t length = 0;
+  };
+  std::optional<Torn> torn_;
 };
 
 }  // namespace batchout

@@ -11,8 +11,7 @@ std::string FileConfig::store_key(std::string_view folder) const {
 }
 
 FileStore::FileStore(const FileConfig& config, const Context& context)
-    : replaces_(config.mode == FileMode::overwrite),
-      file_(resolve_path(context.folder, config.path), config.path, replaces_) {}
+    : mode_(config.file_mode()), file_(resolve_path(context.folder, config.path), config.path, mode_) {}
 
 // A file keeps no positions, so nobody else can be kept from it.
 Result<std::vector<Claim>> FileStore::claim(std::span<const Unit> units) {

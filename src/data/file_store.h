@@ -12,8 +12,7 @@
 
 namespace batchout {
 
-enum class FileMode : std::uint8_t { append, overwrite };
-
+/// `each` has no name: a mask as the path chooses it.
 template <>
 struct Choices<FileMode> {
   static constexpr std::string_view names[] = {"append", "overwrite"};
@@ -26,12 +25,23 @@ struct FileConfig {
 
   /// Outputs of the same file share one store, so their rows follow each other.
   std::string store_key(std::string_view folder) const;
+  /// What becomes of a file, be it by the mode or by the path.
+  FileMode file_mode() const { return FileSeries::is_mask(path) ? FileMode::each : mode; }
 
   template <class Config>
   static void describe_file(Spec<Config>& s) {
-    s.field("path", &FileConfig::path, "The file, or - for standard output.").required();
+    s.field(
+         "path", &FileConfig::path,
+         "The file, or - for standard output; with {batch} or {time} in its name every batch makes a file of its own.")
+        .required();
     s.field("mode", &FileConfig::mode, "append: the file grows; overwrite: every batch with rows replaces it.");
     s.check("path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file");
+    s.check(
+        "path", [](const Config& c) { return FileSeries::folder_is_plain(c.path); },
+        "may have {batch} and {time} in the name of the file only, not in its folder");
+    s.check(
+        "mode", [](const Config& c) { return c.mode == FileMode::append || !FileSeries::is_mask(c.path); },
+        "cannot be overwrite where {batch} or {time} in the path makes a file of each batch");
   }
 };
 
@@ -40,7 +50,7 @@ class FileStore final : public Store {
  public:
   FileStore(const FileConfig& config, const Context& context);
 
-  StoreTraits traits() const override { return {.transactional = replaces_, .keeps_positions = false}; }
+  StoreTraits traits() const override { return {.transactional = mode_ != FileMode::append, .keeps_positions = false}; }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
@@ -49,7 +59,7 @@ class FileStore final : public Store {
   AppendFile& file() { return file_; }
 
  private:
-  bool replaces_;
+  FileMode mode_;
   AppendFile file_;
 };
 

@@ -1,4 +1,4 @@
-// Outputs that keep nothing: `logger` shows rows in the log, `discard` only counts them.
+// Outputs that keep nothing: `logger` shows rows as a table in the log, `discard` only counts them.
 
 #include <fmt/format.h>
 
@@ -27,16 +27,29 @@ class NoStore final : public Store {
   void rollback() override {}
 };
 
+enum class Shown : std::uint8_t { debug, info };
+
+}  // namespace
+
+template <>
+struct Choices<Shown> {
+  static constexpr std::string_view names[] = {"debug", "info"};
+};
+
+namespace {
+
 // All loggers and discards share one store key, since there is nothing to tell apart.
 struct LoggerConfig {
   std::size_t width = 80;
+  Shown level = Shown::debug;
 
   std::string store_key() const { return "none"; }
   static void describe(Spec<LoggerConfig>& s) {
-    s.named("output", "logger", "Shows rows as a table in the log, at level debug.")
+    s.named("output", "logger", "Shows rows as a table in the log.")
         .alias("dummy")
         .field("width", &LoggerConfig::width, "Most characters of a value; longer ones end in \"...\".")
-        .range(4, 10'000);
+        .range(4, 10'000)
+        .field("level", &LoggerConfig::level, "Level of the records: debug is not shown by default.");
   }
 };
 
@@ -48,14 +61,14 @@ struct DiscardConfig {
 };
 
 // A value of a table in the log: on one line, at most `width` characters.
-struct Shown {
+struct Value {
   std::string text;
   std::size_t characters = 0;
 };
 
 // Cut at a character. Control characters and broken UTF-8 become blanks: one record is one line.
-Shown shown(const std::string& value, std::size_t width) {
-  Shown shown;
+Value shown(const std::string& value, std::size_t width) {
+  Value shown;
   std::size_t cut = 0;  // Where the text ends if dots must follow.
   for (std::size_t at = 0; at < value.size();) {
     if (shown.characters == width) {
@@ -72,50 +85,85 @@ Shown shown(const std::string& value, std::size_t width) {
   return shown;
 }
 
+bool is_number(Tag tag) {
+  return tag == Tag::integer || tag == Tag::real || tag == Tag::decimal;
+}
+
 class LoggerOutput final : public Output {
  public:
   LoggerOutput(const LoggerConfig& config, NoStore&, const Context& context)
-      : width_(config.width), log_(context.log) {}
+      : width_(config.width), level_(config.level), log_(context.log) {}
 
-  Result<> open(const TableShape&) override { return {}; }
+  // The rows of a batch that was rolled back have been shown, and are shown again.
+  Result<> open(const TableShape&) override {
+    rows_ = 0;
+    return {};
+  }
 
   // A heading for each block, since widths are those of its values. Renders all of it whatever the level of the log is:
   // a sink does not say what it drops.
   Result<std::uint64_t> write(const Block& block, Rejects&) override {
-    std::vector<std::vector<Shown>> columns;
+    std::vector<std::vector<Value>> columns;
     for (std::size_t i = 0; i < block.shape().columns.size(); ++i) columns.push_back(column(block, i));
-    for (std::size_t line = 0; line <= block.rows() && !columns.empty(); ++line) log_.debug(line_of(columns, line));
+    for (std::size_t line = 0; line <= block.rows() && !columns.empty(); ++line) {
+      show(line_of(columns, line));
+      if (line == 0) show(rule_of(columns));
+    }
+    rows_ += block.rows();
     return block.rows();
   }
 
-  Result<> finish() override { return {}; }
+  Result<> finish() override {
+    if (rows_ > 0) show(fmt::format("({} row{})", rows_, rows_ == 1 ? "" : "s"));
+    rows_ = 0;
+    return {};
+  }
 
  private:
-  // The name, then the values.
-  std::vector<Shown> column(const Block& block, std::size_t number) const {
+  void show(const std::string& line) const { level_ == Shown::debug ? log_.debug(line) : log_.info(line); }
+
+  // The name, then the values, all of one width: numbers stand to the right.
+  std::vector<Value> column(const Block& block, std::size_t number) const {
     const ColumnShape& shape = block.shape().columns[number];
     const Block::View view = block.column(number);
-    std::vector<Shown> lines{shown(shape.name, width_)};
+    std::vector<Value> lines{shown(shape.name, width_)};
     for (std::size_t row = 0; row < block.rows(); ++row) {
+      const Cell cell = view.cell(row);
       std::string value;
-      append_text(view.cell(row), shape.zone, value);
-      lines.push_back(shown(value, width_));
+      append_text(cell, shape.zone, value);
+      lines.push_back(shown(cell.empty() ? "null" : value, width_));
     }
-    const auto widest = std::ranges::max(lines, {}, &Shown::characters).characters;
-    for (Shown& line : lines) line.text.append(widest - line.characters, ' ');
+    const auto widest = std::ranges::max(lines, {}, &Value::characters).characters;
+    for (std::size_t line = 0; line < lines.size(); ++line) {
+      std::string& text = lines[line].text;
+      const bool right = line > 0 && is_number(view.tag(line - 1));
+      text.insert(right ? 0 : text.size(), widest - lines[line].characters, ' ');
+      lines[line].characters = widest;
+    }
     return lines;
   }
 
   // Characters are counted, not columns of a terminal, so wide scripts do not line up.
-  static std::string line_of(const std::vector<std::vector<Shown>>& columns, std::size_t line) {
+  static std::string line_of(const std::vector<std::vector<Value>>& columns, std::size_t line) {
     std::string text;
-    for (const auto& column : columns) text += (text.empty() ? "" : " | ") + column[line].text;
+    for (std::size_t i = 0; i < columns.size(); ++i) text += (i == 0 ? "" : " | ") + columns[i][line].text;
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   }
 
+  // Between the names and the values.
+  static std::string rule_of(const std::vector<std::vector<Value>>& columns) {
+    std::string text;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      text += (i == 0 ? "" : "-+-") + std::string(columns[i].front().characters, '-');
+    return text;
+  }
+
   std::size_t width_;
+  Shown level_;
   Log log_;
+  // Of the batch.
+  std::uint64_t rows_ = 0;
 };
 
 class DiscardOutput final : public Output {

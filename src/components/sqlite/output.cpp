@@ -32,12 +32,13 @@ struct Refusal {
 class SqliteOutput final : public Output {
  public:
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context&) : config_(std::move(config)), store_(store) {
-    store_.demand(config_.synchronous);
+    store_.demand(config_);
   }
 
   // May be called again on the same connection, and makes the table only while it is missing.
   Result<> open(const TableShape& shape) override {
     shape_ = shape;
+    BATCHOUT_CHECK(store_.agrees_to(config_));
     BATCHOUT_CHECK(find_keys());
     BATCHOUT_TRY(SqliteTable table, sqlite_table(store_, config_.table));
     if (table.columns.empty()) {

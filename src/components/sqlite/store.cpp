@@ -1,7 +1,7 @@
 // A SQLite file as a store: one connection, one transaction for all tables in it.
 //
-// The file is in WAL mode, so that readers do not hold up a batch. Every transaction takes the writer's lock at its
-// beginning: two processes then wait for each other instead of failing in the middle.
+// The file is in WAL mode unless told otherwise, so that readers do not hold up a batch. Every transaction takes the
+// writer's lock at its beginning: two processes then wait for each other instead of failing in the middle.
 
 #include "components/sqlite/store.h"
 
@@ -53,6 +53,11 @@ void SqliteConfig::describe(Spec<SqliteConfig>& s) {
       .field("keys", &SqliteConfig::keys, "Columns that identify a row.")
       .field("synchronous", &SqliteConfig::synchronous,
              "full: a commit survives a power cut; normal: the last ones may be lost, rows stay whole.")
+      .field("journal_mode", &SqliteConfig::journal_mode,
+             "wal: readers do not wait; the others keep one file only and work on network file systems, where wal does "
+             "not.")
+      .field("busy_timeout", &SqliteConfig::busy_timeout, "How long a lock of another process is waited for.")
+      .range(0, 3600)
       .field("create", &SqliteConfig::create, "if_missing (or true) makes the table, false wants it to be there.")
       .check(
           "path", [](const SqliteConfig& c) { return !c.path.empty() && c.path != ":memory:"; },
@@ -83,11 +88,23 @@ bool SqliteConfig::creates() const {
 }
 
 SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
-    : path_(resolve_path(context.folder, config.path)), shown_(config.path), synchronous_(config.synchronous) {}
+    : path_(resolve_path(context.folder, config.path)),
+      shown_(config.path),
+      synchronous_(config.synchronous),
+      journal_mode_(config.journal_mode),
+      busy_timeout_(config.busy_timeout) {}
 
-// Called by constructors of outputs, before the first connection.
-void SqliteStore::demand(SqliteSynchronous synchronous) {
-  if (synchronous == SqliteSynchronous::full) synchronous_ = synchronous;
+// Called by constructors of outputs, before the first connection: settings do not change within a transaction.
+void SqliteStore::demand(const SqliteConfig& config) {
+  synchronous_ = std::min(synchronous_, config.synchronous);
+  busy_timeout_.value = std::max(busy_timeout_.value, config.busy_timeout.value);
+}
+
+Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
+  if (config.journal_mode == journal_mode_) return {};
+  return fail(
+      Verdict::configuration, "BO541",
+      fmt::format("Two outputs want different journals of one file; give both the same journal_mode: {}", shown_));
 }
 
 Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
@@ -141,13 +158,15 @@ Result<> SqliteStore::connect() {
   return {};
 }
 
-// WAL stays with the file, the others hold for this connection. Milliseconds of patience for locks of other processes.
+// The journal's mode stays with the file, the others hold for this connection. Without WAL a power cut could bring back
+// the journal of a transaction that is committed, unless its folder is synced, too.
 Result<> SqliteStore::configure() {
   sqlite3_extended_result_codes(connection_.get(), 1);
-  sqlite3_busy_timeout(connection_.get(), 5000);
-  BATCHOUT_CHECK(execute("PRAGMA journal_mode = WAL"));
+  sqlite3_busy_timeout(connection_.get(), static_cast<int>(busy_timeout_.value.count()));
+  BATCHOUT_CHECK(execute("PRAGMA journal_mode = " + SettingType<SqliteJournal>::print(journal_mode_)));
+  const char* full = journal_mode_ == SqliteJournal::wal ? "FULL" : "EXTRA";
   BATCHOUT_CHECK(
-      execute(synchronous_ == SqliteSynchronous::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+      execute(fmt::format("PRAGMA synchronous = {}", synchronous_ == SqliteSynchronous::full ? full : "NORMAL")));
   return execute("PRAGMA foreign_keys = ON");
 }
 

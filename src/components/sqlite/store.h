@@ -16,6 +16,8 @@ namespace batchout {
 
 enum class SqliteMode : std::uint8_t { insert, upsert };
 enum class SqliteSynchronous : std::uint8_t { full, normal };
+/// How SQLite takes a transaction back: memory and off are not among them, a crash would leave half of a batch.
+enum class SqliteJournal : std::uint8_t { wal, delete_, truncate, persist };
 
 template <>
 struct Choices<SqliteMode> {
@@ -25,6 +27,10 @@ template <>
 struct Choices<SqliteSynchronous> {
   static constexpr std::string_view names[] = {"full", "normal"};
 };
+template <>
+struct Choices<SqliteJournal> {
+  static constexpr std::string_view names[] = {"wal", "delete", "truncate", "persist"};
+};
 
 /// Relative paths resolve in the folder of the configuration.
 struct SqliteConfig {
@@ -32,6 +38,8 @@ struct SqliteConfig {
   SqliteMode mode = SqliteMode::insert;
   std::vector<std::string> keys;
   SqliteSynchronous synchronous = SqliteSynchronous::full;
+  SqliteJournal journal_mode = SqliteJournal::wal;
+  Duration busy_timeout = std::chrono::seconds(5);
   /// A text or a boolean, so it is kept as it is written; a check has refused the rest.
   Node create = "if_missing";
 
@@ -57,8 +65,10 @@ class SqliteStore final : public Store {
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
 
-  /// The stricter setting of several outputs holds.
-  void demand(SqliteSynchronous synchronous);
+  /// Of several outputs the stricter settings hold.
+  void demand(const SqliteConfig& config);
+  /// An error if another output wants another journal: a file has one.
+  Result<> agrees_to(const SqliteConfig& config) const;
 
   /// There must be a connection.
   Result<SqliteStatement> prepare(const std::string& sql);
@@ -84,6 +94,8 @@ class SqliteStore final : public Store {
   /// The path as it is written, for messages.
   std::string shown_;
   SqliteSynchronous synchronous_;
+  SqliteJournal journal_mode_;
+  Duration busy_timeout_;
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   std::uint64_t generation_ = 0;
   /// Of the file when it was opened.

@@ -2,7 +2,9 @@
 
 #include "base/append_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +13,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
+
+#include "base/files.h"
 
 namespace batchout {
 namespace {
@@ -24,7 +29,19 @@ class AppendFileTest : public ::testing::Test {
   }
   ~AppendFileTest() override { std::filesystem::remove_all(folder_); }
 
-  AppendFile file(bool overwrite = false) { return AppendFile(path_, "out", overwrite); }
+  AppendFile file(FileMode mode = FileMode::append) { return AppendFile(path_, "out", mode); }
+  // A limit on the size of files fails the write in its middle, as a full disk does.
+  static Result<> commit_to_a_full_disk(AppendFile& out) {
+    rlimit old{};
+    ::getrlimit(RLIMIT_FSIZE, &old);
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{5'000, old.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    auto outcome = out.commit();
+    ::setrlimit(RLIMIT_FSIZE, &old);
+    std::signal(SIGXFSZ, old_handler);
+    return outcome;
+  }
   void put(std::string_view content) { std::ofstream(path_) << content; }
   std::string content() {
     std::ifstream in(path_);
@@ -47,16 +64,7 @@ TEST_F(AppendFileTest, GoesBackToItsOldLengthWhenWritingFails) {
   put("before\n");
   AppendFile out = file();
   out.staged().assign(100'000, 'x');
-  // A limit on the size of files fails the write in its middle, as a full disk does.
-  rlimit old{};
-  ::getrlimit(RLIMIT_FSIZE, &old);
-  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit small{5'000, old.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &small);
-  const auto failed = out.commit();
-  ::setrlimit(RLIMIT_FSIZE, &old);
-  std::signal(SIGXFSZ, old_handler);
-
+  const auto failed = commit_to_a_full_disk(out);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, "BO552");
   EXPECT_EQ(failed.error().verdict, Verdict::environment);
@@ -67,11 +75,73 @@ TEST_F(AppendFileTest, GoesBackToItsOldLengthWhenWritingFails) {
   EXPECT_EQ(content(), "before\nafter\n");
 }
 
+// A memory file that is sealed can grow and not shrink, like a file that is only to be appended to.
+TEST_F(AppendFileTest, CutsOnlyTheFileThatHasTheRestOfAFailedCommit) {
+  const Descriptor sealed(::memfd_create("sealed", MFD_ALLOW_SEALING));
+  ASSERT_TRUE(sealed);
+  ASSERT_EQ(::fcntl(sealed.number(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  ASSERT_EQ(write_all(sealed.number(), "before\n"), 0);
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(sealed.number()), path_);
+  AppendFile out = file();
+  out.staged().assign(100'000, 'x');
+  ASSERT_FALSE(commit_to_a_full_disk(out));
+  ASSERT_EQ(::lseek(sealed.number(), 0, SEEK_END), 5'000);
+  out.staged() = "again\n";
+  EXPECT_FALSE(out.commit());
+
+  std::filesystem::remove(path_);
+  put("the lines of a file that came in its place\n");
+  out.staged() = "after\n";
+  ASSERT_TRUE(out.commit());
+  EXPECT_EQ(content(), "the lines of a file that came in its place\nafter\n");
+}
+
+TEST_F(AppendFileTest, MakesAFileOfEachCommit) {
+  path_ = folder_ + "/rows-{batch}.csv";
+  std::ofstream(folder_ + "/rows-000041.csv") << "there\n";
+  std::ofstream(folder_ + "/rows-99x.csv") << "not ours\n";
+  AppendFile out = file(FileMode::each);
+  ASSERT_TRUE(out.check());
+  ASSERT_TRUE(out.set_header("h\n"));
+  for (const char* line : {"1\n", "2\n"}) {
+    out.staged() = line;
+    ASSERT_TRUE(out.commit());
+  }
+  std::ofstream(folder_ + "/rows-000044.csv") << "somebody else's\n";
+  out.staged() = "3\n";
+  ASSERT_TRUE(out.commit());
+  ASSERT_TRUE(out.commit());  // Nothing staged: no file.
+  std::string names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) names += entry.path().filename().native()[0];
+  EXPECT_EQ(names, "rrrrrr");  // No hidden one is left.
+  const auto content_of = [&](const char* name) {
+    path_ = folder_ + "/" + name;
+    return content();
+  };
+  EXPECT_EQ(content_of("rows-000041.csv"), "there\n");
+  EXPECT_EQ(content_of("rows-000042.csv"), "h\n1\n");
+  EXPECT_EQ(content_of("rows-000043.csv"), "h\n2\n");
+  EXPECT_EQ(content_of("rows-000044.csv"), "somebody else's\n");
+  EXPECT_EQ(content_of("rows-000045.csv"), "h\n3\n");
+}
+
+TEST_F(AppendFileTest, ShowsNoFileOfACommitThatFailed) {
+  path_ = folder_ + "/rows-{time}-{batch}";
+  AppendFile out = file(FileMode::each);
+  out.staged().assign(100'000, 'x');
+  ASSERT_FALSE(commit_to_a_full_disk(out));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  out.staged() = "1\n";
+  ASSERT_TRUE(out.commit());
+  const std::string name = std::filesystem::directory_iterator(folder_)->path().filename().native();
+  EXPECT_TRUE(std::regex_match(name, std::regex("rows-\\d{8}T\\d{6}\\.\\d{6}Z-000001"))) << name;
+}
+
 TEST_F(AppendFileTest, ReplacesTheFileBehindALinkAndKeepsItsRights) {
   put("old");
   ::chmod(path_.c_str(), 0640);
   std::filesystem::create_symlink("out", folder_ + "/link");
-  AppendFile out(folder_ + "/link", "link", true);
+  AppendFile out(folder_ + "/link", "link", FileMode::overwrite);
   ASSERT_TRUE(out.set_header("h\n"));
   out.staged() = "new\n";
   ASSERT_TRUE(out.commit());
@@ -95,11 +165,11 @@ TEST_F(AppendFileTest, TakesOneHeaderOnly) {
   EXPECT_EQ(other.error().verdict, Verdict::configuration);
   EXPECT_FALSE(file().set_header("a,b,c\n"));
   EXPECT_FALSE(file().set_header("a\n"));
-  EXPECT_TRUE(file(true).set_header("a\n"));
+  EXPECT_TRUE(file(FileMode::overwrite).set_header("a\n"));
 }
 
 TEST_F(AppendFileTest, WritesToFifosAndDevicesWithoutReplacingThem) {
-  AppendFile out("/dev/null", "/dev/null", true);
+  AppendFile out("/dev/null", "/dev/null", FileMode::overwrite);
   out.staged() = "gone\n";
   ASSERT_TRUE(out.check());
   ASSERT_TRUE(out.commit());
@@ -107,7 +177,7 @@ TEST_F(AppendFileTest, WritesToFifosAndDevicesWithoutReplacingThem) {
 }
 
 TEST_F(AppendFileTest, RefusesFolders) {
-  const AppendFile out(folder_, "folder", false);
+  const AppendFile out(folder_, "folder", FileMode::append);
   const auto checked = out.check();
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().message, "The file cannot be written: folder: Is a directory");

@@ -17,8 +17,19 @@ TEST(LoggerOutput, ShowsRowsAsATable) {
   const Block block = block_of({{"id", Kind::integer}, {"name", Kind::text}},
                                {{integer(1), text("Zoë")}, {integer(12345), text("two\nlines")}, {null(), null()}});
   ASSERT_EQ(target.batch({block}), "");
-  EXPECT_EQ(records.lines,
-            (Lines{"debug id    | name", "debug 1     | Zoë", "debug 12345 | two lines", "debug       |"}));
+  EXPECT_EQ(records.lines, (Lines{"debug id    | name", "debug ------+----------", "debug     1 | Zoë",
+                                  "debug 12345 | two lines", "debug null  | null", "debug (3 rows)"}));
+}
+
+TEST(LoggerOutput, CountsTheRowsOfABatchAtTheLevelAskedFor) {
+  Records records;
+  Target target =
+      make_output(add_log, "logger", Node::mapping({{"level", "info"}}), context(Dialect::v1, {}, records.log()));
+  const Block block = block_of({{"f", Kind::real}}, {{real(1.5)}});
+  ASSERT_EQ(target.batch({block, block}), "");
+  ASSERT_EQ(target.batch({block}), "");
+  EXPECT_EQ(records.lines, (Lines{"info f", "info ---", "info 1.5", "info f", "info ---", "info 1.5", "info (2 rows)",
+                                  "info f", "info ---", "info 1.5", "info (1 row)"}));
 }
 
 TEST(LoggerOutput, CutsLongValues) {
@@ -27,7 +38,8 @@ TEST(LoggerOutput, CutsLongValues) {
       make_output(add_log, "logger", Node::mapping({{"width", 6}}), context(Dialect::v1, {}, records.log()));
   const Block block = block_of({{"a", Kind::text}}, {{text("äöüßäö")}, {text("äöüßäöü")}, {text("\xFF\x01z")}});
   ASSERT_EQ(target.batch({block}), "");
-  EXPECT_EQ(records.lines, (Lines{"debug a", "debug äöüßäö", "debug äöü...", "debug   z"}));
+  EXPECT_EQ(records.lines,
+            (Lines{"debug a", "debug ------", "debug äöüßäö", "debug äöü...", "debug   z", "debug (3 rows)"}));
 }
 
 TEST(LoggerOutput, RefusesAWidthWithoutRoomForDots) {

@@ -52,6 +52,34 @@ class SqliteOutput : public ::testing::Test {
 
 const std::vector<std::pair<std::string, Kind>> kIdAndName{{"id", Kind::integer}, {"name", Kind::text}};
 
+TEST_F(SqliteOutput, KeepsTheJournalThatIsAskedFor) {
+  const Block block = block_of(kIdAndName, {{integer(1), text("a")}});
+  {
+    Target target = open({{"journal_mode", "truncate"}});
+    ASSERT_EQ(target.batch({block}), "");
+  }
+  EXPECT_EQ(query("PRAGMA journal_mode"), Lines{"delete"});  // What a new connection has, as long as it is not wal.
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("out.db-wal")));
+  Target target = open();
+  ASSERT_EQ(target.batch({block}), "");
+  EXPECT_EQ(query("PRAGMA journal_mode"), Lines{"wal"});
+}
+
+TEST_F(SqliteOutput, WaitsForALockAsLongAsItIsTold) {
+  Target target = open({{"busy_timeout", "50ms"}});
+  ASSERT_EQ(target.batch({block_of(kIdAndName, {{integer(1), text("a")}})}), "");
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(folder_.path("out.db").c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  const auto start = std::chrono::steady_clock::now();
+  const std::string error = target.batch({block_of(kIdAndName, {{integer(2), text("b")}})});
+  const auto waited = std::chrono::steady_clock::now() - start;
+  EXPECT_TRUE(error.starts_with("BO542")) << error;
+  EXPECT_GE(waited, std::chrono::milliseconds(50));
+  EXPECT_LT(waited, std::chrono::seconds(3));
+  sqlite3_close(other);
+}
+
 TEST_F(SqliteOutput, MakesTheTableWithTypesThatFit) {
   Target target = open();
   const Block block = block_of({{"b", Kind::boolean},
