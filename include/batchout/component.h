@@ -45,8 +45,6 @@ struct Context {
   std::vector<std::shared_ptr<const class Finder>> finders{};
 };
 
-// ---------------------------------------------------------------------------------------------------------- input
-
 /// Units that are now ours. The engine answers with `assign` before the next `pull`.
 struct Assigned {
   std::vector<Unit> units;
@@ -113,8 +111,6 @@ class Input {
   virtual Result<> acknowledge(std::span<const Position> positions) = 0;
 };
 
-// ---------------------------------------------------------------------------------------------------------- store
-
 /// A unit as the store knows it.
 struct Claim {
   /// Fencing token; grows with every claim.
@@ -175,8 +171,6 @@ class Store {
   virtual void rollback() = 0;
 };
 
-// --------------------------------------------------------------------------------------------------------- output
-
 /// A table writer inside a store's transaction. Never begins or commits.
 class Output {
  public:
@@ -193,8 +187,6 @@ class Output {
   virtual Result<> finish() = 0;
 };
 
-// ------------------------------------------------------------------------------------------------------ processor
-
 /// Changes the cells of a column before they are cast. Each lane has one of its own; different ones run at a time.
 class Processor {
  public:
@@ -207,8 +199,6 @@ class Processor {
   /// Which values can come out if those of `in` come in; 0: none of them suits. Asked while a configuration is checked.
   virtual Tags gives(Tags in) const { return in | kAnyValue; }
 };
-
-// ------------------------------------------------------------------------------------------------------- registry
 
 /// Builds a component that has been configured.
 template <class Component>

@@ -92,6 +92,11 @@ class Pipeline {
   /// The component types that come with the library.
   static Registry builtin();
 
+  /// Every type that a configuration may declare, in the order of the sections, with all its keys.
+  static std::vector<SpecInfo> reference(const Registry& registry = builtin());
+  /// What a configuration may hold, as JSON Schema 2020-12, for editors: looser than `check`, never stricter.
+  static std::string schema(const Registry& registry = builtin());
+
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
   ~Pipeline();

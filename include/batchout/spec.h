@@ -64,18 +64,23 @@ struct ByteSize {
 template <class E>
 struct Choices;
 
+struct SpecInfo;
+
 /// One key of a component, as documented.
 struct FieldInfo {
   std::string key;
   std::vector<std::string> aliases;
   std::string doc;
-  /// For people, for example "list of text".
+  /// Such as "list of text": "list of " and "mapping to " before another type, or one of boolean, integer, number,
+  /// text, secret text, time, size, choice, mapping, any; what takes several forms says so in its own words.
   std::string type;
   /// Empty if required, secret or without a default.
   std::string default_text;
   bool required = false;
   bool secret = false;
   std::vector<std::string> choices;
+  /// Of the mapping, or of the mappings in it; null if it has no keys of its own. Never freed.
+  const SpecInfo* inside = nullptr;
   /// Inclusive; of durations in seconds, of sizes in bytes.
   std::optional<double> min, max;
 };
@@ -185,6 +190,7 @@ const Description& description_of();
 struct AnySettingType {
   static constexpr bool takes_null = false;
   static std::vector<std::string> choices() { return {}; }
+  static const SpecInfo* inside() { return nullptr; }
 };
 
 /// How values of a member's type are read, named and printed; here those that a Setting reads by itself.
@@ -223,6 +229,7 @@ class Spec {
     info.default_text = SettingType<T>::print(defaults_.*member);
     info.secret = std::is_same_v<T, Secret> || std::is_same_v<T, std::optional<Secret>>;
     info.choices = SettingType<T>::choices();
+    info.inside = SettingType<T>::inside();
     description_.fields.push_back(
         {description_.info.fields.size(), SettingType<T>::takes_null, [member](const Setting& setting, void* config) {
            return SettingType<T>::read(setting, static_cast<C*>(config)->*member);
@@ -336,11 +343,9 @@ struct SettingType<Node> : AnySettingType {
 };
 
 template <class T>
-struct SettingType<std::optional<T>> {
+struct SettingType<std::optional<T>> : SettingType<T> {
   static constexpr bool takes_null = true;
-  static std::string name() { return SettingType<T>::name(); }
   static std::string print(const std::optional<T>& value) { return value ? SettingType<T>::print(*value) : ""; }
-  static std::vector<std::string> choices() { return SettingType<T>::choices(); }
   static bool read(const Setting& setting, std::optional<T>& out) {
     if (setting.node().is_null()) {
       out.reset();
@@ -351,14 +356,14 @@ struct SettingType<std::optional<T>> {
 };
 
 template <class T>
-struct SettingType<std::vector<T>> : AnySettingType {
+struct SettingType<std::vector<T>> : SettingType<T> {
+  static constexpr bool takes_null = false;
   static std::string name() { return "list of " + SettingType<T>::name(); }
   static std::string print(const std::vector<T>& values) {
     std::string text;
     for (const T& value : values) text += (text.empty() ? "" : ", ") + SettingType<T>::print(value);
     return "[" + text + "]";
   }
-  static std::vector<std::string> choices() { return SettingType<T>::choices(); }
   static bool read(const Setting& setting, std::vector<T>& out) {
     out.clear();
     return setting.read_items([&out](const Setting& item) {
@@ -371,7 +376,8 @@ struct SettingType<std::vector<T>> : AnySettingType {
 };
 
 template <class T>
-struct SettingType<std::map<std::string, T>> : AnySettingType {
+struct SettingType<std::map<std::string, T>> : SettingType<T> {
+  static constexpr bool takes_null = false;
   static std::string name() { return "mapping to " + SettingType<T>::name(); }
   static std::string print(const std::map<std::string, T>& values) {
     std::string text;
@@ -379,7 +385,6 @@ struct SettingType<std::map<std::string, T>> : AnySettingType {
       text += (text.empty() ? "" : ", ") + key + ": " + SettingType<T>::print(value);
     return "{" + text + "}";
   }
-  static std::vector<std::string> choices() { return SettingType<T>::choices(); }
   static bool read(const Setting& setting, std::map<std::string, T>& out) {
     out.clear();
     return setting.read_entries(
@@ -393,6 +398,7 @@ template <class T>
 struct SettingType<T> : AnySettingType {
   static std::string name() { return "mapping"; }
   static std::string print(const T&) { return {}; }
+  static const SpecInfo* inside() { return &description_of<T>().info; }
   static bool read(const Setting& setting, T& out) {
     return description_of<T>().decode(setting.node(), setting.decoding(), &out);
   }

@@ -517,6 +517,10 @@ class SectionReader {
 
 }  // namespace
 
+std::vector<SpecInfo> closed_types() {
+  return {spec_of<IndexSettings>(), spec_of<SelectorSettings>(), spec_of<ReaderSettings>(), spec_of<WriterSettings>()};
+}
+
 Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,
                                const Environment& environment, Problems& problems) {
   return SectionReader(config, registry, file, environment, problems).read();

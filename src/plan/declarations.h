@@ -111,6 +111,9 @@ std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
   return names;
 }
 
+/// Descriptions of the types of indexes, selectors and tasks, which no registry has.
+std::vector<SpecInfo> closed_types();
+
 /// Reads all sections. Components with problems are left out, except that inputs stay with an empty `Make`, so that
 /// their maps can be checked; whether there were errors is in `problems`.
 Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,

@@ -39,6 +39,10 @@ void add_check(CLI::App& app, Chosen& chosen);
 void add_explain(CLI::App& app, Chosen& chosen);
 void add_preview(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
+/// `app` is that of the program, with all its commands once one is chosen.
+void add_docs(CLI::App& app, Chosen& chosen);
+void add_schema(CLI::App& app, Chosen& chosen);
+void add_completion(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
 /// The form of the original: `batchout -c CONFIG [-n N] [-w S] [-W S] [-l LEVEL] [-I MODULE…]`.
 void add_original(CLI::App& app, Chosen& chosen);

@@ -79,6 +79,9 @@ int main(int argc, char** argv) {
     add_explain(app, chosen);
     add_preview(app, chosen);
     add_get(app, chosen);
+    add_docs(app, chosen);
+    add_schema(app, chosen);
+    add_completion(app, chosen);
     add_version(app, chosen);
     add_original(app, chosen);
     app.set_version_flag("--version", fmt::format("batchout {}", batchout::version()), "Print the version");

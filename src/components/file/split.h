@@ -34,6 +34,8 @@ template <>
 struct SettingType<file::Split> : AnySettingType {
   static std::string name() { return "lines, json_array or mapping"; }
   static std::string print(const file::Split&) { return {}; }
+  static std::vector<std::string> choices() { return {"lines", "json_array"}; }
+  static const SpecInfo* inside() { return &description_of<file::Split>().info; }
   static bool read(const Setting& setting, file::Split& out);
 };
 

@@ -68,11 +68,9 @@ struct Choices<kafka::Start> {
 
 /// Each property is tried on librdkafka while the configuration is read, so that all problems come at once.
 template <>
-struct SettingType<kafka::Properties> {
-  static constexpr bool takes_null = false;
+struct SettingType<kafka::Properties> : AnySettingType {
   static std::string name() { return "mapping to text"; }
   static std::string print(const kafka::Properties&) { return "{}"; }
-  static std::vector<std::string> choices() { return {}; }
   static bool read(const Setting& setting, kafka::Properties& out);
 };
 

@@ -68,11 +68,10 @@ std::string print_constant(const Constant& constant);
 namespace batchout {
 
 template <>
-struct SettingType<text::Constant> {
+struct SettingType<text::Constant> : AnySettingType {
   static constexpr bool takes_null = true;
   static std::string name() { return "text, number, boolean or null"; }
   static std::string print(const text::Constant& value) { return text::print_constant(value); }
-  static std::vector<std::string> choices() { return {}; }
   static bool read(const Setting& setting, text::Constant& out) { return text::read_constant(setting, out); }
 };
 

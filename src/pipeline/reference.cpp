@@ -1,0 +1,45 @@
+// All types of a configuration in one list: those of the registry, and those that only the plan knows.
+
+#include <iterator>
+#include <utility>
+
+#include "batchout/pipeline.h"
+#include "pipeline/schema.h"
+#include "plan/columns.h"
+#include "plan/declarations.h"
+#include "registry/registry.h"
+
+namespace batchout {
+namespace {
+
+template <class Types>
+void add(const Types& types, std::vector<SpecInfo>& all) {
+  for (const auto& type : types) all.push_back(type.spec);
+}
+
+void add_role(std::string_view role, std::vector<SpecInfo>& all) {
+  for (SpecInfo& type : closed_types())
+    if (type.role == role) all.push_back(std::move(type));
+}
+
+}  // namespace
+
+std::vector<SpecInfo> Pipeline::reference(const Registry& registry) {
+  const Registry::Types& types = registry.types();
+  std::vector<SpecInfo> all;
+  add(types.inputs, all);
+  add(types.extractors, all);
+  add_role("index", all);
+  std::ranges::move(column_types(), std::back_inserter(all));
+  add(types.processors, all);
+  add_role("selector", all);
+  add(types.outputs, all);
+  add_role("task", all);
+  return all;
+}
+
+std::string Pipeline::schema(const Registry& registry) {
+  return schema_of(reference(registry));
+}
+
+}  // namespace batchout

@@ -1,0 +1,15 @@
+// JSON Schema of configurations, made of the declarations.
+
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "batchout/spec.h"
+
+namespace batchout {
+
+/// As Pipeline::schema, for these types.
+std::string schema_of(std::span<const SpecInfo> types);
+
+}  // namespace batchout
