@@ -34,6 +34,14 @@ std::string_view first_line_of(std::string_view text) {
   return line;
 }
 
+std::string beginning_of_plain(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string bytes(kHeaderMax, '\0');
+  const ssize_t count = file ? ::pread(file.number(), bytes.data(), bytes.size(), 0) : 0;
+  bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return bytes;
+}
+
 // Links are followed; what is not there is not special.
 bool is_special(const std::string& path) {
   struct stat status{};
@@ -42,8 +50,8 @@ bool is_special(const std::string& path) {
 
 }  // namespace
 
-AppendFile::AppendFile(std::string path, std::string shown, FileMode mode)
-    : path_(std::move(path)), shown_(std::move(shown)), mode_(mode) {
+AppendFile::AppendFile(std::string path, std::string shown, FileMode mode, Compression compression)
+    : path_(std::move(path)), shown_(std::move(shown)), mode_(mode), compression_(compression) {
   if (mode_ == FileMode::each) series_.emplace(path_);
 }
 
@@ -89,7 +97,7 @@ Result<> AppendFile::write_out() {
 
 // The header comes once, before the first lines; nobody knows what was printed before.
 Result<> AppendFile::print() {
-  if (const int failed = write_lines(STDOUT_FILENO, !printed_)) return error(failed);
+  if (const int failed = write_lines(STDOUT_FILENO, printed_ ? std::string_view() : header_)) return error(failed);
   printed_ = true;
   return {};
 }
@@ -111,31 +119,55 @@ Result<> AppendFile::append_to(int descriptor) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return error(errno);
   if (!S_ISREG(status.st_mode)) {
-    const int failed = write_lines(descriptor, true);
+    const int failed = write_lines(descriptor, header_);
     return failed ? error(failed) : Result<>{};
   }
-  BATCHOUT_TRY(const std::int64_t length, whole_length(descriptor, status));
+  BATCHOUT_TRY(std::int64_t length, cut_torn(descriptor, status));
+  bool ends = true;
+  if (compression_ == Compression::none) {
+    ends = ends_in_a_line();
+  } else if (length > 0 && !is_unchanged(status)) {
+    BATCHOUT_TRY(const WholeParts whole, cut_to_whole_parts(descriptor, length));
+    length = whole.length;
+    ends = whole.ends_in_a_line;
+  }
   // A line that a crash cut off gets its end first: readers then see one bad line instead of two rows in one.
-  int failed = length > 0 && !ends_in_a_line() ? write_all(descriptor, "\n") : 0;
-  if (!failed) failed = write_lines(descriptor, length == 0);
-  if (!failed && ::fdatasync(descriptor) != 0) failed = errno;
+  const std::string_view before = length == 0 ? std::string_view(header_) : ends ? "" : "\n";
+  int failed = write_lines(descriptor, before);
+  if (!failed && (::fdatasync(descriptor) != 0 || ::fstat(descriptor, &status) != 0)) failed = errno;
+  left_ = Length{status.st_dev, status.st_ino, status.st_size};
   if (!failed) return {};
-  if (::ftruncate(descriptor, length) != 0) torn_ = Torn{status.st_dev, status.st_ino, length};
+  left_.reset();
+  if (::ftruncate(descriptor, length) != 0) torn_ = Length{status.st_dev, status.st_ino, length};
   return error(failed);
 }
 
 // The length without the rest of a commit that failed, which is cut off now. Another file that has come in the place of
 // that one has no such rest.
-Result<std::int64_t> AppendFile::whole_length(int descriptor, const struct ::stat& status) {
-  const auto torn = torn_;
-  const bool is_torn = torn && torn->device == status.st_dev && torn->inode == status.st_ino;
-  if (is_torn && torn->length < status.st_size) {
-    if (::ftruncate(descriptor, torn->length) != 0) return error(errno);
+Result<std::int64_t> AppendFile::cut_torn(int descriptor, const struct ::stat& status) {
+  const bool is_torn = torn_ && torn_->device == status.st_dev && torn_->inode == status.st_ino;
+  if (!is_torn || torn_->length >= status.st_size) {
     torn_.reset();
-    return torn->length;
+    return status.st_size;
   }
-  torn_.reset();
-  return status.st_size;
+  if (::ftruncate(descriptor, torn_->length) != 0) return error(errno);
+  return std::exchange(torn_, std::nullopt)->length;
+}
+
+// A part that a crash cut off would keep readers from all that follows; no commit has ever answered for it.
+Result<WholeParts> AppendFile::cut_to_whole_parts(int descriptor, std::int64_t length) {
+  const auto whole = whole_parts(path_, compression_);
+  if (!whole)
+    return fail(Verdict::configuration, "BO555",
+                fmt::format("The file is not compressed as the rows are, so they cannot be added to it; name another "
+                            "file or correct `compression`: {}",
+                            shown_));
+  if (whole->length < length && ::ftruncate(descriptor, whole->length) != 0) return error(errno);
+  return *whole;
+}
+
+bool AppendFile::is_unchanged(const struct ::stat& status) const {
+  return left_ && left_->device == status.st_dev && left_->inode == status.st_ino && left_->length == status.st_size;
 }
 
 // The new file stands beside the old one under a fixed name, so that a crash leaves at most one behind, which the next
@@ -179,14 +211,22 @@ int AppendFile::write_fresh(const std::string& fresh, const struct ::stat* like)
   const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!file) return errno;
   if (like != nullptr && ::fchmod(file.number(), like->st_mode & 07777) != 0) return errno;
-  if (const int failed = write_lines(file.number(), true)) return failed;
+  if (const int failed = write_lines(file.number(), header_)) return failed;
   return ::fdatasync(file.number()) == 0 ? 0 : errno;
 }
 
-// 0 or the errno.
-int AppendFile::write_lines(int descriptor, bool begins) const {
-  const int failed = begins ? write_all(descriptor, header_) : 0;
-  return failed ? failed : write_all(descriptor, staged_);
+// `before` and the staged lines. Returns 0 or the errno.
+int AppendFile::write_lines(int descriptor, std::string_view before) const {
+  if (compression_ == Compression::none) {
+    const int failed = write_all(descriptor, before);
+    return failed ? failed : write_all(descriptor, staged_);
+  }
+  const auto compressor = make_compressor(compression_);
+  std::string part;
+  compressor->write(before, part);
+  compressor->write(staged_, part);
+  compressor->finish(part);
+  return write_all(descriptor, part);
 }
 
 // A file that cannot be read is taken to end well.
@@ -200,10 +240,8 @@ bool AppendFile::ends_in_a_line() const {
 // Empty for a new or empty file, and for what is no file. Longer lines are cut: no header is as long.
 std::string AppendFile::first_line() const {
   if (shown_ == "-" || is_special(path_)) return {};
-  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  std::string bytes(kHeaderMax, '\0');
-  const ssize_t count = file ? ::pread(file.number(), bytes.data(), bytes.size(), 0) : 0;
-  bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  const std::string bytes =
+      compression_ == Compression::none ? beginning_of_plain(path_) : beginning_of(path_, compression_, kHeaderMax);
   std::string_view line = bytes;
   if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   return std::string(first_line_of(line));

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/compressed_file.h"
 #include "base/file_series.h"
 #include "batchout/result.h"
 
@@ -29,8 +30,8 @@ enum class FileMode : std::uint8_t {
 /// on one file.
 class AppendFile {
  public:
-  /// `shown` is the name in messages.
-  AppendFile(std::string path, std::string shown, FileMode mode);
+  /// `shown` is the name in messages. A compressed file is whole after every commit, which adds a part of its own.
+  AppendFile(std::string path, std::string shown, FileMode mode, Compression compression = Compression::none);
 
   /// An error if it is plain now that the file cannot be written.
   Result<> check() const;
@@ -52,31 +53,36 @@ class AppendFile {
   Result<> write_out();
   Result<> append();
   Result<> append_to(int descriptor);
-  Result<std::int64_t> whole_length(int descriptor, const struct ::stat& status);
+  Result<std::int64_t> cut_torn(int descriptor, const struct ::stat& status);
+  Result<WholeParts> cut_to_whole_parts(int descriptor, std::int64_t length);
   Result<> replace();
   Result<> replace(const std::string& target, const std::string& fresh);
   Result<> write_another();
   int write_fresh(const std::string& fresh, const struct ::stat* like) const;
   Result<> print();
-  int write_lines(int descriptor, bool begins) const;
+  int write_lines(int descriptor, std::string_view before) const;
   bool ends_in_a_line() const;
+  bool is_unchanged(const struct ::stat& status) const;
   std::string first_line() const;
   std::unexpected<Error> other_header(std::string_view present, std::string_view wanted) const;
   std::unexpected<Error> error(int number) const;
 
   std::string path_, shown_;
   FileMode mode_;
+  Compression compression_;
   std::optional<FileSeries> series_;
   /// With their line ends.
   std::string header_, staged_;
   // Something has gone to standard output.
   bool printed_ = false;
-  // A file that has the rest of a failed commit behind `length`.
-  struct Torn {
+  struct Length {
     std::uint64_t device = 0, inode = 0;
     std::int64_t length = 0;
   };
-  std::optional<Torn> torn_;
+  // What follows is the rest of a commit that failed.
+  std::optional<Length> torn_;
+  // As the last commit has left it: compressed parts that are known to be whole.
+  std::optional<Length> left_;
 };
 
 }  // namespace batchout

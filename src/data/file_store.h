@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,15 +19,23 @@ struct Choices<FileMode> {
   static constexpr std::string_view names[] = {"append", "overwrite"};
 };
 
+template <>
+struct Choices<Compression> {
+  static constexpr std::string_view names[] = {"none", "gzip", "zstd"};
+};
+
 /// Settings that such outputs share.
 struct FileConfig {
   std::string path;
   FileMode mode = FileMode::append;
+  /// None: the end of the path decides in `batchout: 1`; older dialects do not compress.
+  std::optional<Compression> compression;
 
   /// Outputs of the same file share one store, so their rows follow each other.
   std::string store_key(std::string_view folder) const;
   /// What becomes of a file, be it by the mode or by the path.
   FileMode file_mode() const { return FileSeries::is_mask(path) ? FileMode::each : mode; }
+  Compression file_compression(Dialect dialect) const;
 
   template <class Config>
   static void describe_file(Spec<Config>& s) {
@@ -35,6 +44,9 @@ struct FileConfig {
          "The file, or - for standard output; with {batch} or {time} in its name every batch makes a file of its own.")
         .required();
     s.field("mode", &FileConfig::mode, "append: the file grows; overwrite: every batch with rows replaces it.");
+    s.field(
+        "compression", &FileConfig::compression,
+        "How the file is compressed; by default by the end of its name (.gz, .zst) in `batchout: 1`, else not at all.");
     s.check("path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file");
     s.check(
         "path", [](const Config& c) { return FileSeries::folder_is_plain(c.path); },

@@ -137,6 +137,92 @@ TEST_F(AppendFileTest, ShowsNoFileOfACommitThatFailed) {
   EXPECT_TRUE(std::regex_match(name, std::regex("rows-\\d{8}T\\d{6}\\.\\d{6}Z-000001"))) << name;
 }
 
+// Of a stream that has to be whole.
+std::string unpacked(const std::string& bytes, Compression how) {
+  const auto decompressor = make_decompressor(how);
+  std::string text(1 << 20, '\0');
+  std::size_t taken = 0, made = 0;
+  while (taken < bytes.size()) {
+    const auto step = decompressor->run(std::string_view(bytes).substr(taken), text.data() + made, text.size() - made);
+    if (!step) return "broken: " + step.error();
+    taken += step->taken;
+    made += step->made;
+  }
+  if (!decompressor->complete()) return "torn";
+  text.resize(made);
+  return text;
+}
+
+TEST_F(AppendFileTest, IsWholeAfterEveryCommitWhenCompressed) {
+  for (const Compression how : {Compression::gzip, Compression::zstd}) {
+    std::filesystem::remove(path_);
+    std::string expected = "h\n";
+    for (int run = 0; run < 2; ++run) {
+      AppendFile out(path_, "out", FileMode::append, how);
+      ASSERT_TRUE(out.set_header("h\n"));
+      for (const char* lines : {"1\n2\n", "3\n"}) {
+        out.staged() = lines;
+        ASSERT_TRUE(out.commit());
+        EXPECT_EQ(unpacked(content(), how), expected += lines);
+      }
+      EXPECT_EQ(out.set_header("other\n").error().code, "BO553");
+    }
+    EXPECT_FALSE(AppendFile(path_, "out", FileMode::append, how).set_header("other\n"));
+    AppendFile replaced(path_, "out", FileMode::overwrite, how);
+    replaced.staged() = "new\n";
+    ASSERT_TRUE(replaced.commit());
+    EXPECT_EQ(unpacked(content(), how), "new\n");
+  }
+}
+
+TEST_F(AppendFileTest, CutsOffAPartThatACrashHasTorn) {
+  for (const Compression how : {Compression::gzip, Compression::zstd}) {
+    std::filesystem::remove(path_);
+    const auto commit = [&](std::string lines) {
+      AppendFile out(path_, "out", FileMode::append, how);
+      EXPECT_TRUE(out.set_header("h\n"));
+      out.staged() = std::move(lines);
+      return out.commit();
+    };
+    ASSERT_TRUE(commit("1\n"));
+    const auto whole = std::filesystem::file_size(path_);
+    std::string text;
+    for (int i = 0; i < 20'000; ++i) text += std::to_string(i * 7919) + '\n';
+    ASSERT_TRUE(commit(text));
+    for (const std::size_t size : {std::filesystem::file_size(path_) - 1, whole + 30, whole + 3, whole + 1, whole}) {
+      std::filesystem::resize_file(path_, size);
+      ASSERT_TRUE(commit("2\n"));
+      EXPECT_EQ(unpacked(content(), how), "h\n1\n2\n") << size;
+      std::filesystem::resize_file(path_, whole);
+      ASSERT_TRUE(commit(text));
+    }
+    std::filesystem::resize_file(path_, whole / 2);  // The very first commit.
+    ASSERT_TRUE(commit("3\n"));
+    EXPECT_EQ(unpacked(content(), how), "h\n3\n");
+  }
+}
+
+TEST_F(AppendFileTest, AddsNothingToAFileThatIsCompressedInAnotherWay) {
+  for (const char* present : {"plain text\n", "\x1F\x8B\x08\x00"}) {
+    put(present);
+    AppendFile out(path_, "out", FileMode::append, Compression::zstd);
+    out.staged() = "1\n";
+    const auto done = out.commit();
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, "BO555");
+    EXPECT_EQ(content(), std::string(present));
+  }
+  AppendFile whole(path_, "out", FileMode::overwrite, Compression::gzip);
+  whole.staged() = "1\n";
+  ASSERT_TRUE(whole.commit());
+  const std::string with_more = content() + "something else";
+  put(with_more);
+  AppendFile out(path_, "out", FileMode::append, Compression::gzip);
+  out.staged() = "1\n";
+  EXPECT_EQ(out.commit().error().code, "BO555");
+  EXPECT_EQ(content(), with_more);
+}
+
 TEST_F(AppendFileTest, ReplacesTheFileBehindALinkAndKeepsItsRights) {
   put("old");
   ::chmod(path_.c_str(), 0640);
