@@ -2,7 +2,8 @@
 # A private Apache Kafka for tests: one KRaft node in a folder, on free ports.
 #
 #   kafka.sh fetch                       copies the jars of pom.xml into the cache; nothing if they are there
-#   kafka.sh start DIR                   prints the address as a line for eval: export BATCHOUT_TEST_KAFKA=...
+#   kafka.sh start DIR                   prints lines for eval: export BATCHOUT_TEST_KAFKA=..., and for the listener with
+#                                        TLS and passwords _SECURE (its address) and _CA (a file)
 #   kafka.sh stop DIR                    ends it; the log DIR/kafka/log stays
 #   kafka.sh topic NAME PARTITIONS       makes a topic on the broker of BATCHOUT_TEST_KAFKA
 #
@@ -76,17 +77,32 @@ running() {
   [[ -f $pid_file ]] && tr '\0' ' ' <"/proc/$(<"$pid_file")/cmdline" 2>/dev/null | grep -qF "$home/server.properties"
 }
 
+# A certificate that is its own authority, as PKCS #12 for the broker and as PEM for clients.
+make_certificate() {
+  local store=$home/server.p12
+  rm -f "$store"
+  keytool -genkeypair -alias server -keyalg RSA -storetype PKCS12 -keystore "$store" -storepass batchout \
+    -dname CN=localhost -ext san=dns:localhost,ip:127.0.0.1 -validity 365 >"$log" 2>&1 &&
+    keytool -exportcert -rfc -alias server -keystore "$store" -storepass batchout -file "$home/ca.pem" >>"$log" 2>&1 ||
+    fail_with_log "its certificate could not be made"
+}
+
 write_settings() {
-  local port=$1 controller=$2
+  local port=$1 controller=$2 secure=$3
   cat >"$home/server.properties" <<CONF
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$port,SECURE://127.0.0.1:$secure,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,SECURE://localhost:$secure
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.name.secure.sasl.enabled.mechanisms=PLAIN
+listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="a secret";
+listener.name.secure.ssl.keystore.type=PKCS12
+listener.name.secure.ssl.keystore.location=$home/server.p12
+listener.name.secure.ssl.keystore.password=batchout
 log.dirs=$home/data
 num.partitions=1
 auto.create.topics.enable=true
@@ -101,19 +117,22 @@ CONF
 }
 
 start() {
-  local port controller
+  local port controller secure
   fetch
   rm -rf "$home/data"
   port=$(free_port)
   until controller=$(free_port) && ((controller != port)); do :; done
-  write_settings "$port" "$controller"
+  until secure=$(free_port) && ((secure != port && secure != controller)); do :; done
+  make_certificate
+  write_settings "$port" "$controller" "$secure"
   (run_java 256m kafka.tools.StorageTool format -t batchout-tests-0000000 -c "$home/server.properties") \
-    >"$log" 2>&1 || fail_with_log "its data folder could not be formatted"
+    >>"$log" 2>&1 || fail_with_log "its data folder could not be formatted"
   (run_java 512m kafka.Kafka "$home/server.properties") >>"$log" 2>&1 </dev/null &
   echo $! >"$pid_file"
   disown
   wait_until_ready
-  echo "export BATCHOUT_TEST_KAFKA=127.0.0.1:$port" >"$env"
+  echo "export BATCHOUT_TEST_KAFKA=127.0.0.1:$port BATCHOUT_TEST_KAFKA_SECURE=localhost:$secure" \
+    "BATCHOUT_TEST_KAFKA_CA=$home/ca.pem" >"$env"
 }
 
 wait_until_ready() {

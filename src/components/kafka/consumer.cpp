@@ -79,11 +79,28 @@ Consumer::Consumer(const Settings& settings, Log log) : servers_(settings.server
 Result<> Consumer::subscribe(const Settings& settings) {
   BATCHOUT_CHECK(result_of(rd_kafka_poll_set_consumer(client_)));
   BATCHOUT_CHECK(result_of(rd_kafka_set_log_queue(client_, nullptr)));
+  if (!settings.partitions.empty()) {
+    choose_partitions(settings);
+    return {};
+  }
   const PartitionList topics = new_partition_list();
   for (const std::string& topic : settings.topic)
     if (rd_kafka_topic_partition_list_find(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA) == nullptr)
       rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   return result_of(rd_kafka_subscribe(client_, topics.get()));
+}
+
+// Nobody else has a say, so there is no group to wait for when we leave.
+void Consumer::choose_partitions(const Settings& settings) {
+  has_joined_ = true;
+  Rebalance event;
+  event.assigned = true;
+  event.partitions = new_partition_list();
+  for (const std::string& topic : settings.topic)
+    for (const std::int32_t partition : settings.partitions)
+      if (rd_kafka_topic_partition_list_find(event.partitions.get(), topic.c_str(), partition) == nullptr)
+        rd_kafka_topic_partition_list_add(event.partitions.get(), topic.c_str(), partition);
+  rebalances_.push_back(std::move(event));
 }
 
 // ------------------------------------------------------------------------------------------------------ callbacks
@@ -236,7 +253,7 @@ Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t p
 
 // rd_kafka_commit waits for ever while there is no coordinator; an answer on a queue of its own can be waited for as
 // long as we like, and is dropped with the queue if it comes later.
-Result<> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
+Result<bool> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
   const Handle<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_));
   auto code = rd_kafka_commit_queue(client_, &offsets, queue.get(), nullptr, nullptr);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -245,10 +262,10 @@ Result<> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
   }
   switch (class_of(code)) {
     case Class::none:
-      return {};
+      return true;
     case Class::membership:
       log_.debug(fmt::format("Offsets were not committed, because the group is changing: {}", rd_kafka_err2str(code)));
-      return {};
+      return false;
     case Class::unwell:
       return fail(Verdict::environment, kNotCommitted,
                   fmt::format("The brokers did not take the offsets of the group; check that they run: {}: {}",

@@ -35,7 +35,8 @@ struct Watermarks {
 /// Used by one thread. Never moves: librdkafka holds its address.
 class Consumer {
  public:
-  /// Makes the consumer and subscribes; connecting goes on in the background.
+  /// Makes the consumer and subscribes; connecting goes on in the background. Partitions that are named in the settings
+  /// are an assignment at once, and no other follows.
   static Result<std::unique_ptr<Consumer>> open(const Settings& settings, Log log);
   /// Leaves the group and waits for that, at most a few seconds.
   ~Consumer();
@@ -76,8 +77,9 @@ class Consumer {
   Result<> committed(rd_kafka_topic_partition_list_t& partitions);
   /// Asks the leader of the partition, not what was fetched with the last messages.
   Result<Watermarks> watermarks(const std::string& topic, std::int32_t partition);
-  /// Commits the offsets to the group. A group in change is not an error: nothing depends on the commit.
-  Result<> commit(const rd_kafka_topic_partition_list_t& offsets);
+  /// Commits the offsets to the group. False if the group is changing, which is not an error: nothing depends on the
+  /// commit, and it may be tried again.
+  Result<bool> commit(const rd_kafka_topic_partition_list_t& offsets);
 
  private:
   Consumer(const Settings& settings, Log log);
@@ -87,6 +89,7 @@ class Consumer {
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
 
   Result<> subscribe(const Settings& settings);
+  void choose_partitions(const Settings& settings);
   void record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& list);
   void answer_last();
   bool await_assignment();

@@ -31,6 +31,13 @@ inline constexpr std::string_view kWrongSettings = "BO518";
 /// The group's members do not agree on how to share.
 inline constexpr std::string_view kGroupDiffers = "BO519";
 
+/// Messages that the brokers did not acknowledge.
+inline constexpr std::string_view kNotAcknowledged = "BO571";
+/// Messages that the brokers refuse.
+inline constexpr std::string_view kNotTaken = "BO572";
+/// The settings name a column that is not written.
+inline constexpr std::string_view kNoColumn = "BO573";
+
 enum class Class : std::uint8_t {
   /// librdkafka tries again by itself; so do we.
   unwell,

@@ -1,4 +1,4 @@
-// Reads Kafka topics as one member of a consumer group.
+// Reads Kafka topics as one member of a consumer group, or the partitions that it is told.
 //
 // Messages are taken one by one: librdkafka 2.0.2's calls for many can lose some in a rebalance. Each is copied into
 // the payloads and given back at once. Offsets only have to grow: compaction and transactions leave holes. What comes
@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "components/kafka/errors.h"
+#include "components/kafka/output.h"
 #include "registry/registry.h"
 
 namespace batchout::kafka {
@@ -172,6 +173,8 @@ std::optional<Event> KafkaInput::revoked(const Rebalance& rebalance) {
 Result<Event> KafkaInput::nothing_came() {
   if (auto fatal = consumer_->fatal()) return std::unexpected(*std::move(fatal));
   if (paused_) return Event(Idle{});
+  // What keeps it from being heard is told by the next acknowledgement, if it lasts.
+  if (const auto heard = commit_unheard(); !heard) log_.debug(heard.error().message);
   if (consumer_->unreachable())
     return fail(Verdict::environment, kUnreachable,
                 fmt::format("No broker can be reached; check that they run and that `bootstrap_servers` names them: "
@@ -452,16 +455,30 @@ void KafkaInput::forget(UnitId unit) {
 // The engine may finish and acknowledge a batch between a Revoked that is not lost and its release. A position that was
 // committed already is not sent again.
 Result<> KafkaInput::acknowledge(std::span<const Position> positions) {
-  const PartitionList list = new_partition_list();
   for (const Position& position : positions) {
-    const Partition* partition = partitions_.find(position.unit);
-    if (partition != nullptr && partition->owned && position.number >= 0 && position.number != partition->acknowledged)
-      add_to(*list, *partition, position.number);
+    Partition* partition = partitions_.find(position.unit);
+    if (partition == nullptr || !partition->owned || position.number < 0) continue;
+    partition->unheard = position.number == partition->acknowledged ? Position::kUnset : position.number;
+    any_unheard_ = any_unheard_ || partition->unheard != Position::kUnset;
   }
-  if (list->cnt == 0) return {};
-  BATCHOUT_CHECK(consumer_->commit(*list));
-  for (const Position& position : positions)
-    if (Partition* partition = partitions_.find(position.unit)) partition->acknowledged = position.number;
+  return commit_unheard();
+}
+
+// A group that is changing hears it later: when the next position is acknowledged, or when nothing comes. A partition
+// that goes to another member meanwhile is forgotten with its assignment.
+Result<> KafkaInput::commit_unheard() {
+  if (!any_unheard_) return {};
+  const PartitionList list = new_partition_list();
+  for (const Partition& partition : partitions_.all())
+    if (partition.owned && partition.unheard != Position::kUnset) add_to(*list, partition, partition.unheard);
+  if (list->cnt > 0) {
+    BATCHOUT_TRY(const bool heard, consumer_->commit(*list));
+    if (!heard) return {};
+  }
+  for (Partition& partition : partitions_.all())
+    if (const auto heard = std::exchange(partition.unheard, Position::kUnset); heard != Position::kUnset)
+      partition.acknowledged = heard;
+  any_unheard_ = false;
   return {};
 }
 
@@ -471,6 +488,7 @@ namespace batchout {
 
 void add_kafka(Registry& registry) {
   registry.input<kafka::Settings, kafka::KafkaInput>();
+  registry.output<kafka::OutputSettings, kafka::KafkaOutput, kafka::KafkaStore>();
 }
 
 }  // namespace batchout

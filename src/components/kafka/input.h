@@ -66,6 +66,7 @@ class KafkaInput final : public Input {
   Result<Watermarks> watermarks(const Partition& partition, std::int64_t position);
   // The position as a number. Fails where the partition cannot be read from there by right.
   Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
+  Result<> commit_unheard();
   Result<> look_at_stopped();
   Result<> reposition(std::span<const UnitId> units);
   PartitionList owned_from_expected();
@@ -91,6 +92,8 @@ class KafkaInput final : public Input {
   bool paused_ = false;
   // Told to librdkafka.
   bool holding_back_ = false;
+  // A partition has a position that the group has not heard.
+  bool any_unheard_ = false;
   // A partition is `stopped`.
   bool any_stopped_ = false;
   // max_batch_bytes is reached.

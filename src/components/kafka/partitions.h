@@ -29,6 +29,8 @@ struct Partition {
   std::int64_t expected = Position::kUnset;
   /// Last committed to the group by us.
   std::int64_t acknowledged = Position::kUnset;
+  /// What the group should have, but was changing when it was told.
+  std::int64_t unheard = Position::kUnset;
   /// Messages below `expected` since the last one taken.
   std::uint64_t skipped = 0;
 

@@ -3,13 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "batchout/component.h"
-#include "components/kafka/handles.h"
+#include "components/kafka/properties.h"
 
 namespace batchout::kafka {
 
@@ -21,14 +20,7 @@ enum class Start : std::uint8_t {
   committed,
 };
 
-/// Properties handed to librdkafka as they are. Their values may be passwords and never appear in messages.
-struct Properties {
-  std::map<std::string, std::string> values;
-};
-
-struct Settings {
-  /// host:port each, or several in one text, with commas.
-  std::vector<std::string> bootstrap_servers;
+struct Settings : Cluster {
   std::string consumer_group;
   /// A name that begins with ^ is a regular expression, as librdkafka has it.
   std::vector<std::string> topic;
@@ -40,18 +32,15 @@ struct Settings {
   std::optional<ByteSize> max_batch_bytes;
   /// None: the dialect decides.
   std::optional<Start> start;
-  Properties librdkafka;
-  /// Properties may switch off the verification of servers.
-  bool insecure = false;
+  /// Of each topic; empty: the group shares them out.
+  std::vector<std::int32_t> partitions;
+  /// Name of this member, which keeps its partitions through a restart; empty: it has none.
+  std::string instance_id;
 
   static void describe(Spec<Settings>& s);
 
-  /// The servers as librdkafka and messages name them.
-  std::string servers() const;
+  bool has_patterns() const;
 };
-
-/// Why a property may not be passed through, or an empty text if it may.
-std::string why_refused(const std::string& property);
 
 /// Everything but the callbacks. Fails if librdkafka does not take a value. The configuration is owned by the caller
 /// until rd_kafka_new takes it.
@@ -64,14 +53,6 @@ namespace batchout {
 template <>
 struct Choices<kafka::Start> {
   static constexpr std::string_view names[] = {"earliest", "latest", "committed"};
-};
-
-/// Each property is tried on librdkafka while the configuration is read, so that all problems come at once.
-template <>
-struct SettingType<kafka::Properties> : AnySettingType {
-  static std::string name() { return "mapping to text"; }
-  static std::string print(const kafka::Properties&) { return "{}"; }
-  static bool read(const Setting& setting, kafka::Properties& out);
 };
 
 }  // namespace batchout

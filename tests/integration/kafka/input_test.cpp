@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 #include "integration/kafka/broker.h"
@@ -151,6 +153,128 @@ TEST_F(KafkaInputTest, ReadsSeveralTopicsAndPartitions) {
   EXPECT_EQ(by_unit[one + "/0"], numbers(1, 100));
   EXPECT_EQ(by_unit[one + "/1"], numbers(101, 200));
   EXPECT_EQ(by_unit[two + "/0"], numbers(201, 300));
+}
+
+TEST_F(KafkaInputTest, ReadsTheTopicsThatAPatternFits) {
+  const std::string prefix = fresh_name("pattern");
+  for (const char* name : {"-a", "-b", "-c"}) broker.make_topic(prefix + name, 1);
+  broker.put_numbers(prefix + "-a", 1, 2);
+  broker.put_numbers(prefix + "-b", 3, 4);
+  broker.put_numbers(prefix + "-c", 5, 6);
+  Reader reader(options({"^" + prefix + "-[ab]$"}));
+  ASSERT_TRUE(reader.until_delivered(4));
+  auto got = reader.texts();
+  std::ranges::sort(got);
+  EXPECT_EQ(got, numbers(1, 4));
+}
+
+// The group's own topic would be read for ever: reading it commits offsets, which are put into it.
+TEST_F(KafkaInputTest, LeavesTopicsOfKafkaItselfToWhoNamesThem) {
+  const std::string topic = broker.topic();
+  broker.put_numbers(topic, 1, 1);
+  Reader reader(options({"^.*"}));
+  ASSERT_TRUE(reader.until([&] { return reader.units.contains(topic + "/0"); }));
+  for (const auto& [unit, id] : reader.units) EXPECT_FALSE(unit.starts_with("__")) << unit;
+  Reader named(options({"^__consumer.*", "__consumer_offsets"}));
+  EXPECT_TRUE(named.until([&] { return named.units.contains("__consumer_offsets/0"); }));
+}
+
+TEST_F(KafkaInputTest, ReadsThePartitionsThatItIsTold) {
+  const std::string one = broker.topic(3), two = broker.topic(3);
+  for (int partition = 0; partition < 3; ++partition) {
+    broker.put_numbers(one, partition * 10, partition * 10 + 1, partition);
+    broker.put_numbers(two, 100 + partition * 10, 101 + partition * 10, partition);
+  }
+  Options told = options({one, two});
+  told.partitions = {2, 0, 2};
+  {
+    Reader reader(told);
+    ASSERT_TRUE(reader.until_delivered(8));
+    EXPECT_EQ(reader.step(), "idle");
+    EXPECT_EQ(reader.delivered.size(), 8u);
+    EXPECT_FALSE(reader.units.contains(one + "/1"));
+    Reader other(told);  // No group keeps it from them.
+    ASSERT_TRUE(other.until_delivered(8));
+    ASSERT_TRUE(reader.acknowledge());
+  }
+  broker.put_numbers(one, 7, 7, 2);
+  Reader again(told);
+  ASSERT_TRUE(again.until_delivered(1));
+  EXPECT_EQ(again.texts(), numbers(7, 7));
+  EXPECT_EQ(again.starts.at(two + "/0"), 2);
+}
+
+TEST_F(KafkaInputTest, WaitsForAPartitionThatDoesNotExist) {
+  Options told = options({broker.topic(1)});
+  told.partitions = {0, 5};
+  Reader reader(told);
+  ASSERT_TRUE(reader.until([&] { return !reader.error.code.empty(); }));
+  EXPECT_EQ(reader.error.code, "BO512");
+  EXPECT_EQ(reader.error.verdict, Verdict::environment);
+}
+
+TEST_F(KafkaInputTest, AMemberThatComesBackSoonGetsItsPartitionsAgain) {
+  const std::string topic = broker.topic(4);
+  Options told = options({topic});
+  told.librdkafka = {{"session.timeout.ms", "20000"}, {"heartbeat.interval.ms", "300"}};
+  told.instance_id = "b";
+  Reader other(told);
+  ASSERT_TRUE(other.until_assigned());
+  told.instance_id = "a";
+  std::map<UnitId, std::string> before;
+  std::size_t events = 0;
+  {
+    Reader first(told);
+    ASSERT_TRUE(other.until([&] {
+      first.step(milliseconds(20));
+      return first.owned.size() == 2 && other.owned.size() == 2;
+    }));
+    before = first.owned;
+    events = other.events.size();
+  }
+  Reader again(told);
+  ASSERT_TRUE(again.until([&] {
+    other.step(milliseconds(20));
+    return again.owned.size() == 2;
+  }));
+  std::vector<std::string> old_units, new_units;
+  for (const auto& [id, unit] : before) old_units.push_back(unit);
+  for (const auto& [id, unit] : again.owned) new_units.push_back(unit);
+  EXPECT_THAT(new_units, ::testing::UnorderedElementsAreArray(old_units));
+  EXPECT_EQ(other.events.size(), events) << "the group did not change for the other member";
+}
+
+Options over_tls(const Options& plain, const std::string& password) {
+  Options told = plain;
+  told.servers = std::getenv("BATCHOUT_TEST_KAFKA_SECURE");
+  told.librdkafka = {{"security.protocol", "sasl_ssl"},
+                     {"sasl.mechanism", "PLAIN"},
+                     {"sasl.username", "reader"},
+                     {"sasl.password", password},
+                     {"ssl.ca.location", std::getenv("BATCHOUT_TEST_KAFKA_CA")}};
+  return told;
+}
+
+TEST_F(KafkaInputTest, ReadsOverTlsWithAPassword) {
+  const std::string topic = broker.topic();
+  broker.put_numbers(topic, 1, 3);
+  Reader reader(over_tls(options({topic}), "a secret"));
+  ASSERT_TRUE(reader.until_delivered(3)) << reader.error.message;
+  EXPECT_TRUE(reader.acknowledge());
+}
+
+TEST_F(KafkaInputTest, AWrongPasswordAndAnUnknownAuthorityAreErrorsOfTheConfiguration) {
+  const std::string topic = broker.topic();
+  Reader wrong(over_tls(options({topic}), "a wrong secret"));
+  ASSERT_TRUE(wrong.until([&] { return !wrong.error.code.empty(); }));
+  EXPECT_EQ(wrong.error.code, "BO511");
+  EXPECT_EQ(wrong.error.verdict, Verdict::configuration);
+  EXPECT_FALSE(wrong.error.message.contains("a wrong secret")) << wrong.error.message;
+  Options told = over_tls(options({topic}), "a secret");
+  told.librdkafka.erase("ssl.ca.location");
+  Reader unknown(told);
+  ASSERT_TRUE(unknown.until([&] { return !unknown.error.code.empty(); }));
+  EXPECT_EQ(unknown.error.code, "BO511") << unknown.error.message;
 }
 
 TEST_F(KafkaInputTest, KeepsToItsBudget) {

@@ -8,7 +8,9 @@ namespace batchout::kafka {
 
 Reader::Reader(const Options& options) {
   Settings settings;
-  settings.bootstrap_servers = {broker_address()};
+  settings.bootstrap_servers = {options.servers.empty() ? broker_address() : options.servers};
+  settings.partitions = options.partitions;
+  settings.instance_id = options.instance_id;
   settings.consumer_group = options.group;
   settings.topic = options.topics;
   settings.start = options.start;

@@ -22,6 +22,10 @@ struct Options {
   std::int64_t max_batch_size = -1;
   std::optional<std::uint64_t> max_batch_bytes;
   Dialect dialect = Dialect::v1;
+  std::vector<std::int32_t> partitions = {};
+  std::string instance_id = {};
+  /// Empty: those of BATCHOUT_TEST_KAFKA.
+  std::string servers = {};
 };
 
 class Reader {

@@ -67,6 +67,19 @@ class KafkaFaults : public ::testing::Test {
     return input_->acknowledge({&position, 1});
   }
 
+  // What the group has, as another client sees it.
+  std::int64_t committed() {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster_), nullptr, 0);
+    rd_kafka_conf_set(conf, "group.id", "loaders", nullptr, 0);
+    rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, nullptr, 0);
+    const PartitionList list = new_partition_list();
+    rd_kafka_topic_partition_list_add(list.get(), kTopic, 0);
+    EXPECT_EQ(rd_kafka_committed(client, list.get(), 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(client);
+    return list->elems[0].offset;
+  }
+
   rd_kafka_t* owner_ = nullptr;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   std::unique_ptr<KafkaInput> input_;
@@ -95,6 +108,15 @@ TEST_F(KafkaFaults, AMissingRightFailsAnAcknowledgementAndAGroupInChangeDoesNot)
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().verdict, Verdict::configuration);
   EXPECT_EQ(done.error().code, "BO511");
+}
+
+TEST_F(KafkaFaults, WhatAGroupInChangeDidNotHearIsToldAgain) {
+  be_assigned();
+  fail_next(kOffsetCommit, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS);
+  ASSERT_TRUE(acknowledge(5));
+  EXPECT_EQ(committed(), RD_KAFKA_OFFSET_INVALID);
+  ASSERT_TRUE(pull());  // Nothing comes.
+  EXPECT_EQ(committed(), 5);
 }
 
 TEST_F(KafkaFaults, AnAssignmentThatFailedCanBeAnsweredAgain) {

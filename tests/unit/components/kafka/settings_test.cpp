@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "components/kafka/output_settings.h"
+
 namespace batchout::kafka {
 namespace {
 
@@ -99,6 +101,50 @@ TEST(KafkaSettings, EveryWrongPropertyIsReportedAtOnce) {
                           HasSubstr("has no such property: sesion.timeout.ms"),
                           HasSubstr("librdkafka does not take the value of this property: session.timeout.ms"),
                           HasSubstr("a property needs a text or a number: debug")));
+}
+
+TEST(KafkaSettings, PatternsLeaveOutWhatKafkaMakesForItself) {
+  Settings settings;
+  settings.bootstrap_servers = {"a:1"};
+  settings.consumer_group = "g";
+  settings.topic = {"^visits.*"};
+  settings.instance_id = "loader-1";
+  const auto conf = make_conf(settings);
+  ASSERT_TRUE(conf);
+  EXPECT_EQ(property(conf->get(), "topic.blacklist"), "^__");
+  EXPECT_EQ(property(conf->get(), "group.instance.id"), "loader-1");
+}
+
+TEST(KafkaSettings, PatternsHaveToBeSomeAndLeaveThePartitionsToTheGroup) {
+  std::vector<std::string> messages;
+  Node node = config(properties({}));
+  node.set("topic", Node::list({"^visits(", "plain"}));
+  node.set("partitions", Node::list({0, -1}));
+  EXPECT_FALSE(read(node, messages));
+  EXPECT_THAT(messages, ElementsAre(HasSubstr("partitions[1]: must be between 0 and"),
+                                    "inputs.kafka.topic: has a regular expression that is none"));
+  node.set("topic", "^visits");
+  node.set("partitions", 3);
+  messages.clear();
+  EXPECT_FALSE(read(node, messages));
+  EXPECT_THAT(messages, ElementsAre("inputs.kafka.partitions: needs topics that are named, not a regular expression"));
+}
+
+TEST(KafkaSettings, AnOutputIsIdempotentWhateverItIsTold) {
+  OutputSettings settings;
+  settings.bootstrap_servers = {"a:1"};
+  settings.topic = "t";
+  settings.compression = Codec::lz4;
+  settings.librdkafka.values = {{"linger.ms", "50"}};
+  const auto conf = make_conf(settings);
+  ASSERT_TRUE(conf);
+  EXPECT_EQ(property(conf->get(), "enable.idempotence"), "true");
+  EXPECT_EQ(property(conf->get(), "linger.ms"), "50");
+  for (const char* refused : {"enable.idempotence", "acks", "request.required.acks", "transactional.id", "dr_msg_cb",
+                              "compression.codec", "compression.type", "plugin.library.paths"})
+    EXPECT_NE(why_refused(refused), "") << refused;
+  EXPECT_TRUE(is_topic_name("a.B-9_"));
+  for (const char* name : {"", ".", "..", "a b", "a/b", "ä"}) EXPECT_FALSE(is_topic_name(name)) << name;
 }
 
 TEST(KafkaSettings, ServersAreVerifiedUnlessInsecure) {

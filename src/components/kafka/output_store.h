@@ -1,0 +1,85 @@
+// Messages of a batch, kept until it commits; then the brokers get them, and have to acknowledge each one.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batchout/component.h"
+#include "components/kafka/output_settings.h"
+#include "components/kafka/producer.h"
+
+namespace batchout::kafka {
+
+/// Part of a run of bytes.
+struct Slice {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+/// The messages of a batch in one run of bytes.
+class StagedMessages {
+ public:
+  /// The bytes of the message that is being staged are appended here, part by part.
+  std::string& bytes() { return bytes_; }
+
+  void begin(std::string_view topic);
+  /// What has been appended since the last part, or since `begin`.
+  void end_key();
+  void end_value();
+  /// `name` is borrowed for as long as the messages are kept.
+  void end_header(std::string_view name);
+  /// Bytes of the message at hand, as librdkafka counts them.
+  std::size_t message_size() const;
+  /// Drops the message at hand.
+  void drop();
+
+  void clear();
+  Result<> put_into(Producer& producer) const;
+
+ private:
+  struct Message {
+    std::size_t topic = 0;
+    std::optional<Slice> key;
+    Slice value;
+    std::size_t first_header = 0;
+  };
+
+  Slice part();
+
+  std::string bytes_;
+  std::vector<Message> messages_;
+  std::vector<std::pair<std::string_view, Slice>> headers_;
+  /// Few, and the last one mostly comes again.
+  std::vector<std::string> topics_;
+  std::size_t begin_ = 0, part_begin_ = 0;
+};
+
+/// What a commit has sent is there even if the commit fails: at least once.
+class KafkaStore final : public Store {
+ public:
+  KafkaStore(const OutputSettings& settings, const Context& context) : settings_(settings), log_(context.log) {}
+
+  StoreTraits traits() const override { return {}; }
+  Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  Result<> begin(std::uint64_t batch) override;
+  Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
+  void rollback() override { staged_.clear(); }
+
+  StagedMessages& staged() { return staged_; }
+  /// Bytes of the largest message. There must have been a `begin`.
+  std::size_t message_max() const { return producer_->message_max(); }
+
+ private:
+  OutputSettings settings_;
+  Log log_;
+  StagedMessages staged_;
+  /// None before the first batch and after an error.
+  std::unique_ptr<Producer> producer_;
+};
+
+}  // namespace batchout::kafka

@@ -1,0 +1,77 @@
+// librdkafka's idempotent producer behind one call: give all messages to the brokers and wait until they have them.
+//
+// Callbacks only record; they run inside `send`, on the caller's thread.
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "batchout/log.h"
+#include "batchout/result.h"
+#include "components/kafka/handles.h"
+
+namespace batchout::kafka {
+
+struct OutputSettings;
+
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Texts are borrowed for the call.
+struct OutgoingMessage {
+  std::string_view topic;
+  /// None: the message has no key.
+  std::optional<std::string_view> key;
+  std::string_view value;
+  std::span<const Header> headers;
+};
+
+/// Used by one thread. Never moves: librdkafka holds its address. Of no use any more after an error.
+class Producer {
+ public:
+  /// Connecting goes on in the background.
+  static Result<std::unique_ptr<Producer>> open(const OutputSettings& settings, Log log);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  /// Gives a message to librdkafka, which copies it; waits while its queue is full.
+  Result<> put(const OutgoingMessage& message);
+
+  /// Waits until the brokers have acknowledged everything that was put. An error if one message was not taken; others
+  /// may be there then.
+  Result<> flush();
+
+  /// Bytes of the largest message.
+  std::size_t message_max() const { return message_max_; }
+
+ private:
+  Producer(std::string servers, Log log) : servers_(std::move(servers)), log_(std::move(log)) {}
+
+  static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+
+  void note(rd_kafka_resp_err_t code, std::string_view topic, std::string_view reason);
+  Result<> check() const;
+
+  rd_kafka_t* client_ = nullptr;
+  std::string servers_;
+  Log log_;
+  /// Put and not reported.
+  std::size_t pending_ = 0;
+  std::size_t message_max_ = 0;
+  /// The first one.
+  std::optional<Error> error_;
+  /// Librdkafka's last word about a connection.
+  std::string trouble_;
+};
+
+}  // namespace batchout::kafka
