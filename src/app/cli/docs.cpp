@@ -30,7 +30,7 @@ void print_list(const std::vector<SpecInfo>& types) {
     role = info.role;
     std::string names = info.type;
     for (const std::string& alias : info.aliases) names += ", " + alias;
-    fmt::print("  {:28} {}\n", names, info.doc);
+    fmt::print("  {:31} {}\n", names, info.doc);
   }
   fmt::print("\n`batchout docs TYPE` shows the keys of a type, `batchout docs CODE` what an error means.\n");
 }

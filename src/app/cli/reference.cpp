@@ -37,9 +37,9 @@ std::string range_text(const FieldInfo& field) {
   return has_max ? fmt::format(", at most {}", bound_text(*field.max, field)) : "";
 }
 
-// A bar would end the cell of a table.
+// A bar would end the cell of a table, a star begin emphasis.
 std::string in_cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  for (std::size_t at = 0; (at = text.find_first_of("|*", at)) != std::string::npos; at += 2) text.insert(at, "\\");
   return text;
 }
 
@@ -59,7 +59,7 @@ void append_table(const SpecInfo& info, std::string_view under, std::string& out
   out += "| key | type | default | |\n|---|---|---|---|\n";
   for (const FieldInfo& field : info.fields)
     out += fmt::format("| `{}` | {} |{}{} | {} |\n", field.key, in_cell(type_text(field, "`")),
-                       default_cell(field).empty() ? "" : " ", in_cell(default_cell(field)), in_cell(doc_of(field)));
+                       default_cell(field).empty() ? "" : " ", default_cell(field), in_cell(doc_of(field)));
   for (const FieldInfo& field : info.fields)
     if (field.inside != nullptr)
       append_table(*field.inside, under.empty() ? field.key : fmt::format("{}.{}", under, field.key), out);
