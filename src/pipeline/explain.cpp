@@ -75,12 +75,21 @@ void explain_writer(const Plan& plan, const PlannedWriter& writer, std::string& 
                        fmt::join(names_of(*selection.shape), ", "), plan.inputs[selection.input].name);
 }
 
-// Says nothing of a store with one output: its transaction is its own.
+// A store is built for that, which touches nothing outside.
+bool keeps_positions(const Plan& plan, const PlannedStore& planned) {
+  const auto store = planned.make({planned.name, plan.name, plan.dialect, plan.folder, {}});
+  return store && (*store)->traits().keeps_positions;
+}
+
+// Says nothing of the transaction of a store with one output: it is its own. Rows that come again after a fault meet
+// their keys where there are some, and are there twice elsewhere.
 void explain_store(const Plan& plan, std::size_t store, std::string& out) {
   std::vector<std::size_t> outputs;
   for (std::size_t i = 0; i < plan.outputs.size(); ++i)
     if (plan.outputs[i].store == store) outputs.push_back(i);
-  if (outputs.size() > 1) out += fmt::format("one transaction: {}\n", fmt::join(outputs_of(plan, outputs), ", "));
+  const std::string names = fmt::format("{}", fmt::join(outputs_of(plan, outputs), ", "));
+  if (outputs.size() > 1) out += fmt::format("one transaction: {}\n", names);
+  if (!keeps_positions(plan, plan.stores[store])) out += fmt::format("delivery: at least once into {}\n", names);
 }
 
 }  // namespace

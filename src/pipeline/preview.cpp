@@ -14,7 +14,8 @@ class ShortInput final : public Input {
  public:
   ShortInput(std::unique_ptr<Input> input, std::size_t payloads_max) : input_(std::move(input)), left_(payloads_max) {}
 
-  // For endless inputs, which cannot say End: the engine ends their round by count.
+  // For endless inputs, which cannot say End: the engine ends their round by count. It knows what it has given back in
+  // a rebalance, so nothing of them is counted here.
   InputTraits traits() const override {
     InputTraits traits = input_->traits();
     traits.round_payloads = std::min(traits.round_payloads.value_or(left_), left_);
@@ -23,7 +24,8 @@ class ShortInput final : public Input {
   Result<> start_round() override { return input_->start_round(); }
 
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
-    if (left_ == 0 && !input_->traits().endless) return End{};
+    if (input_->traits().endless) return input_->pull(budget, deadline, std::move(stop));
+    if (left_ == 0) return End{};
     auto event = input_->pull({std::min(budget.payloads, left_), budget.bytes}, deadline, std::move(stop));
     if (event)
       if (const auto* payloads = std::get_if<Payloads>(&*event)) left_ -= std::min(left_, payloads->count());
@@ -40,7 +42,7 @@ class ShortInput final : public Input {
 
  private:
   std::unique_ptr<Input> input_;
-  // Payloads that may still be given.
+  // Payloads that a finite input may still give.
   std::size_t left_;
 };
 
