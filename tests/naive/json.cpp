@@ -26,7 +26,7 @@ class Reader {
   std::unique_ptr<Value> document() {
     take("\xEF\xBB\xBF");
     auto read = value(nullptr);
-    return ended() ? std::move(read) : nullptr;
+    return next("") && at_ == text_.size() ? std::move(read) : nullptr;
   }
 
  private:
@@ -40,7 +40,6 @@ class Reader {
     at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
     return take(word);
   }
-  bool ended() { return next("") && at_ == text_.size(); }
 
   std::unique_ptr<Value> value(const Value* parent) {
     auto made = std::make_unique<Value>(Type::null, parent);
@@ -50,7 +49,6 @@ class Reader {
     made->source = text_.substr(start, at_ - start);
     return made;
   }
-
   bool rest_of(Value& value) {
     if (take("null")) return true;
     value.type = Type::boolean;
@@ -64,7 +62,6 @@ class Reader {
     value.type = Type::number;
     return (lenient_ && (take("NaN") || take("Infinity") || take("-Infinity"))) || number();
   }
-
   bool container(Value& value, std::string_view close) {
     if (++depth_ > limits_.depth_max) return false;
     for (bool first = true; !next(close); first = false) {
@@ -74,7 +71,6 @@ class Reader {
     --depth_;
     return true;
   }
-
   bool element(Value& list) {
     list.items.push_back(value(&list));
     return list.items.back() != nullptr;
@@ -90,7 +86,6 @@ class Reader {
     object.items[place] = value(&object);
     return object.items[place] != nullptr;
   }
-
   bool text(std::string& out) {
     const std::size_t start = at_;
     while (!take("\""))
@@ -108,7 +103,6 @@ class Reader {
     out += utf8_of(code);
     return code >= 0x20 && code <= 0x10FFFF && !is_surrogate(code) && take(utf8_of(code));
   }
-
   static bool is_surrogate(std::uint32_t code) { return code >= 0xD800 && code <= 0xDFFF; }
 
   bool escape(std::string& out) {
@@ -124,20 +118,17 @@ class Reader {
     out += utf8_of(code);
     return true;
   }
-
   bool hex4(std::uint32_t& code) {
     const std::string_view hex = text_.substr(at_, 4);
     at_ += hex.size();
     return hex.size() == 4 && hex.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
            std::from_chars(hex.data(), hex.data() + 4, code, 16).ec == std::errc{};
   }
-
   bool digits() {
     const std::size_t start = at_;
     at_ = std::min(text_.find_first_not_of("0123456789", at_), text_.size());
     return at_ > start;
   }
-
   bool number() {
     const std::size_t start = at_;
     take("-");
@@ -146,7 +137,6 @@ class Reader {
     if ((take("e") || take("E")) && (take("+") || take("-") || true) && !digits()) return false;
     return at_ - start <= limits_.number_size_max;
   }
-
   std::string_view text_;
   const ProjectionLimits& limits_;
   bool lenient_;

@@ -45,10 +45,4 @@ Path path_of(const Template& path, std::span<const Cell> slots, bool rfc9535);
 /// Evaluates a map whose paths are of that language. Its rejects have no reasons.
 std::unique_ptr<Program> program_of(const Projection& projection, bool rfc9535, bool lenient = false);
 
-/// A row: the entry of each level, or Block::kNone.
-using Row = std::vector<std::uint32_t>;
-
-/// The rows of all payloads, in order, without regard to limits.
-std::vector<Row> rows_of(const Projection& projection, const Extraction& extraction);
-
 }  // namespace batchout::naive

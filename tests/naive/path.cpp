@@ -15,23 +15,18 @@ using Type = Value::Type;
 using Number = std::optional<std::int64_t>;
 
 void nothing(const Value&, const Sink&) {}
-
 void self(const Value& value, const Sink& sink) {
   sink(value);
 }
-
 void root(const Value& value, const Sink& sink) {
   value.parent != nullptr ? root(*value.parent, sink) : sink(value);
 }
-
 void parent(const Value& value, const Sink& sink) {
   if (value.parent != nullptr) sink(*value.parent);
 }
-
 void items(const Value& value, const Sink& sink) {
   for (const auto& item : value.items) sink(*item);
 }
-
 void members(const Value& value, const Sink& sink) {
   if (value.type == Type::object) items(value, sink);
 }
@@ -56,14 +51,9 @@ void characters(const Value& text, const Sink& sink) {
 Path then(Path first, Path second) {
   return [=](const Value& value, const Sink& sink) { first(value, [&](const Value& found) { second(found, sink); }); };
 }
-
 Path either(Path first, Path second) {
-  return [=](const Value& value, const Sink& sink) {
-    first(value, sink);
-    second(value, sink);
-  };
+  return [=](const Value& value, const Sink& sink) { first(value, sink), second(value, sink); };
 }
-
 Path where(Path path, Path condition) {
   return [=](const Value& value, const Sink& sink) {
     path(value, [&](const Value& found) {
@@ -71,14 +61,12 @@ Path where(Path path, Path condition) {
     });
   };
 }
-
 Path descendants(Path path) {
   return [=](const Value& value, const Sink& sink) {
     path(value, sink);
     for (const auto& item : value.items) descendants(path)(*item, sink);
   };
 }
-
 Path member(std::string name) {
   return [=](const Value& value, const Sink& sink) {
     for (std::size_t i = 0; i < value.names.size(); ++i)
@@ -143,12 +131,10 @@ class Reader {
     at_ += fits ? expected.size() : 0;
     return fits;
   }
-
   bool in_word(char c) const {
     const auto byte = static_cast<unsigned char>(c);
     return std::isalnum(byte) != 0 || byte >= 0x80 || std::string_view("_@-\x01\x02\x03").contains(c);
   }
-
   Word word() {
     Word word;
     word.quoted = next("'") || next("\"");
@@ -224,7 +210,6 @@ class Reader {
         return left;
     }
   }
-
   Path atom() {
     if (next("(")) return closed(operators(1), ")");
     if (next("[")) return brackets();
@@ -242,7 +227,6 @@ class Reader {
       all = then(all, deep ? descendants(step) : step);
     }
   }
-
   std::string text_;
   bool strict_;
   std::size_t at_ = 0;
@@ -259,10 +243,8 @@ std::string filled_in(const Template& path, std::span<const Cell> slots) {
     }
     std::string value;
     const bool is_number = slots[slot->level].tag == Tag::integer && slot->format.empty();
-    if (!append_slot(slots[slot->level], slot->format, value))
-      text += kMissing;
-    else if (value.empty())
-      text += kEmpty;
+    const bool known = append_slot(slots[slot->level], slot->format, value);
+    if (value.empty()) text += known ? kEmpty : kMissing;
     for (const char c : value) (is_number ? text : text += kFilled) += c;
   }
   return text;

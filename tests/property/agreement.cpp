@@ -9,6 +9,7 @@
 #include "components/json/program.h"
 #include "data/origin.h"
 #include "naive/naive.h"
+#include "rows.h"
 #include "scenario.h"
 #include "unit/components/json/table.h"
 
@@ -77,10 +78,7 @@ std::string wrong_position(const Projection& projection, const Extraction& extra
 class Rows {
  public:
   Rows(const Scenario& scenario, const Extraction& naive)
-      : projection_(scenario.projection),
-        shape_(*scenario.shape),
-        naive_(naive),
-        rows_(naive::rows_of(projection_, naive)) {}
+      : projection_(scenario.projection), shape_(*scenario.shape), naive_(naive), rows_(rows_of(projection_, naive)) {}
 
   std::string difference(const std::vector<Block>& blocks) const {
     std::size_t row = 0;
@@ -107,7 +105,7 @@ class Rows {
   }
 
  private:
-  std::string difference(const Block& block, std::size_t i, const naive::Row& row) const {
+  std::string difference(const Block& block, std::size_t i, const Row& row) const {
     const std::vector<std::uint32_t> selected = selections(row);
     for (std::size_t selection = 0; selection < selected.size(); ++selection)
       if (block.selections()[selection][i] != selected[selection]) return fmt::format("selection {}", selection);
@@ -119,7 +117,7 @@ class Rows {
     return "";
   }
 
-  std::vector<std::uint32_t> selections(const naive::Row& row) const {
+  std::vector<std::uint32_t> selections(const Row& row) const {
     std::vector<std::uint32_t> all = row;
     for (const Restriction& restriction : projection_.restrictions) {
       const bool inside =
@@ -132,7 +130,7 @@ class Rows {
   const Projection& projection_;
   const TableShape& shape_;
   const Extraction& naive_;
-  std::vector<naive::Row> rows_;
+  std::vector<Row> rows_;
 };
 
 // A way to evaluate the map, with what it has made of the arena at hand.
