@@ -19,6 +19,11 @@ namespace {
 enum class CsvQuoting : std::uint8_t { minimal, all, none };
 enum class LineEnd : std::uint8_t { crlf, lf };
 
+/// NULL and ~ without quotes are no texts for YAML, but here they are meant as they are written.
+struct NullText {
+  std::string text;
+};
+
 }  // namespace
 
 template <>
@@ -29,13 +34,24 @@ template <>
 struct Choices<LineEnd> {
   static constexpr std::string_view names[] = {"crlf", "lf"};
 };
+template <>
+struct SettingType<NullText> : AnySettingType {
+  static constexpr bool takes_null = true;
+  static std::string name() { return "text"; }
+  static std::string print(const NullText& value) { return Setting::text_of(value.text); }
+  static bool read(const Setting& setting, NullText& out) {
+    if (!setting.node().is_null()) return setting.read(out.text);
+    out.text = setting.node().written();
+    return true;
+  }
+};
 
 namespace {
 
 struct Config : FileConfig {
   std::string delimiter = ",";
   CsvQuoting quoting = CsvQuoting::minimal;
-  std::string null_text;
+  NullText null_text;
   LineEnd line_end = LineEnd::crlf;
   bool header = true;
   bool escape_formulas = false;
@@ -58,7 +74,8 @@ struct Config : FileConfig {
         .check(
             "null_text",
             [](const Config& c) {
-              return c.null_text.find_first_of("\"\r\n") == std::string::npos && !c.null_text.contains(c.delimiter);
+              return c.null_text.text.find_first_of("\"\r\n") == std::string::npos &&
+                     !c.null_text.text.contains(c.delimiter);
             },
             "must have neither the delimiter nor a quote nor a line end");
   }
@@ -122,7 +139,7 @@ class CsvOutput final : public Output {
   bool append_value(const Cell& cell, const ColumnShape& column, bool follows, std::string& lines) const {
     if (follows) lines += config_.delimiter;
     if (cell.empty()) {
-      lines += config_.null_text;
+      lines += config_.null_text.text;
       return true;
     }
     const std::size_t start = lines.size();
@@ -159,7 +176,7 @@ class CsvOutput final : public Output {
   }
 
   // As long as null is empty, it and an empty text are the same.
-  bool looks_like_null(std::string_view value) const { return !value.empty() && value == config_.null_text; }
+  bool looks_like_null(std::string_view value) const { return !value.empty() && value == config_.null_text.text; }
 
   Reject reject(const Block& block, std::size_t row, std::size_t column) const {
     const ColumnShape& shape = block.shape().columns[column];

@@ -88,6 +88,7 @@ Result<> KafkaInput::start_round() {
   round_bytes_ = 0;
   round_full_ = false;
   if (consumer_) return {};
+  settings_.warn_of_bare_passwords(log_);
   BATCHOUT_TRY(consumer_, Consumer::open(settings_, log_));
   return {};
 }

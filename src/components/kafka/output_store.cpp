@@ -76,6 +76,7 @@ Result<std::vector<Claim>> KafkaStore::claim(std::span<const Unit> units) {
 Result<> KafkaStore::begin(std::uint64_t) {
   staged_.clear();
   if (producer_) return {};
+  if (!std::exchange(opened_, true)) settings_.warn_of_bare_passwords(log_);
   BATCHOUT_TRY(producer_, Producer::open(settings_, log_));
   return {};
 }

@@ -78,6 +78,8 @@ class KafkaStore final : public Store {
   OutputSettings settings_;
   Log log_;
   StagedMessages staged_;
+  /// There has been a producer.
+  bool opened_ = false;
   /// None before the first batch and after an error.
   std::unique_ptr<Producer> producer_;
 };

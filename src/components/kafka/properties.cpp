@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "components/kafka/errors.h"
 
 namespace batchout::kafka {
@@ -140,6 +141,25 @@ bool Cluster::verifies_servers() const {
     return found != librdkafka.values.end() && found->second == value;
   };
   return !is("enable.ssl.certificate.verification", "false") && !is("ssl.endpoint.identification.algorithm", "none");
+}
+
+// Brokers on this machine are reached without a network.
+bool Cluster::bares_passwords() const {
+  const auto found = librdkafka.values.find("security.protocol");
+  if (found == librdkafka.values.end() || !equal_ignoring_case(found->second, "sasl_plaintext")) return false;
+  const std::string list = servers();
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string_view server = trimmed(std::string_view(list).substr(begin, end - begin));
+    if (!server.starts_with("localhost") && !server.starts_with("127.") && !server.starts_with("[::1]")) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+void Cluster::warn_of_bare_passwords(const Log& log) const {
+  if (bares_passwords())
+    log.warning(fmt::format("Passwords go to the brokers unencrypted; set security.protocol: sasl_ssl: {}", servers()));
 }
 
 std::string why_refused(const std::string& property) {

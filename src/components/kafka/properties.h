@@ -34,6 +34,9 @@ struct Cluster {
   std::string servers() const;
   bool names_servers() const;
   bool verifies_servers() const;
+  /// True if passwords go over the network in clear.
+  bool bares_passwords() const;
+  void warn_of_bare_passwords(const Log& log) const;
 };
 
 /// Both as librdkafka's CONFIGURATION.md has them.

@@ -50,17 +50,21 @@ template <class Config>
 void Access::describe_access(Spec<Config>& s) {
   s.field("uri", &Access::uri, "All of the address in one text: postgresql://user:password@host:port/dbname.")
       .also("url")
-      .field("host", &Access::host, "Server name, or the folder of its socket.")
-      .field("port", &Access::port, "Server port.")
+      .field("host", &Access::host, "Server name, or the folder of its socket; localhost by default.")
+      .field("port", &Access::port, "Server port; 5432 by default.")
       .range(1, 65535)
-      .field("dbname", &Access::dbname, "Database name.")
-      .field("user", &Access::user, "Role to connect as.")
+      .field("dbname", &Access::dbname, "Database name; required here or in `uri`.")
+      .field("user", &Access::user, "Role to connect as; required here or in `uri`.")
       .field("password", &Access::password, "Password of that role.")
-      .field("sslmode", &Access::sslmode, "Whether the connection is encrypted and the server verified.")
+      .field("sslmode", &Access::sslmode,
+             "Whether the connection is encrypted and the server verified; by default verify-full for servers "
+             "elsewhere in "
+             "`batchout: 1`, else prefer.")
       .field("sslrootcert", &Access::sslrootcert, "File of the authorities that servers are verified by.")
       .field("sslcert", &Access::sslcert, "File of our own certificate.")
       .field("sslkey", &Access::sslkey, "File of its key.")
-      .field("application_name", &Access::application_name, "How the server's lists name the connection.")
+      .field("application_name", &Access::application_name,
+             "How the server's lists name the connection; batchout by default.")
       .check(
           "uri", [](const Config& c) { return c.uri_is_good(); },
           "must be postgresql://user:password@host:port/dbname with parameters that libpq knows; write what is special "

@@ -24,7 +24,8 @@ void Config::describe(Spec<Config>& s) {
       .required()
       .field("mode", &Config::mode, "What happens to a row whose key is already there: insert adds it, upsert updates.")
       .field("keys", &Config::keys, "Columns that identify a row; rows with a null in one of them are refused.")
-      .field("create", &Config::create, "if_missing (or true) makes the table, false wants it to be there.")
+      .field("create", &Config::create,
+             "if_missing (or true) makes the table, false, the default, wants it to be there.")
       .check(
           "keys", [](const Config& c) { return c.mode != WriteMode::upsert || !c.keys.empty(); },
           "needed with mode: upsert")

@@ -58,7 +58,8 @@ void SqliteConfig::describe(Spec<SqliteConfig>& s) {
              "not.")
       .field("busy_timeout", &SqliteConfig::busy_timeout, "How long a lock of another process is waited for.")
       .range(0, 3600)
-      .field("create", &SqliteConfig::create, "if_missing (or true) makes the table, false wants it to be there.")
+      .field("create", &SqliteConfig::create,
+             "if_missing (or true), the default, makes the table, false wants it to be there.")
       .check(
           "path", [](const SqliteConfig& c) { return !c.path.empty() && c.path != ":memory:"; },
           "must name a file; a database in memory would be gone with its rows")

@@ -160,6 +160,19 @@ TEST(KafkaSettings, ServersAreVerifiedUnlessInsecure) {
   }
 }
 
+TEST(KafkaSettings, PasswordsInClearAreToldOfUnlessTheyStayOnTheMachine) {
+  Cluster cluster;
+  cluster.librdkafka.values = {{"security.protocol", "SASL_PLAINTEXT"}};
+  for (const char* servers : {"localhost:1", "127.0.0.1:1, localhost:2", "[::1]:1"}) {
+    cluster.bootstrap_servers = {servers};
+    EXPECT_FALSE(cluster.bares_passwords()) << servers;
+  }
+  cluster.bootstrap_servers = {"localhost:1", "kafka.example:1"};
+  EXPECT_TRUE(cluster.bares_passwords());
+  cluster.librdkafka.values = {{"security.protocol", "sasl_ssl"}};
+  EXPECT_FALSE(cluster.bares_passwords());
+}
+
 TEST(KafkaSettings, MissingAndEmptyOnesAreReported) {
   std::vector<std::string> messages;
   EXPECT_FALSE(read(Node::mapping({{"type", "kafka"}}), messages));
