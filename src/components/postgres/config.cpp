@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "components/postgres/identifier.h"
+#include "components/postgres/input.h"
 #include "components/postgres/output.h"
 #include "components/postgres/store.h"
 
@@ -52,6 +53,7 @@ bool Config::creates() const {
 }  // namespace postgres
 
 void add_postgres(Registry& registry) {
+  registry.input<postgres::InputConfig, postgres::PostgresInput>();
   registry.output<postgres::Config, postgres::PostgresOutput, postgres::PostgresStore>();
 }
 

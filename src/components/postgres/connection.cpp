@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -62,6 +63,13 @@ PGconn* start_connecting(const Address& address) {
   return PQconnectStartParams(keys.data(), values.data(), 0);
 }
 
+// Borrowed.
+std::vector<const char*> pointers_to(std::span<const std::string> texts) {
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  return pointers;
+}
+
 // Waits until the socket is ready for what `polling` asks; false at the deadline. An interrupted poll counts as ready:
 // libpq looks for itself and asks again.
 bool wait_for(int socket, PostgresPollingStatusType polling, steady_clock::time_point deadline) {
@@ -114,18 +122,50 @@ Result<> Connection::prepare_session() {
 // Parameters must not contain NUL: libpq takes C strings.
 Result<Rows> Connection::query(std::string_view doing, const std::string& sql,
                                std::span<const std::string> parameters) {
-  std::vector<const char*> values;
-  for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
+  const std::vector<const char*> values = pointers_to(parameters);
   Rows rows(PQexecParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                          nullptr, 0));
-  if (!succeeded(rows.result())) return std::unexpected(to_error(doing, failure_of(rows.result())));
+  if (!succeeded(rows.result())) return failed(doing, rows.result());
   return rows;
 }
 
 Result<> Connection::run(std::string_view doing, const std::string& sql) {
   const Rows rows(PQexec(handle_.get(), sql.c_str()));
-  if (!succeeded(rows.result())) return std::unexpected(to_error(doing, failure_of(rows.result())));
+  if (!succeeded(rows.result())) return failed(doing, rows.result());
   return {};
+}
+
+Result<> Connection::send(std::string_view doing, const std::string& sql, std::span<const std::string> parameters) {
+  const std::vector<const char*> values = pointers_to(parameters);
+  if (PQsendQueryParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                        nullptr, 0) == 1)
+    return {};
+  return failed(doing, nullptr);
+}
+
+Result<std::optional<Rows>> Connection::receive(std::string_view doing, Time deadline, const std::stop_token& stop) {
+  // A stop request is seen this late at most.
+  constexpr std::chrono::milliseconds kLook{50};
+  while (true) {
+    if (PQconsumeInput(handle_.get()) != 1) return failed(doing, nullptr);
+    if (PQisBusy(handle_.get()) == 0) break;
+    const Time now = steady_clock::now();
+    if (now >= deadline || stop.stop_requested()) return std::nullopt;
+    wait_for(PQsocket(handle_.get()), PGRES_POLLING_READING, std::min(deadline, now + kLook));
+  }
+  Rows rows(PQgetResult(handle_.get()));
+  while (rows.result() != nullptr && Rows(PQgetResult(handle_.get())).result() != nullptr) continue;
+  if (!succeeded(rows.result())) return failed(doing, rows.result());
+  return rows;
+}
+
+void Connection::cancel() {
+  char why[256];  // Nobody wants to know: the connection is of no use after a failure anyway.
+  if (PGcancel* const request = PQgetCancel(handle_.get())) {
+    PQcancel(request, why, sizeof why);
+    PQfreeCancel(request);
+  }
+  while (Rows(PQgetResult(handle_.get())).result() != nullptr) continue;
 }
 
 Result<> Connection::start_copy(std::string_view doing, const std::string& sql) {
@@ -183,6 +223,12 @@ bool Connection::rollback() {
   }
   if (PQtransactionStatus(handle_.get()) != PQTRANS_IDLE && !run("Rolling back", "ROLLBACK")) return false;
   return alive();
+}
+
+std::unexpected<Error> Connection::failed(std::string_view doing, const PGresult* result) {
+  ServerFailure failure = failure_of(result);
+  failed_state_ = failure.sqlstate;
+  return std::unexpected(to_error(doing, failure));
 }
 
 // Without a result the connection itself has failed, and libpq's own text says how.

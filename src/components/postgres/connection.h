@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,16 @@ class Connection {
   /// One or several statements without parameters; the first that fails ends them.
   Result<> run(std::string_view doing, const std::string& sql);
 
+  /// The same as `query` in two steps, for answers that take their time. Nothing: it has not come before `deadline` or
+  /// `stop`, and is still to be received.
+  Result<> send(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
+  Result<std::optional<Rows>> receive(std::string_view doing, Time deadline, const std::stop_token& stop);
+  /// Ends the statement that was sent; its answer is thrown away. Waits for the server.
+  void cancel();
+
+  /// SQLSTATE of the last `query`, `run` or `receive` that failed; empty if the connection failed.
+  const std::string& failed_state() const { return failed_state_; }
+
   /// COPY … FROM STDIN in three steps. After an error of the first or the last the connection can go on.
   Result<> start_copy(std::string_view doing, const std::string& sql);
   Result<> send_copy(std::string_view doing, std::string_view bytes);
@@ -80,10 +91,12 @@ class Connection {
   Result<> finish_connecting(const Address& address);
   Result<> prepare_session();
   ServerFailure failure_of(const PGresult* result) const;
+  std::unexpected<Error> failed(std::string_view doing, const PGresult* result);
   Result<> drain(std::string_view doing);
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::optional<std::uint64_t> failed_line_;
+  std::string failed_state_;
   // Where notices go: a place that does not move with the connection.
   std::unique_ptr<Log> log_;
 };

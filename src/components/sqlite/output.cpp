@@ -202,10 +202,12 @@ class SqliteOutput final : public Output {
 
 }  // namespace
 
+void add_sqlite_input(Registry& registry);
 void add_sqlite_query(Registry& registry);
 
 void add_sqlite(Registry& registry) {
   registry.output<SqliteConfig, SqliteOutput, SqliteStore>();
+  add_sqlite_input(registry);
   add_sqlite_query(registry);
 }
 
