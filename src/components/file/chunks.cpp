@@ -19,6 +19,7 @@ std::int64_t Chunker::restart(std::int64_t position, std::size_t size, std::size
   end_min_ = static_cast<std::int64_t>(size);
   found_ = Found::nothing;
   last_ = false;
+  failure_.clear();
   // A broken rest goes until behind the end of the stream, so that it is not reported once more.
   ended_ = position > end_min_ && size > 0;
   return position_ = splitter_->restart(position);
@@ -43,6 +44,10 @@ std::optional<Chunk> Chunker::peek() {
     case Found::broken:
       return broken();
     case Found::nothing:
+      if (!failure_.empty()) {
+        found_ = Found::broken;
+        return broken();
+      }
       forget();
       break;
   }
@@ -82,7 +87,7 @@ Chunk Chunker::broken() {
   chunk.position = s.begin();
   chunk.next = std::max(s.begin(), end_min_) + 1;
   chunk.broken = true;
-  chunk.fault = s.fault();
+  chunk.fault = failure_.empty() ? std::string_view(s.fault()) : failure_;
   chunk.bytes = beginning(window().end());
   return chunk;
 }

@@ -54,8 +54,10 @@ class Chunker {
   char* room();
   void filled(std::size_t bytes) { buffer_.advance(bytes); }
   void finish() { last_ = true; }
+  /// The stream ends too early: what has not become a chunk is broken.
+  void fail(std::string fault) { failure_ = std::move(fault); }
   /// No byte is needed any more.
-  bool finished() const { return last_ || ended_; }
+  bool finished() const { return last_ || ended_ || !failure_.empty(); }
 
   /// The next chunk, or nothing: more bytes are needed, or all have been taken if finished().
   std::optional<Chunk> peek();
@@ -89,6 +91,8 @@ class Chunker {
   std::string framed_;
   /// All bytes have come.
   bool last_ = false;
+  /// Why the others do not come.
+  std::string failure_;
   /// A broken chunk has been taken.
   bool ended_ = false;
 };

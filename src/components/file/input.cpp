@@ -23,6 +23,7 @@
 #include "components/file/parameters.h"
 #include "components/file/source.h"
 #include "components/file/split.h"
+#include "components/file/stream.h"
 
 namespace batchout {
 namespace {
@@ -40,6 +41,9 @@ struct Config {
   Split split;
   std::optional<std::string> chunk_endswith;
   std::optional<ByteSize> chunk_bytes;
+  file::Packing compression = file::Packing::detect;
+  std::int64_t expansion_max = Decompressor::kExpansionMax;
+  bool final = true;
 
   static void describe(Spec<Config>& s) {
     s.named("input", "file", "Reads files: each one is a payload, or is cut into several.")
@@ -53,8 +57,15 @@ struct Config {
         .field("chunk_endswith", &Config::chunk_endswith, "A payload ends behind this text: split: {mark: ...}.")
         .field("chunk_bytes", &Config::chunk_bytes, "A payload ends after so many bytes: split: {bytes: ...}.")
         .range(1, file::kPayloadBytesMax)
+        .field("compression", &Config::compression, "How files are compressed; auto tells by their first bytes.")
+        .field("expansion_max", &Config::expansion_max, "How many times its size a compressed file may grow to.")
+        .range(1, 1'000'000)
+        .field("final", &Config::final, "Whether a file ends with its last payload; false: it is still being written.")
         .check(
             "path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file or a mask")
+        .check(
+            "final", [](const Config& c) { return c.final || c.whole_split().form != Split::Form::whole; },
+            "false needs a split, since only the end of the file would end the payload")
         .check(
             "chunk_endswith", [](const Config& c) { return c.chunk_endswith != std::string(); },
             "is empty; leave it out to take whole files")
@@ -225,9 +236,17 @@ class FileInput final : public Input {
       BATCHOUT_TRY(const auto count,
                    source_->read(chunker_.room(), Chunker::kBlock, out.empty() ? deadline : Time{}, stop));
       if (!count) return Step::waiting;
-      if (*count == 0) chunker_.finish();
+      if (*count == 0 && !config_.final) return Step::finished;
       chunker_.filled(*count);
+      if (*count == 0) end_of_file();
     }
+  }
+
+  void end_of_file() {
+    if (source_->fault().empty())
+      chunker_.finish();
+    else
+      chunker_.fail(source_->fault());
   }
 
   // Standard input has no name, and its positions begin where reading did.
@@ -258,7 +277,8 @@ class FileInput final : public Input {
   Result<> open(const File& file) {
     if (source_) return {};
     if (is_standard_input()) {
-      BATCHOUT_TRY(source_, Source::standard_input());
+      BATCHOUT_TRY(Source input, Source::standard_input());
+      source_.emplace(std::move(input), config_.compression, expansion_max());
     } else {
       const bool named = !is_mask(path_);
       auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, named);
@@ -266,21 +286,26 @@ class FileInput final : public Input {
         context_.log.warning(fmt::format("A file vanished before it was read: {}", file.unit.name));
         return {};
       }
-      BATCHOUT_TRY(source_, std::move(opened));
+      BATCHOUT_TRY(Source source, std::move(opened));
+      source_.emplace(std::move(source), config_.compression, expansion_max());
     }
-    const std::int64_t from = restart(file.offset);
+    BATCHOUT_TRY(const std::int64_t from, restart(file.offset));
     return file.offset > 0 ? source_->seek(from) : Result<>{};
   }
 
   // Where the source has to be read from for the payloads from `offset` on.
-  std::int64_t restart(std::int64_t offset) {
-    const std::size_t expected = split_.form == Split::Form::whole ? source_->size() : 0;
-    return chunker_.restart(offset, source_->size(), expected);
+  Result<std::int64_t> restart(std::int64_t offset) {
+    BATCHOUT_TRY(const std::size_t size, source_->size());
+    const bool expected = split_.form == Split::Form::whole && size != file::Stream::kEndless;
+    return chunker_.restart(offset, size, expected ? size : 0);
   }
+
+  std::size_t expansion_max() const { return static_cast<std::size_t>(config_.expansion_max); }
 
   Result<> go_to(std::size_t index, std::int64_t offset) {
     if (is_standard_input() && source_) {
-      BATCHOUT_CHECK(source_->seek(restart(offset)));
+      BATCHOUT_TRY(const std::int64_t from, restart(offset));
+      BATCHOUT_CHECK(source_->seek(from));
     } else if (index == current_) {
       close();
     }
@@ -304,7 +329,7 @@ class FileInput final : public Input {
   Context context_;
   Split split_;
   Chunker chunker_;
-  std::optional<Source> source_;
+  std::optional<file::Stream> source_;
   std::vector<File> files_;
   std::size_t current_ = 0;
   std::unordered_map<UnitId, std::size_t> index_;  // Of a unit's file in files_.

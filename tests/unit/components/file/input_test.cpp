@@ -56,6 +56,21 @@ TEST_F(FileInput, LooksForFilesAgainInEveryRound) {
   EXPECT_NE(second.units[0].id, second.units[1].id);
 }
 
+TEST_F(FileInput, LeavesWhatIsNotWholeToALaterRound) {
+  folder_.put("rows", "1\n2\n3");
+  folder_.put("list", "[1, 2");
+  const auto rows = open({{"path", "rows"}, {"split", "lines"}, {"final", false}});
+  EXPECT_EQ(read_round(*rows).payloads, (Texts{"1", "2"}));
+  folder_.put("rows", "1\n2\n34\n5");
+  EXPECT_EQ(read_round(*rows).payloads, (Texts{"1", "2", "34"}));
+  const auto list = open({{"path", "list"}, {"split", "json_array"}, {"final", false}});
+  const Read found = read_round(*list);
+  EXPECT_EQ(found.payloads, Texts{"1"});
+  EXPECT_EQ(found.states, std::vector{Payloads::State::usable});
+  EXPECT_EQ(testing::input_problems(add_file, "file", Node::mapping({{"path", "rows"}, {"final", false}})),
+            "test.final: false needs a split, since only the end of the file would end the payload [BO206]\n");
+}
+
 TEST_F(FileInput, EndsPayloadsBehindTheMark) {
   folder_.put("rows.ndjson", "\n{\"n\": 1}\n\n{\"n\": 2}");
   const auto input = open({{"path", "rows.ndjson"}, {"chunk_endswith", "\n"}});
