@@ -60,11 +60,9 @@ bool has_dot_segment(std::string_view text) {
   }
 }
 
-/// Letters, digits and what may stand in a path. The slash stays, as in the original, unless the value would lead to
-/// another folder then.
-std::string percent_encoded(std::string_view text) {
+/// All but letters, digits and `marks`.
+std::string percent_encoded(std::string_view text, std::string_view marks) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  const std::string_view marks = has_dot_segment(text) ? "-_~" : "-._~/";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -74,6 +72,11 @@ std::string percent_encoded(std::string_view text) {
       out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
   }
   return out;
+}
+
+/// What may stand in a path. The slash stays, as in the original, unless the value would lead to another folder then.
+std::string_view marks_of_path(std::string_view value) {
+  return has_dot_segment(value) ? "-_~" : "-._~/";
 }
 
 /// Values come from data; scheme, host and port decide who gets the credentials.
@@ -117,6 +120,7 @@ void HttpConfig::describe(Spec<HttpConfig>& s) {
       .field("client_certificate", &HttpConfig::client_certificate, "Our certificate (PEM).")
       .field("client_key", &HttpConfig::client_key, "The key to it (PEM).")
       .field("verify", &HttpConfig::verify, "Whether the server's certificate and name are checked.")
+      .field("paging", &HttpConfig::paging, "How the next page is asked for; each page is a payload.")
       .check(
           "url", [](const HttpConfig& c) { return !needs_values(c) || !url_fault(*filled_url(c.url, c.params)); },
           "must be an http or https URL with a host; user and password have keys of their own")
@@ -138,7 +142,8 @@ void HttpConfig::describe(Spec<HttpConfig>& s) {
 std::optional<std::string> filled_url(std::string_view url, const std::map<std::string, std::string>& params) {
   return fill_braces(url, [&](std::string_view name) -> std::optional<std::string> {
     const auto value = params.find(std::string(name));
-    return value == params.end() ? std::nullopt : std::optional(percent_encoded(value->second));
+    return value == params.end() ? std::nullopt
+                                 : std::optional(percent_encoded(value->second, marks_of_path(value->second)));
   });
 }
 
@@ -158,6 +163,24 @@ std::string shown_url(const std::string& text) {
   for (const CURLUPart secret : {CURLUPART_QUERY, CURLUPART_FRAGMENT, CURLUPART_USER, CURLUPART_PASSWORD})
     curl_url_set(url.get(), secret, nullptr, 0);
   return part(url, CURLUPART_URL);
+}
+
+std::string with_parameter(const std::string& url, const std::string& name, const std::string& value) {
+  const Url parts = parsed(url);
+  if (!parts) return url;
+  const std::string encoded = percent_encoded(name, "-._~") + "=";
+  std::string query;
+  std::string_view rest;
+  const std::string before = part(parts, CURLUPART_QUERY);
+  for (rest = before; !rest.empty();) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    const bool same = pair.starts_with(encoded) || pair.substr(0, pair.find('=')) == name;
+    if (!same) query += (query.empty() ? "" : "&") + std::string(pair);
+  }
+  query += (query.empty() ? "" : "&") + encoded + percent_encoded(value, "-._~");
+  curl_url_set(parts.get(), CURLUPART_QUERY, query.c_str(), 0);
+  return part(parts, CURLUPART_URL);
 }
 
 std::optional<std::string> same_origin_target(const std::string& from, const std::string& location) {

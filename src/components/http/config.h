@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "components/http/paging.h"
 
 namespace batchout {
 
@@ -42,7 +43,9 @@ struct HttpConfig {
   ByteSize body_max{64 << 20};
   std::string proxy, ca_file, client_certificate, client_key;
   bool verify = true;
+  std::optional<HttpPaging> paging;
 
+  std::vector<PayloadPath> payload_paths() const { return paging ? paging->paths() : std::vector<PayloadPath>(); }
   static void describe(Spec<HttpConfig>& s);
 };
 
@@ -56,6 +59,9 @@ std::optional<std::string> url_fault(const std::string& text);
 
 /// A URL without query and fragment, which may hold secrets, for messages and as the name of the source.
 std::string shown_url(const std::string& text);
+
+/// `url` with a parameter of its query set, and set only once; name and value are percent-encoded.
+std::string with_parameter(const std::string& url, const std::string& name, const std::string& value);
 
 /// Where `location` leads from the URL `from`, if that has the same scheme, host and port.
 std::optional<std::string> same_origin_target(const std::string& from, const std::string& location);

@@ -1,5 +1,5 @@
-// One request in a round; its response is the only payload. A request that fails for reasons that may pass is sent
-// again after a pause, and reported only when that has not helped.
+// One request in a round, whose response is the only payload; or pages, each of which is one. A request that fails for
+// reasons that may pass is sent again after a pause, and reported only when that has not helped.
 
 #include <fmt/format.h>
 
@@ -26,12 +26,17 @@ bool is_redirect(long status) {
 class HttpInput final : public Input {
  public:
   HttpInput(HttpConfig config, const Context& context)
-      : config_(std::move(config)), url_(*filled_url(config_.url, config_.params)), log_(context.log) {}
+      : config_(std::move(config)),
+        url_(*filled_url(config_.url, config_.params)),
+        log_(context.log),
+        pages_(config_.paging ? &*config_.paging : nullptr, context.finders) {}
 
   InputTraits traits() const override { return {}; }
 
   Result<> start_round() override {
     begin();
+    pages_.start(url_);
+    page_ = 0;
     stage_ = Stage::unannounced;
     return {};
   }
@@ -58,11 +63,15 @@ class HttpInput final : public Input {
     if (!units.empty()) stage_ = Stage::done;
   }
 
-  /// The answer may be another one by now, and nobody has stored the one before.
+  /// The answers may be others by now, and nobody has stored those from before; so what is behind them is forgotten.
   Result<> seek(std::span<const Position> positions) override {
     if (positions.empty()) return {};
+    const auto page = static_cast<std::size_t>(std::max<std::int64_t>(positions.front().number, 0));
+    if (page == page_ && !transfer_) return {};
     begin();
-    stage_ = positions.front().number > 0 ? Stage::done : Stage::reading;
+    page_ = page;
+    stage_ = page < pages_.count() ? Stage::reading : Stage::done;
+    if (page < pages_.count()) pages_.go_back(page);
     return {};
   }
 
@@ -91,7 +100,7 @@ class HttpInput final : public Input {
       wait_until(std::min(deadline, not_before_), stop);
       return Idle{};
     }
-    if (!transfer_) send(url_, config_.method);
+    if (!transfer_) send(pages_.url(page_), config_.method);
     for (;;) {
       // Idle is no failure, so once the engine counts how long this has been failing, it gets whole answers only.
       if (!transfer_->step(failing_ ? Time::max() : deadline, stop)) return Idle{};
@@ -102,19 +111,34 @@ class HttpInput final : public Input {
         return End{};
       }
       if (!is_redirect(response.status) || config_.redirects == HttpRedirects::none)
-        return response.status < 200 || response.status >= 400 ? failed(response) : payload(response);
+        return response.status < 200 || response.status >= 400 ? failed(response) : page(response);
       BATCHOUT_CHECK(follow(response));
     }
+  }
+
+  /// The page is taken once it is known what comes after it: one that cannot be read is no page, and is asked for
+  /// again.
+  Result<Event> page(const HttpResponse& response) {
+    if (config_.paging && response.too_large)
+      return error(Verdict::configuration, "BO563",
+                   "A page is too large, so the next one is not known; raise `body_max` or ask for smaller pages");
+    const auto learned = pages_.learn(transfer_->url(), response);
+    if (!learned && learned.error().passes) return failed(response, learned.error().message);
+    if (!learned) return error(Verdict::configuration, "BO563", "Paging cannot go on: " + learned.error().message);
+    if (!learned->empty()) log_.warning(*learned);
+    return payload(response);
   }
 
   Event payload(const HttpResponse& response) {
     Payloads payloads;
     const auto state = response.too_large ? Payloads::State::too_large : Payloads::State::usable;
-    payloads.append(response.body, kUnit, 0, 1, state);
+    const auto position = static_cast<std::int64_t>(page_);
+    payloads.append(response.body, kUnit, position, position + 1, state);
     payloads.note(MetaField::status, std::int64_t{response.status});
-    stage_ = Stage::done;
+    ++page_;
+    if (page_ == pages_.count()) stage_ = Stage::done;
     failing_ = false;
-    transfer_.reset();
+    begin();
     return payloads;
   }
 
@@ -133,7 +157,12 @@ class HttpInput final : public Input {
 
   Result<Event> failed(const HttpResponse& response) {
     const bool passes = response.status == 0 ? !response.lasting : may_pass(response.status);
-    const std::string what = response.status == 0 ? response.fault : fmt::format("the status is {}", response.status);
+    return failed(response, response.status == 0 ? response.fault : fmt::format("the status is {}", response.status),
+                  passes);
+  }
+
+  /// `passes`: the same request may be answered later.
+  Result<Event> failed(const HttpResponse& response, const std::string& what, bool passes = true) {
     if (passes && !failing_ && attempts_ < config_.retries) {
       ++attempts_;
       const auto pause = pause_after(response);
@@ -180,6 +209,9 @@ class HttpInput final : public Input {
   Stage stage_ = Stage::unannounced;
   std::unique_ptr<HttpTransfer> transfer_;
   HttpMethod method_ = HttpMethod::get;
+  HttpPages pages_;
+  /// The one that is read next.
+  std::size_t page_ = 0;
   /// Repetitions so far.
   std::int64_t attempts_ = 0;
   int redirects_ = 0;
@@ -192,6 +224,7 @@ class HttpInput final : public Input {
 
 void add_http(Registry& registry) {
   registry.input<HttpConfig, HttpInput>();
+  add_payload_paths<HttpConfig>(registry);
 }
 
 }  // namespace batchout

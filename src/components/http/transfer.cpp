@@ -163,6 +163,8 @@ void HttpTransfer::State::finish(CURLcode code) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy.get(), "Location", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
     response.location = header->value;
+  for (std::size_t i = 0; curl_easy_header(easy.get(), "Link", i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i)
+    response.links.emplace_back(header->value);
 }
 
 HttpTransfer::HttpTransfer(const HttpConfig& config, std::string url, HttpMethod method)

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "components/http/config.h"
 
@@ -20,6 +21,8 @@ struct HttpResponse {
   /// The body is longer than it may be, and was not read to its end.
   bool too_large = false;
   std::string location;
+  /// Values of the header Link.
+  std::vector<std::string> links;
   std::optional<std::chrono::seconds> retry_after;
   std::string fault;
   /// The fault does not pass by itself: certificates, names in URLs, protocols.

@@ -207,6 +207,104 @@ class Http(unittest.TestCase):
         server = self.serve(lambda number, path: (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000))))
         self.expect({"url": server.url, "body_max": 100_000}, 0, "", "BO404")
 
+    def pages(self, paging, respond, code=0, out=None, *parts, **settings):
+        """Runs with paging; returns the paths that were asked for."""
+        server = self.serve(respond)
+        stderr = self.expect({"url": server.url + "/list?size=2", "paging": paging, **settings}, code,
+                             "".join(f'{{"n":{n}}}\n' for n in out or []), *parts)
+        server.stderr = stderr
+        return [path for _, path, _, _ in server.requests]
+
+    def test_pages_follow_the_header_link(self):
+        links = ['</list?page=2>; rel="next"; title="a, b; rel=prev"', '</list?page=1>; rel=prev, <?page=3>; title="x"; rel="last NEXT"',
+                 '</list?page=1>; rel="previous"']
+        asked = self.pages({"link": True}, lambda number, path: (200, {"Link": links[number - 1]}, b'{"n": %d}' % number), 0, [1, 2, 3])
+        self.assertEqual(asked, ["/list?size=2", "/list?page=2", "/list?page=3"])
+
+    def test_pages_follow_a_path_to_the_next_url(self):
+        def respond(number, path):
+            return 200, {}, json.dumps({"n": number, "links": {"next": ["/b", "c?x=%20", None][number - 1]}}).encode()
+        self.assertEqual(self.pages({"next": "$.links.next"}, respond, 0, [1, 2, 3]), ["/list?size=2", "/b", "/c?x=%20"])
+
+    def test_pages_follow_a_cursor(self):
+        cursors = ["a b&c=1", 17, ""]
+        def respond(number, path):
+            return 200, {}, json.dumps({"n": number, "meta": {"cursor": cursors[number - 1]}}).encode()
+        asked = self.pages({"cursor": "$.meta.cursor", "param": "after"}, respond, 0, [1, 2, 3])
+        self.assertEqual([path.lower() for path in asked], ["/list?size=2", "/list?size=2&after=a%20b%26c%3d1", "/list?size=2&after=17"])
+
+    def test_pages_have_numbers_until_one_lists_nothing(self):
+        def respond(number, path):
+            return 200, {}, json.dumps({"n": number, "items": [[1], [2], []][number - 1]}).encode()
+        asked = self.pages({"page": "p", "first": 0, "items": "$.items"}, respond, 0, [1, 2, 3])
+        self.assertEqual(asked, ["/list?size=2&p=0", "/list?size=2&p=1", "/list?size=2&p=2"])
+        def more(number, path):
+            return 200, {}, json.dumps({"n": number, "more": number < 2}).encode()
+        self.assertEqual(self.pages({"page": "size", "more": "$.more"}, more, 0, [1, 2]), ["/list?size=1", "/list?size=2"])
+
+    def test_pages_end_where_a_code_is_ignored(self):
+        def respond(number, path):
+            return (200, {}, b'{"n": %d, "items": [1]}' % number) if number < 3 else (404, {}, b"")
+        self.pages({"page": "p", "items": "$.items"}, respond, 0, [1, 2], ignore_status_codes=[404])
+
+    def test_a_page_that_is_a_page_before_ends_paging(self):
+        def respond(number, path):
+            return 200, {}, b'{"n": %d, "next": "/list?size=2"}' % number
+        self.pages({"next": "$.next"}, respond, 0, [1], "The next page has been read before, so paging ends")
+        def ring(number, path):
+            return 200, {}, json.dumps({"n": number, "next": ["/a", "/b", "/a"][number - 1]}).encode()
+        self.assertEqual(len(self.pages({"next": "$.next"}, ring, 0, [1, 2, 3], "has been read before")), 3)
+
+    def test_pages_are_limited(self):
+        def respond(number, path):
+            return 200, {}, b'{"n": %d, "next": "/p%d"}' % (number, number)
+        asked = self.pages({"next": "$.next", "pages_max": 4}, respond, 0, [1, 2, 3, 4], "There are more pages than are read; raise `pages_max`: 4")
+        self.assertEqual(len(asked), 4)
+
+    def test_no_page_of_another_origin_is_asked_for(self):
+        other = self.serve(lambda number, path: (200, {}, b'{"n": 9}'))
+        for target in (other.url + "/x", "//example.invalid/x", "file:///etc/passwd", "ftp://127.0.0.1/x"):
+            body = json.dumps({"n": 1, "next": target}).encode()
+            self.pages({"next": "$.next"}, lambda number, path: (200, {}, body), 3, [],
+                       "Paging cannot go on: the next page is at another origin", bearer_token="secret")
+        self.assertEqual(other.requests, [])
+
+    def test_a_page_that_cannot_be_read_is_asked_for_again(self):
+        def respond(number, path):
+            body = [b'{"n": 1, "next": "/b"}', b"<html>busy</html>", b'{"n": 2}'][number - 1]
+            return 200, {}, body
+        asked = self.pages({"next": "$.next"}, respond, 0, [1, 2], "the next page is not known", max_backoff_sec="10ms")
+        self.assertEqual(asked, ["/list?size=2", "/b", "/b"])
+        self.pages({"next": "$.next"}, lambda number, path: (200, {}, b"<html>"), 4, [], "the next page is not known", "[BO560]", retries=0)
+
+    def test_a_page_that_fails_is_asked_for_again_and_not_those_before(self):
+        def respond(number, path):
+            if number == 2:
+                return 503, {}, b""
+            return 200, {}, json.dumps({"n": number, "next": "/b" if number == 1 else None}).encode()
+        asked = self.pages({"next": "$.next"}, respond, 0, [1, 3], max_backoff_sec="10ms")
+        self.assertEqual(asked, ["/list?size=2", "/b", "/b"])
+
+    def test_a_page_that_is_too_long_ends_the_run(self):
+        self.pages({"next": "$.next"}, lambda number, path: (200, {}, b'{"n": 1}' + b" " * 1000), 3, [], "raise `body_max`", "[BO563]", body_max=100)
+
+    def test_pages_of_xml_are_read_by_the_extractor_that_is_named(self):
+        text = CONFIG.replace("json: {{type: jsonpath}}", "json: {{type: jsonpath}}\n  xml: {{type: xpath}}")
+        text = text.replace("extractor: json, path: n", "extractor: xml, path: /p/n/text()")
+        server = self.serve(lambda number, path: (200, {}, b"<p><n>%d</n>%s</p>" % (number, b"<next>/b</next>" if number == 1 else b"")))
+        paging = json.dumps({"next": "/p/next/text()", "extractor": "xml"})
+        (self.folder / "batch.yml").write_text(text.format(settings=f'url: "{server.url}"\n    paging: {paging}'))
+        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, '{"n":1}\n{"n":2}\n'), done.stderr)
+
+    def test_paging_is_checked_with_the_configuration(self):
+        for paging, part in (({}, "needs one of link, next, cursor, page"), ({"link": True, "next": "$.a"}, "needs one of link, next, cursor, page"),
+                             ({"page": "p"}, "goes on for ever without items or more"), ({"next": "$.["}, "inputs.api.paging.next: "),
+                             ({"next": "$.a", "extractor": "nobody"}, 'there is no extractor "nobody"')):
+            code, _, stderr = self.run_program({"url": "http://127.0.0.1:1/", "paging": paging})
+            self.assertEqual(code, 3, stderr)
+            self.assertIn(part, stderr)
+
     def test_a_slow_server_times_out_and_a_stop_is_heard(self):
         def slow(number, path):
             time.sleep(5)
