@@ -60,6 +60,20 @@ make_cluster() {
   as_owner rm -f "$secret"
 }
 
+# An authority that the server is verified by, and a client whose name is in its certificate instead of a password.
+make_certificates() {
+  local names=subjectAltName=DNS:localhost,IP:127.0.0.1
+  {
+    as_owner openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -addext "$names" \
+      -keyout "$data/server.key" -out "$data/server.crt" &&
+      as_owner openssl req -newkey rsa:2048 -nodes -subj /CN=certified -keyout "$home/client.key" -out "$home/client.csr" &&
+      as_owner openssl x509 -req -in "$home/client.csr" -CA "$data/server.crt" -CAkey "$data/server.key" \
+        -CAcreateserial -days 365 -out "$home/client.crt" &&
+      as_owner cp "$data/server.crt" "$home/ca.crt" && chmod 644 "$home/ca.crt" "$home/client.crt"
+  } >>"$setup_log" 2>&1 || fail "its certificates were not made"
+  as_owner sed -i '1i hostssl all certified 127.0.0.1/32 cert' "$data/pg_hba.conf"
+}
+
 # A socket's path has room for 107 bytes; a longer one means TCP only.
 socket_folder() {
   local socket=$home/socket
@@ -74,6 +88,7 @@ start() {
   local port socket
   [[ -x $bin/initdb ]] || unavailable "$bin/initdb is missing; install postgresql-15"
   make_cluster
+  make_certificates
   port=$(free_port)
   socket=$(socket_folder)
   as_owner tee -a "$data/postgresql.conf" >/dev/null <<CONF
@@ -84,6 +99,8 @@ max_connections = 100
 timezone = 'UTC'
 log_timezone = 'UTC'
 max_wal_size = '2GB'
+ssl = on
+ssl_ca_file = 'server.crt'
 CONF
   as_owner "$bin/pg_ctl" -D "$data" -l "$log" -w -t 60 start >>"$setup_log" 2>&1 </dev/null || fail "it did not start"
   PGPASSWORD=$password "$bin/psql" -h 127.0.0.1 -p "$port" -U "$user" -d postgres -qc "CREATE DATABASE $dbname" \
@@ -94,6 +111,7 @@ export BATCHOUT_TEST_PG_PORT=$port
 export BATCHOUT_TEST_PG_USER=$user
 export BATCHOUT_TEST_PG_PASSWORD=$password
 export BATCHOUT_TEST_PG_DBNAME=$dbname
+export BATCHOUT_TEST_PG_CERTIFICATES=$home
 ENV
 }
 

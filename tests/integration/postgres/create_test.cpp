@@ -1,7 +1,14 @@
 // Tables that are made, how the server is reached, and whom a connection trusts.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
 #include <future>
 #include <latch>
+#include <thread>
 
 #include "integration/postgres/server.h"
 
@@ -141,11 +148,89 @@ TEST_F(Create, AUriAndANameReachTheServer) {
   EXPECT_EQ(table("SELECT name FROM output_test.t"), "by_uri\nby_setting");
 }
 
-TEST_F(Create, AServerWithoutEncryptionIsRefusedAtOnceWhereItIsAskedFor) {
-  if (table("SHOW ssl") == "on") GTEST_SKIP() << "the server has certificates";
-  Config config = creating("t");
+// The files ca.crt, client.crt and client.key are beside the test server.
+class Trust : public PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    execute(
+        "CREATE FUNCTION output_test.encrypted() RETURNS boolean LANGUAGE sql AS "
+        "'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';"
+        "CREATE TABLE output_test.t(id int, encrypted boolean DEFAULT output_test.encrypted(), "
+        "name text DEFAULT current_user)");
+  }
+  static std::string certificate(const char* name) {
+    return std::string(std::getenv("BATCHOUT_TEST_PG_CERTIFICATES")) + "/" + name;
+  }
+  static std::string write(const Config& config) {
+    return Writer(config).batch({block_of({{"id", Kind::integer}}, {{integer(1)}})});
+  }
+};
+
+TEST_F(Trust, AServerIsVerifiedByItsAuthorityAndItsName) {
+  Config config = settings("t");
+  config.sslmode = SslMode::verify_full;
+  config.sslrootcert = certificate("ca.crt");
+  EXPECT_EQ(write(config), "");
+  config.host = "localhost";
+  EXPECT_EQ(write(config), "");
+  config.sslmode = SslMode::disable;
+  EXPECT_EQ(write(config), "");
+  EXPECT_EQ(table("SELECT encrypted FROM output_test.t"), "t\nt\nf");
+}
+
+TEST_F(Trust, AnUnknownAuthorityAndAnotherNameAreRefusedAtOnce) {
+  Config config = settings("t");
+  config.sslmode = SslMode::verify_full;
+  const std::string unknown = write(config);
+  EXPECT_TRUE(unknown.starts_with("BO531 Connecting to database")) << unknown;
+  EXPECT_TRUE(unknown.contains("certificate")) << unknown;
+  config.sslrootcert = certificate("ca.crt");
+  config.host.reset();
+  config.uri = Secret("postgresql://db.example/?hostaddr=127.0.0.1");
+  const std::string other = write(config);
+  EXPECT_TRUE(other.contains("does not match host name \"db.example\"; correct sslmode, sslrootcert")) << other;
+}
+
+TEST_F(Trust, ACertificateStandsForAPassword) {
+  execute("DROP ROLE IF EXISTS certified; CREATE ROLE certified LOGIN");
+  execute("GRANT USAGE ON SCHEMA output_test TO certified; GRANT INSERT ON output_test.t TO certified");
+  Config config = settings("t");
+  config.user = "certified";
+  config.password = {};
+  config.sslmode = SslMode::verify_ca;
+  config.sslrootcert = certificate("ca.crt");
+  EXPECT_TRUE(write(config).starts_with("BO531")) << "without it";
+  config.sslcert = certificate("client.crt");
+  config.sslkey = certificate("client.key");
+  EXPECT_EQ(write(config), "");
+  EXPECT_EQ(table("SELECT encrypted, name FROM output_test.t"), "t|certified");
+  execute("DROP OWNED BY certified; DROP ROLE certified");
+}
+
+// A server that answers the question for encryption with no.
+TEST_F(Trust, AServerWithoutEncryptionIsRefusedAtOnceWhereItIsAskedFor) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  std::jthread server([listener] {
+    const int client = ::accept(listener, nullptr, nullptr);
+    std::array<char, 8> question{};
+    EXPECT_EQ(::recv(client, question.data(), question.size(), MSG_WAITALL), 8);
+    EXPECT_EQ(::send(client, "N", 1, 0), 1);
+    ::close(client);
+  });
+  Config config = settings("t");
+  config.port = ntohs(address.sin_port);
   config.sslmode = SslMode::require;
-  const std::string error = Writer(config).batch({block_of({{"id", Kind::integer}}, {{integer(1)}})});
+  const std::string error = write(config);
+  server.join();
+  ::close(listener);
   EXPECT_TRUE(error.starts_with("BO531 Connecting to database")) << error;
   EXPECT_TRUE(
       error.ends_with("server does not support SSL, but SSL was required; correct sslmode, sslrootcert, sslcert "

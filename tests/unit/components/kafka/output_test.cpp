@@ -1,0 +1,90 @@
+// How a Kafka output takes the answers of brokers, on librdkafka's mock of a cluster.
+
+#include "components/kafka/output.h"
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include "../harness.h"
+
+namespace batchout::kafka {
+namespace {
+
+using testing::block_of;
+using testing::integer;
+
+constexpr const char* kTopic = "visits";
+constexpr std::int16_t kProduce = 0;  // Key of Kafka's request.
+
+class KafkaOutputFaults : public ::testing::Test {
+ protected:
+  KafkaOutputFaults() {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "log_level", "0", nullptr, 0);
+    owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
+    cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
+    rd_kafka_mock_topic_create(cluster_, kTopic, 1, 1);
+    OutputSettings settings;
+    settings.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
+    settings.topic = kTopic;
+    settings.librdkafka.values = {{"message.timeout.ms", "3000"}};
+    store_ = std::make_unique<KafkaStore>(settings, Context{});
+    output_ = std::make_unique<KafkaOutput>(settings, *store_, Context{});
+  }
+  ~KafkaOutputFaults() override {
+    output_.reset();
+    store_.reset();
+    rd_kafka_mock_cluster_destroy(cluster_);
+    rd_kafka_destroy(owner_);
+  }
+
+  Result<Outcome> batch() {
+    const Block block = block_of({{"n", Kind::integer}}, {{integer(1)}, {integer(2)}});
+    Rejects rejects;
+    BATCHOUT_CHECK(store_->begin(1));
+    BATCHOUT_CHECK(output_->open(block.shape()));
+    BATCHOUT_CHECK(output_->write(block, rejects));
+    return store_->commit({}, {});
+  }
+
+  void fail_next(rd_kafka_resp_err_t code, int times = 1) {
+    for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_, kProduce, 1, code);
+  }
+
+  rd_kafka_t* owner_ = nullptr;
+  rd_kafka_mock_cluster_t* cluster_ = nullptr;
+  std::unique_ptr<KafkaStore> store_;
+  std::unique_ptr<KafkaOutput> output_;
+};
+
+TEST_F(KafkaOutputFaults, WhatPassesByItselfIsWaitedFor) {
+  fail_next(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 2);
+  const auto done = batch();
+  EXPECT_TRUE(done) << done.error().message;
+}
+
+TEST_F(KafkaOutputFaults, AMissingRightEndsTheBatchAtOnceAndTheNextOneBeginsAnew) {
+  fail_next(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  const auto refused = batch();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "BO572");
+  EXPECT_EQ(refused.error().verdict, Verdict::configuration);
+  EXPECT_TRUE(refused.error().message.contains("visits on 127.0.0.1:")) << refused.error().message;
+  const auto again = batch();
+  EXPECT_TRUE(again) << again.error().message;
+}
+
+TEST_F(KafkaOutputFaults, BrokersThatGoAwayAreAnErrorOfTheEnvironmentUntilTheyComeBack) {
+  ASSERT_TRUE(batch());
+  rd_kafka_mock_broker_set_down(cluster_, 1);
+  const auto down = batch();
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().code, "BO571");
+  EXPECT_EQ(down.error().verdict, Verdict::environment);
+  rd_kafka_mock_broker_set_up(cluster_, 1);
+  const auto up = batch();
+  EXPECT_TRUE(up) << up.error().message;
+}
+
+}  // namespace
+}  // namespace batchout::kafka
