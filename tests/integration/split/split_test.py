@@ -1,8 +1,10 @@
-"""Random files cut by `split` give the records that parsers of Python find in them, and the same rejects.
+"""Random files cut by `split` give the records that parsers of Python find in them, and the same rejects; so do the same
+files compressed in several parts.
 
 split_test.py PROGRAM
 """
 
+import gzip
 import json
 import pathlib
 import random
@@ -134,9 +136,32 @@ def xml_rows(text):
             }
 
 
+def packed(dice, text):
+    """Members of gzip that follow each other."""
+    data = text if isinstance(text, bytes) else text.encode()
+    cuts = sorted(dice.randrange(len(data) + 1) for _ in range(dice.randrange(4)))
+    return b"".join(gzip.compress(data[a:b], dice.randrange(10)) for a, b in zip([0, *cuts], [*cuts, len(data)]))
+
+
 class Split(unittest.TestCase):
     def run_on(self, config, files):
         """The rows, and the rejects as the closing summary counts them."""
+        plain = self.run_once(config, files)
+        dice = random.Random(9)
+        self.assertEqual(self.run_once(config, [packed(dice, text) for text in files]), plain)
+        return plain
+
+    def test_compressed_standard_input_is_unpacked(self):
+        config = configuration("lines", "jsonpath", [("v", "json", "$")]).replace('"in*"', '"-"')
+        data = gzip.compress(b"1\n2\n") + gzip.compress(b"3")
+        for given, expected in ((data, "1 2 3"), (data[:-3], "1 2")):
+            with tempfile.TemporaryDirectory() as folder:
+                (pathlib.Path(folder) / "batch.yml").write_text(config.replace("out.jsonl", '"-"'))
+                done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=folder, input=given, capture_output=True, timeout=60)
+                self.assertEqual([json.loads(line)["v"] for line in done.stdout.split()], [int(v) for v in expected.split()], done.stderr)
+                self.assertEqual(b"BO409" in done.stderr, given != data, done.stderr)
+
+    def run_once(self, config, files):
         with tempfile.TemporaryDirectory() as made:
             folder = pathlib.Path(made)
             (folder / "batch.yml").write_text(config)
