@@ -26,6 +26,13 @@ constexpr std::array kFixed = {
     Property{"acks", "all"},
 };
 
+bool waits_for_ever(const OutputSettings& settings) {
+  return std::ranges::any_of(settings.librdkafka.values, [](const auto& property) {
+    return (property.first == "message.timeout.ms" || property.first == "delivery.timeout.ms") &&
+           property.second == "0";
+  });
+}
+
 }  // namespace
 
 void OutputSettings::describe(Spec<OutputSettings>& s) {
@@ -48,6 +55,9 @@ void OutputSettings::describe(Spec<OutputSettings>& s) {
           "has 1 to 249 letters, digits, dots, underscores and dashes")
       .check(
           "headers", [](const OutputSettings& c) { return !c.headers.contains(""); }, "needs names that are not empty");
+  s.check(
+      "librdkafka", [](const OutputSettings& c) { return !waits_for_ever(c); },
+      "has message.timeout.ms: 0, which would wait for ever for brokers that are gone");
   describe_properties(s);
 }
 

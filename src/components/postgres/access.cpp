@@ -108,7 +108,7 @@ bool Access::names_user() const {
   return !parts || find(*parts, "user") != nullptr;
 }
 
-// Of a host in the settings the URI's port is not that of another one.
+// The URI first, then what counts more.
 Address Access::address(std::string_view folder, Dialect dialect) const {
   Options parts;
   if (!uri.empty()) parts = parts_of(uri.reveal()).value_or(Options{});

@@ -256,6 +256,7 @@ Options over_tls(const Options& plain, const std::string& password) {
 }
 
 TEST_F(KafkaInputTest, ReadsOverTlsWithAPassword) {
+  ASSERT_NE(std::getenv("BATCHOUT_TEST_KAFKA_SECURE"), nullptr) << "start the broker by ./dev up";
   const std::string topic = broker.topic();
   broker.put_numbers(topic, 1, 3);
   Reader reader(over_tls(options({topic}), "a secret"));
@@ -264,6 +265,7 @@ TEST_F(KafkaInputTest, ReadsOverTlsWithAPassword) {
 }
 
 TEST_F(KafkaInputTest, AWrongPasswordAndAnUnknownAuthorityAreErrorsOfTheConfiguration) {
+  ASSERT_NE(std::getenv("BATCHOUT_TEST_KAFKA_SECURE"), nullptr) << "start the broker by ./dev up";
   const std::string topic = broker.topic();
   Reader wrong(over_tls(options({topic}), "a wrong secret"));
   ASSERT_TRUE(wrong.until([&] { return !wrong.error.code.empty(); }));

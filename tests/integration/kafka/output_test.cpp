@@ -205,6 +205,7 @@ TEST_F(KafkaOutputTest, BrokersThatDoNotAnswerAreAnErrorOfTheEnvironment) {
 }
 
 TEST_F(KafkaOutputTest, WritesOverTlsAndIsToldOfAWrongPasswordAtOnce) {
+  ASSERT_NE(std::getenv("BATCHOUT_TEST_KAFKA_SECURE"), nullptr) << "start the broker by ./dev up";
   const std::string topic = broker.topic();
   OutputSettings told = settings(topic);
   told.bootstrap_servers = {std::getenv("BATCHOUT_TEST_KAFKA_SECURE")};

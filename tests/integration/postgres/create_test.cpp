@@ -153,6 +153,7 @@ class Trust : public PostgresTest {
  protected:
   void SetUp() override {
     PostgresTest::SetUp();
+    ASSERT_NE(std::getenv("BATCHOUT_TEST_PG_CERTIFICATES"), nullptr) << "start the server by ./dev up";
     execute(
         "CREATE FUNCTION output_test.encrypted() RETURNS boolean LANGUAGE sql AS "
         "'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';"
