@@ -116,6 +116,8 @@ Address Access::address(std::string_view folder, Dialect dialect) const {
   if (host) take(parts, "hostaddr");
   address.host = take(parts, "host", find(parts, "hostaddr") != nullptr ? *find(parts, "hostaddr") : "localhost");
   address.port = take(parts, "port", "5432");
+  // Several hosts without a port.
+  if (address.port.find_first_not_of(',') == std::string::npos) address.port = "5432";
   address.dbname = take(parts, "dbname");
   address.user = take(parts, "user");
   address.password = take(parts, "password");

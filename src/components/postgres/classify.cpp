@@ -106,15 +106,18 @@ Error to_error(std::string_view doing, const ServerFailure& failure) {
   return {verdict, std::string(code_of(verdict)), std::move(message), {}};
 }
 
-// A connection that breaks while it is being encrypted names neither.
+// A connection that breaks while it is being encrypted names neither certificates nor keys.
 Error to_connection_error(std::string_view doing, const ServerFailure& failure) {
   Error error = to_error(doing, failure);
-  constexpr std::array kLasting = {"does not support SSL", "certificate", "private key file", "alert unknown ca"};
-  const auto said = [&](std::string_view words) { return failure.text.contains(words); };
-  if (!failure.sqlstate.empty() || std::ranges::none_of(kLasting, said)) return error;
+  constexpr std::array kTrust = {"does not support SSL", "certificate", "private key file", "alert unknown ca"};
+  const bool about_trust =
+      std::ranges::any_of(kTrust, [&](std::string_view words) { return failure.text.contains(words); });
+  // Libpq's words for a parameter, before it has asked anybody.
+  const bool about_parameters = failure.text.starts_with("invalid ");
+  if (!failure.sqlstate.empty() || !(about_trust || about_parameters)) return error;
   error.verdict = Verdict::configuration;
   error.code = code_of(error.verdict);
-  error.message += "; correct sslmode, sslrootcert, sslcert or sslkey";
+  if (about_trust) error.message += "; correct sslmode, sslrootcert, sslcert or sslkey";
   return error;
 }
 

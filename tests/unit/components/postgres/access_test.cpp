@@ -46,6 +46,7 @@ TEST(Access, TakesAUriApart) {
   EXPECT_EQ(option(address, "connect_timeout"), "3");
   const Address several = with_uri("postgres://u@a:1,b:2/d").address("", Dialect::v1);
   EXPECT_EQ(several.host + " " + several.port, "a,b 1,2");
+  EXPECT_EQ(with_uri("postgres://u@a,b/d").address("", Dialect::v1).port, "5432");
 }
 
 TEST(Access, ASettingCountsMoreThanItsPartOfTheUri) {

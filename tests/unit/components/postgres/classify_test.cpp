@@ -81,6 +81,9 @@ TEST(Classify, WhatCertificatesPreventDoesNotPassByItself) {
   EXPECT_TRUE(missing.message.contains("root certificate file \"/ca\" does not exist. Either provide"))
       << missing.message;
   EXPECT_EQ(error_of("connection failed: SSL SYSCALL error: EOF detected\n").verdict, Verdict::environment);
+  const Error parameter = error_of("invalid target_session_attrs value: \"nothing\"\n");
+  EXPECT_EQ(parameter.verdict, Verdict::configuration);
+  EXPECT_EQ(parameter.message, "Connecting failed: invalid target_session_attrs value: \"nothing\"");
 }
 
 }  // namespace
