@@ -82,7 +82,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace batchout;
   static const auto compiled = std::make_shared<const json::CompiledProjection>(sample_projection());
   static json::JsonProgram fused(compiled);
-  static json::JsonProgram tree(compiled, true);
+  static json::JsonProgram tree(compiled, json::JsonProgram::Way::tree);
+  static json::JsonProgram any_order(compiled, json::JsonProgram::Way::any_order);
   if (!fused.is_fused()) std::abort();
   Payloads payloads;
   std::string_view rest(reinterpret_cast<const char*>(data), size);
@@ -91,10 +92,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     payloads.append(rest.substr(0, end), UnitId{}, position, position + 1);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  Extraction by_walk(compiled->projection);
-  Extraction by_tree(compiled->projection);
-  fused.run(payloads, by_walk);
-  tree.run(payloads, by_tree);
-  if (!same(by_walk, by_tree)) std::abort();
+  const auto run = [&payloads](json::JsonProgram& program) {
+    Extraction extraction(compiled->projection);
+    program.run(payloads, extraction);
+    return extraction;
+  };
+  const Extraction by_tree = run(tree);
+  if (!same(run(fused), by_tree)) std::abort();
+  run(any_order);  // In any order only keys are found that have been met.
+  if (!same(run(any_order), by_tree)) std::abort();
   return 0;
 }

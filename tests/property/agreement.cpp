@@ -163,7 +163,11 @@ class Contest {
       : scenario_(scenario),
         compiled_(std::make_shared<const json::CompiledProjection>(scenario.projection, scenario.options)),
         walk_("the walk", std::make_unique<json::JsonProgram>(compiled_), scenario.projection),
-        tree_("the tree", std::make_unique<json::JsonProgram>(compiled_, true), scenario.projection),
+        any_order_("the walk in any order",
+                   std::make_unique<json::JsonProgram>(compiled_, json::JsonProgram::Way::any_order),
+                   scenario.projection),
+        tree_("the tree", std::make_unique<json::JsonProgram>(compiled_, json::JsonProgram::Way::tree),
+              scenario.projection),
         naive_("the naive evaluator",
                naive::program_of(scenario.projection, scenario.options.syntax == json::Syntax::rfc9535,
                                  scenario.options.lenient),
@@ -190,13 +194,16 @@ class Contest {
   std::string run(const Payloads& payloads, Tally* tally) {
     const auto by_walk = walk_.run(scenario_, payloads), by_tree = tree_.run(scenario_, payloads);
     naive_.run(scenario_, payloads);
-    for (const Form* form : {&walk_, &tree_}) {
+    any_order_.run(scenario_, payloads);  // In any order only keys are found that have been met.
+    any_order_.run(scenario_, payloads);
+    for (const Form* form : {&walk_, &any_order_, &tree_}) {
       if (auto found = difference(form->extraction, naive_.extraction); !found.empty())
         return shown(found, *form, naive_);
       if (auto found = wrong_position(scenario_.projection, form->extraction); !found.empty()) return found;
     }
-    if (auto found = difference_of_reasons(walk_.extraction, tree_.extraction); !found.empty())
-      return shown(found, walk_, tree_);
+    for (const Form* form : {&walk_, &any_order_})
+      if (auto found = difference_of_reasons(form->extraction, tree_.extraction); !found.empty())
+        return shown(found, *form, tree_);
     const Rows rows(scenario_, naive_.extraction);
     if (tally != nullptr) {
       tally->good += naive_.extraction.payloads.size();
@@ -210,7 +217,7 @@ class Contest {
 
   const Scenario& scenario_;
   std::shared_ptr<const json::CompiledProjection> compiled_;
-  Form walk_, tree_, naive_;
+  Form walk_, any_order_, tree_, naive_;
 };
 
 // ------------------------------------------------------------------------------------------------------ shrinking

@@ -34,6 +34,10 @@ class Bytes {
   std::uint32_t ascii_text_marks() const {
     return joined(_mm_andnot_si128(first_, low_marks(first_)), _mm_andnot_si128(second_, low_marks(second_)));
   }
+  bool has_backslash() const {
+    const __m128i escape = _mm_set1_epi8('\\');
+    return _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(first_, escape), _mm_cmpeq_epi8(second_, escape))) != 0;
+  }
   std::uint32_t equal(const Bytes& other) const {
     return joined(_mm_cmpeq_epi8(first_, other.first_), _mm_cmpeq_epi8(second_, other.second_));
   }
@@ -64,6 +68,9 @@ class Bytes {
   }
   std::uint32_t ascii_text_marks() const {
     return mask([](std::uint8_t byte, std::size_t) { return is_mark(byte); });
+  }
+  bool has_backslash() const {
+    return mask([](std::uint8_t byte, std::size_t) { return byte == '\\'; }) != 0;
   }
   std::uint32_t equal(const Bytes& other) const {
     return mask([&other](std::uint8_t byte, std::size_t i) { return byte == other.bytes_[i]; });

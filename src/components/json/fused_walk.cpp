@@ -28,7 +28,7 @@ bool stores_clock_as_written(const Cast& cast) {
 
 }  // namespace
 
-FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton)
+FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton, KeyOrder::Way way)
     : compiled_(std::move(compiled)),
       automaton_(std::move(automaton)),
       memories_(automaton_.states.size()),
@@ -36,6 +36,7 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
       string_size_max_(compiled_->projection.limits.string_size_max),
       number_size_max_(compiled_->projection.limits.number_size_max),
       depth_max_(std::min(compiled_->projection.limits.depth_max, Tree::kDepthMax)),
+      order_(way),
       saved_counts_(compiled_->levels.size()),
       saved_failures_(compiled_->columns.size()) {
   const auto& levels = compiled_->projection.levels;
@@ -58,6 +59,7 @@ FusedWalk::FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automat
 FusedWalk::Shortcut FusedWalk::shortcut_of(const State& state) const {
   Shortcut shortcut;
   shortcut.plain_object = state.walks_object && !state.needs_tree && !state.every_member && state.from_object.empty();
+  shortcut.any_order = shortcut.plain_object && state.other_member == kSkipped;
   shortcut.plain_list = state.walks_list && state.from_list.empty();
   // All kinds of single values must go to the same column.
   for (const auto* captures : {&state.from_text, &state.from_single, &state.from_plain})
@@ -96,7 +98,13 @@ bool FusedWalk::extract(std::string_view document, Extraction& out) {
   keys_.clear();
   save(out);
   ++levels_[kPayloadLevel].count;
+  if (order_.is_any()) {
+    const bool good = extract_in_any_order(document, out);
+    order_.in_any_order(good);
+    if (good) return true;
+  }
   const At end = document_end(document);
+  order_.in_order(document.size());
   if (end == nullptr || (beyond_ascii_ && !is_utf8(document))) {
     restore(out);
     return false;
@@ -145,7 +153,10 @@ KnownKey* FusedWalk::find_key(StateId id, KeyMemory& memory, KnownKey* previous,
   KnownKey* found = memory.find(at + 1);
   if (found == nullptr) found = learn_key(id, memory, at);
   if (found == nullptr) return other_key_.size > 0 ? &other_key_ : nullptr;
-  previous->next = found;
+  if (previous != nullptr) {
+    previous->next = found;
+    order_.surprise();
+  }
   return found;
 }
 

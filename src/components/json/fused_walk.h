@@ -16,14 +16,17 @@
 #include "components/json/automaton.h"
 #include "components/json/compiled.h"
 #include "components/json/key_memory.h"
+#include "components/json/key_order.h"
 #include "components/json/number_scan.h"
+#include "components/json/scan.h"
 #include "data/extraction.h"
 
 namespace batchout::json {
 
 class FusedWalk {
  public:
-  FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton);
+  FusedWalk(std::shared_ptr<const CompiledProjection> compiled, Automaton automaton,
+            KeyOrder::Way way = KeyOrder::Way::as_it_suits);
 
   /// Appends entries and cells of the document to `out` and returns true; or changes nothing and returns false. The
   /// document must be followed by Payloads::kSeparator and Payloads::kPadding readable bytes.
@@ -33,6 +36,9 @@ class FusedWalk {
   // A place in the document. The walk hands it from call to call: as a member it would be read and written again around
   // every byte that is stored. Null: the document must be left to the tree.
   using At = const char*;
+
+  // The same as one of the document's tokens.
+  using Token = const std::uint32_t*;
 
   static constexpr std::uint32_t kCommonMemory = 0;
 
@@ -44,6 +50,7 @@ class FusedWalk {
     bool takes_null = false;
     bool plain_object = false;  // Objects are walked, and nothing else is to be done with them.
     bool plain_list = false;
+    bool any_order = false;                // A plain object of which the order of members does not matter.
     std::uint32_t number = 0;              // Of the column.
     Column* column = nullptr;              // Of the extraction that is being filled.
     const std::uint32_t* count = nullptr;  // Of its level's entries.
@@ -77,6 +84,24 @@ class FusedWalk {
   At walk_text(StateId id, At at);
   At walk_number(StateId id, At at);
   At walk_literal(StateId id, At at);
+  // Of values that are wanted or, with kSkipped, not.
+  At any_value(StateId id, At at, std::uint32_t& inner);
+
+  // The walk for keys in any order: true if the document is done, else everything is as it was before.
+  bool extract_in_any_order(std::string_view document, Extraction& out);
+  bool document_tokens(std::string_view document);
+  // Each takes the token of a value and the number of containers around it, and returns the token behind it, or null.
+  Token container_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
+  Token object_tokens(KeyMemory& memory, Token token, std::uint32_t depth);
+  Token member_tokens(KeyTable& table, Token token, std::uint32_t depth);
+  Token list_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
+  Token element_token(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
+  // By the walk in order.
+  Token other_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
+  // The `left` values of an object that are no containers.
+  bool scalars(KeyTable& table, std::size_t left);
+  At scalar(StateId id, At at, At end);
+  At skip_scalar(At at, At end);
 
   // The long ways.
   At capture_text(const State& state, At at);
@@ -90,8 +115,8 @@ class FusedWalk {
   // Appends the text behind the quote at `at` if it is short, ASCII and without escapes; null if not.
   At copy_text(At at, Column& column) const;
 
-  // The key at `at`, which is not what was expected behind `previous`: a remembered one, or `other_key_`; null if it is
-  // malformed.
+  // The key at `at`, which is not what was expected behind `previous`, if anything was (else null): a remembered one,
+  // or `other_key_`; null if it is malformed.
   KnownKey* find_key(StateId id, KeyMemory& memory, KnownKey* previous, At at);
   // `id` is kSkipped in objects of which nothing is wanted.
   KnownKey* learn_key(StateId id, KeyMemory& memory, At at);
@@ -139,6 +164,12 @@ class FusedWalk {
   std::size_t string_size_max_;
   std::size_t number_size_max_;
   std::uint32_t depth_max_;
+
+  Scanner scanner_;
+  Tokens tokens_;             // Of the document.
+  bool refused_ = false;      // Part of it, by the walk in order;
+  std::size_t patience_ = 0;  // of which so many bytes may be tried, lest all is tried once per container around it.
+  KeyOrder order_;
 
   std::uint32_t depth_ = 0;
   bool beyond_ascii_ = false;  // Some text of the document is; whether it is UTF-8 is checked at the end.

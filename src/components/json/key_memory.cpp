@@ -48,4 +48,10 @@ bool KeyMemory::has_beginning_of(const KnownKey& key) const {
   return std::ranges::any_of(keys_, [&](const KnownKey& known) { return beginning(known.bytes.data() + 1) == begin; });
 }
 
+void KeyMemory::make_table() {
+  table_keys_ = added_;
+  if (!table_) table_ = std::make_unique<KeyTable>();
+  if (!table_->make(keys_)) table_.reset();
+}
+
 }  // namespace batchout::json

@@ -1,57 +1,22 @@
 // The keys that a walk has met in the objects of one kind, and which of them follows which.
 //
-// Objects of one kind mostly have the same keys in the same order. A key is remembered with all bytes from its opening
-// quote to its value, `"id": `, so that one comparison takes quotes, colon and blanks along. A key that is not the
-// expected one is found by its first bytes or, if some begin alike, by its first and last bytes.
+// Objects of one kind mostly have the same keys in the same order. A key that is not the expected one is found by its
+// first bytes or, if some begin alike, by its first and last bytes.
 
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string_view>
+#include <memory>
 #include <vector>
 
-#include "components/json/automaton.h"
 #include "components/json/bytes.h"
+#include "components/json/key_table.h"
+#include "components/json/known_key.h"
 
 namespace batchout::json {
-
-/// What is known of a key.
-struct alignas(64) KnownKey {
-  static constexpr std::size_t kSizeMax = 64;
-  static constexpr std::uint32_t kNoInner = 0xFFFFFFFF;  ///< A remembered key has no such memory yet.
-
-  std::array<char, kSizeMax> bytes{};  ///< From the opening quote to the value; none that a key begins with if unknown.
-  std::uint32_t first_mask = 1 << 16;  ///< Which of the first kHalfStep bytes count; at first one that none equals.
-  std::uint32_t size = 0;              ///< Of `bytes`.
-  KnownKey* next = nullptr;            ///< The key that came behind this one last time, or the memory's start.
-  std::uint64_t bit = 0;               ///< Of the edge among those seen; 0: no edge.
-  StateId target = kSkipped;           ///< Of the value.
-  std::uint32_t key_size = 0;          ///< Without the quotes.
-  std::uint32_t inner = 0;             ///< Number of the memory for objects in a value that is skipped.
-  bool escaped = false;                ///< The key has escapes.
-
-  /// True if the bytes at `at` are this key. Reads kSizeMax bytes at most.
-  bool is(const char* at) const {
-    if ((equal_half(at, bytes.data()) & first_mask) != first_mask) return false;
-    return size <= kHalfStep || rest_is(at);
-  }
-  /// Takes over the bytes, at most kSizeMax.
-  void remember(std::string_view written);
-
- private:
-  bool rest_is(const char* at) const {
-    for (std::size_t begin = kHalfStep; begin < size; begin += kHalfStep) {
-      const std::size_t count = size - begin;
-      const std::uint32_t others = ~equal_half(at + begin, bytes.data() + begin);
-      if ((count < kHalfStep ? others << (32 - count) : others << kHalfStep) != 0) return false;
-    }
-    return true;
-  }
-};
 
 /// The known keys of one state. They stay where they are, and so must their memory.
 class KeyMemory {
@@ -78,6 +43,12 @@ class KeyMemory {
   /// Keeps the key; null if it is too long or there are too many.
   KnownKey* add(const KnownKey& key);
 
+  /// All keys as a table, made anew if there are new ones; null if there can be none.
+  KeyTable* table() {
+    if (table_keys_ != added_) make_table();
+    return table_.get();
+  }
+
   /// True if so many keys were added that those to come will hardly be met again.
   bool is_tired() const { return added_ > kAddedMax; }
 
@@ -88,6 +59,7 @@ class KeyMemory {
 
   KnownKey** place_of(const KnownKey& key);
   bool has_beginning_of(const KnownKey& key) const;
+  void make_table();
 
   std::size_t bucket(const char* at) const {
     return (by_beginning_ ? beginning(at) : beginning_and_end(at)) * 0x9E37'79B9'7F4A'7C15 >> (64 - kBucketBits);
@@ -114,6 +86,8 @@ class KeyMemory {
   std::vector<KnownKey*> buckets_;  // Null for none; empty before the first one.
   bool by_beginning_ = true;        // No two keys begin alike, so that their ends need not be found.
   std::uint32_t added_ = 0;
+  std::unique_ptr<KeyTable> table_;
+  std::uint32_t table_keys_ = 0;  // `added_` when the table was made.
 };
 
 }  // namespace batchout::json

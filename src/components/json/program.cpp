@@ -62,13 +62,14 @@ void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, E
 
 }  // namespace
 
-JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only) : tree_(compiled) {
+JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, Way way) : tree_(compiled) {
   const Division division(*compiled);
-  if (tree_only || !division.has_walk()) return;
+  if (way == Way::tree || !division.has_walk()) return;
   WalkPart part(*compiled, division);
   auto automaton = fuse(*part.compiled);
   if (!automaton) return;
-  fused_.emplace(part.compiled, std::move(*automaton));
+  fused_.emplace(part.compiled, std::move(*automaton),
+                 way == Way::any_order ? KeyOrder::Way::any : KeyOrder::Way::as_it_suits);
   if (!division.is_whole()) shared_.emplace(*compiled, std::move(part), division.rest());
 }
 

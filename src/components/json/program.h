@@ -22,8 +22,11 @@ namespace batchout::json {
 
 class JsonProgram final : public Program {
  public:
-  /// `tree_only`: does everything over trees, for comparison.
-  explicit JsonProgram(std::shared_ptr<const CompiledProjection> compiled, bool tree_only = false);
+  /// Other ways than the one that suits are for comparison: everything over trees, or every object as if its keys came
+  /// in an order of their own.
+  enum class Way : std::uint8_t { as_it_suits, any_order, tree };
+
+  explicit JsonProgram(std::shared_ptr<const CompiledProjection> compiled, Way way = Way::as_it_suits);
 
   /// True if documents are read in one walk, without a tree.
   bool is_fused() const { return fused_.has_value() && !shared_; }

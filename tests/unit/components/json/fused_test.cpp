@@ -207,7 +207,8 @@ Compared compare(bool needs_tree) {
     const Table table = source.table();
     const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
     JsonProgram fused(compiled);
-    JsonProgram tree(compiled, true);
+    JsonProgram any_order(compiled, JsonProgram::Way::any_order);
+    JsonProgram tree(compiled, JsonProgram::Way::tree);
     compared.fused += fused.is_fused() ? 1 : 0;
     compared.mixed += fused.is_mixed() ? 1 : 0;
     std::vector<std::string> documents[2];
@@ -224,6 +225,7 @@ Compared compare(bool needs_tree) {
         << "seed " << seed << "\n"
         << fmt::format("{}\n{}", fmt::join(documents[0], "\n"), fmt::join(documents[1], "\n")) << "\n"
         << fmt::format("{}", fmt::join(JsonExtractor(ExtractorConfig{}).explain(table.projection), "\n"));
+    EXPECT_EQ(both_runs(any_order, table.projection, first, second), expected) << "any order, seed " << seed;
     if (::testing::Test::HasFailure()) break;
   }
   return compared;
@@ -288,18 +290,21 @@ TEST(Fused, RowsAllocateNothingAfterWarmUp) {
   std::vector<std::string> documents;
   for (int i = 0; i < 400; ++i) documents.push_back(session_message(i));
   const Payloads payloads = payloads_of(documents);
-  const auto program = program_of(table.projection);
-  Extraction extraction(table.projection);
-  program->run(payloads, extraction);
-  const std::size_t before = allocations;
-  std::size_t rows = 0;
-  while (rows < 100'000) {
-    extraction.clear();
-    program->run(payloads, extraction);
-    rows += extraction.levels[1].count;
+  const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
+  for (const auto way : {JsonProgram::Way::as_it_suits, JsonProgram::Way::any_order}) {
+    JsonProgram program(compiled, way);
+    Extraction extraction(table.projection);
+    program.run(payloads, extraction);
+    const std::size_t before = allocations;
+    std::size_t rows = 0;
+    while (rows < 100'000) {
+      extraction.clear();
+      program.run(payloads, extraction);
+      rows += extraction.levels[1].count;
+    }
+    EXPECT_LE(allocations - before, 100u) << rows << " rows";
+    EXPECT_TRUE(extraction.rejects.empty());
   }
-  EXPECT_LE(allocations - before, 100u) << rows << " rows";
-  EXPECT_TRUE(extraction.rejects.empty());
 }
 
 // More keys than are remembered, of all lengths around what is compared at a time, in an order that always changes.
@@ -324,10 +329,12 @@ TEST(Fused, FindsKeysInAnyOrderAndOfAnyLength) {
   const Payloads payloads = payloads_of(documents);
   const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
   JsonProgram fused(compiled);
-  JsonProgram tree(compiled, true);
+  JsonProgram any_order(compiled, JsonProgram::Way::any_order);
+  JsonProgram tree(compiled, JsonProgram::Way::tree);
   EXPECT_TRUE(fused.is_fused());
-  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads),
-            both_runs(tree, table.projection, payloads, payloads));
+  const std::string expected = both_runs(tree, table.projection, payloads, payloads);
+  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads), expected);
+  EXPECT_EQ(both_runs(any_order, table.projection, payloads, payloads), expected);
 }
 
 // Objects of which nothing is wanted, in more places than are remembered, some of them malformed.
@@ -352,9 +359,11 @@ TEST(Fused, ChecksObjectsOfWhichNothingIsWanted) {
   const Payloads payloads = payloads_of(documents);
   const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
   JsonProgram fused(compiled);
-  JsonProgram tree(compiled, true);
-  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads),
-            both_runs(tree, table.projection, payloads, payloads));
+  JsonProgram any_order(compiled, JsonProgram::Way::any_order);
+  JsonProgram tree(compiled, JsonProgram::Way::tree);
+  const std::string expected = both_runs(tree, table.projection, payloads, payloads);
+  EXPECT_EQ(both_runs(fused, table.projection, payloads, payloads), expected);
+  EXPECT_EQ(both_runs(any_order, table.projection, payloads, payloads), expected);
 }
 
 TEST(Fused, ExplainsWhichPathsNeedTheTree) {

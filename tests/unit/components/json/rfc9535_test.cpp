@@ -206,7 +206,7 @@ TEST(Rfc9535, WalkAndTreeAgreeOnRandomDocuments) {
   table.column("$.a[{i}].b[{j}]").column("$.a[{i}].b[{j}][*].a");
   const auto compiled = std::make_shared<const CompiledProjection>(table.projection, Options{Syntax::rfc9535, false});
   JsonProgram fused(compiled);
-  JsonProgram tree(compiled, true);
+  JsonProgram tree(compiled, JsonProgram::Way::tree);
   ASSERT_TRUE(fused.is_fused());
   std::mt19937 random(20261125);
   for (int round = 0; round < 300; ++round) {
