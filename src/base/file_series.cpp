@@ -66,7 +66,7 @@ bool FileSeries::folder_is_plain(std::string_view path) {
 }
 
 // The process number keeps writers of one folder apart; after a crash the same one mostly comes again, and cleans up.
-FileSeries::FileSeries(std::string mask) : folder_(folder_of(mask)), name_(name_of(mask)) {
+FileSeries::FileSeries(const std::string& mask) : folder_(folder_of(mask)), name_(name_of(mask)) {
   fresh_ = fmt::format("{}/.{}.{}.new", folder_, name_, ::getpid());
 }
 

@@ -17,7 +17,7 @@ class FileSeries {
   /// False if a folder has a mask in its name, which nothing fills in.
   static bool folder_is_plain(std::string_view path);
 
-  explicit FileSeries(std::string mask);
+  explicit FileSeries(const std::string& mask);
 
   /// Where the next file is written before it gets its name: hidden, in the same folder.
   const std::string& fresh() const { return fresh_; }

@@ -64,7 +64,7 @@ void OutputSettings::describe(Spec<OutputSettings>& s) {
 // All that makes a producer, credentials included: what differs in any of it does not share one.
 std::string OutputSettings::store_key() const {
   std::string key = "kafka:" + servers() + " " + SettingType<Codec>::print(compression);
-  for (const auto& [name, value] : librdkafka.values) key += "\n" + name + "=" + value;
+  for (const auto& [name, value] : librdkafka.values) key.append("\n").append(name).append("=").append(value);
   return key;
 }
 

@@ -147,7 +147,7 @@ std::string Access::key(std::string_view folder) const {
   Options options = target.options;
   std::ranges::sort(options);
   for (const auto& [name, value] : options)
-    if (name != "application_name" && name != "sslpassword") key += "?" + name + "=" + value;
+    if (name != "application_name" && name != "sslpassword") key.append("?").append(name).append("=").append(value);
   return key;
 }
 
