@@ -49,23 +49,35 @@ void account_rejects(const Plan& plan, const Batch& batch, std::span<const Refus
   }
 }
 
+namespace {
+
+void report_casts(const PlannedInput& input, const ColumnShape& column, const CastFailures& failures,
+                  const LogSink& log) {
+  Log(log, "inputs." + input.name)
+      .warning(fmt::format("column \"{}\": {} {} could not be cast to {}, for example \"{}\"; is the column's type "
+                           "right?",
+                           column.name, failures.count, failures.count == 1 ? "value" : "values",
+                           type_name(column.kind), failures.sample));
+}
+
+}  // namespace
+
 // By column of the table: several inputs with a column of one name add up.
 void account_casts(const Plan& plan, const Batch& batch, const LogSink& log, Summary& summary) {
   for (std::size_t input = 0; input < batch.failures.size(); ++input) {
     const PlannedInput& planned = plan.inputs[input];
     if (batch.failures[input].empty()) continue;
-    for (std::size_t column = 0; column < planned.shape->columns.size(); ++column) {
-      // Failures are counted per extracted value; `order` leads there from the column of the table.
-      const CastFailures& failures = batch.failures[input][planned.order[column]];
-      if (failures.count == 0) continue;
-      const std::string& name = planned.shape->columns[column].name;
-      summary.failed_casts[name] += failures.count;
-      Log(log, "inputs." + planned.name)
-          .warning(fmt::format("column \"{}\": {} {} could not be cast to {}, for example \"{}\"; is the column's type "
-                               "right?",
-                               name, failures.count, failures.count == 1 ? "value" : "values",
-                               type_name(planned.shape->columns[column].kind), failures.sample));
-    }
+    // Failures are counted per extracted value; `order` leads there from the column of a table. Tables may share one.
+    std::vector<bool> seen(planned.values(), false);
+    planned.each_table([&](const TableShape& shape, const std::vector<std::size_t>& order) {
+      for (std::size_t column = 0; column < order.size(); ++column) {
+        const CastFailures& failures = batch.failures[input][order[column]];
+        if (failures.count == 0 || seen[order[column]]) continue;
+        seen[order[column]] = true;
+        report_casts(planned, shape.columns[column], failures, log);
+        summary.failed_casts[shape.columns[column].name] += failures.count;
+      }
+    });
   }
 }
 

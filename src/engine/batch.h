@@ -89,7 +89,7 @@ inline Batch empty_batch(const Plan& plan, std::uint64_t number) {
   batch.touch_outputs = plan.dialect == Dialect::v0_0_1;
   for (const PlannedWriter& writer : plan.writers) batch.tables.emplace_back(writer.selections.size());
   batch.sources.resize(plan.tables.size());
-  for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.order.size());
+  for (const PlannedInput& input : plan.inputs) batch.failures.emplace_back(input.values());
   return batch;
 }
 

@@ -59,7 +59,7 @@ Result<> Engine::prepare() {
     readers_.push_back(std::make_unique<Reader>(input));
     BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
-  return lanes_.prepare(lane_count(options_.lanes), contexts);
+  return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts);
 }
 
 // Counters of the summary grow from round to round; its time counts rounds only, not the pauses between them.
@@ -321,11 +321,13 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
   BATCHOUT_CHECK(mapped.result);
   if (mapped.stopped) return stop_at(plan_, batch_, {mapped.input, std::move(*mapped.stopped)});
   batch_.rows_refused += mapped.rows_refused;
-  for (Block& block : mapped.blocks) {
-    if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
-    batch_.rows += block.rows();
+  for (std::size_t table = 0; table < mapped.tables.size(); ++table) {
+    for (Block& block : mapped.tables[table]) {
+      if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
+      batch_.rows += block.rows();
+    }
+    add_blocks(mapped.input, table, mapped.tables[table]);
   }
-  add_blocks(mapped.input, mapped.blocks);
   for (Reject& reject : mapped.rejects) batch_.rejects.push_back({mapped.input, std::move(reject)});
   for (std::size_t column = 0; column < mapped.failures.size(); ++column) {
     CastFailures& total = batch_.failures[mapped.input][column];
@@ -337,12 +339,12 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
 
 // Values are never copied: writers get selections over the same ones. A selection drops rows that are empty under its
 // own columns, though the input's row had a value elsewhere.
-void Engine::add_blocks(std::size_t reader, const std::vector<Block>& blocks) {
-  queries_.add(reader, blocks, batch_);
+void Engine::add_blocks(std::size_t reader, std::size_t table, const std::vector<Block>& blocks) {
+  queries_.add(reader, table, blocks, batch_);
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto& selections = plan_.writers[writer].selections;
     for (std::size_t selection = 0; selection < selections.size(); ++selection) {
-      if (selections[selection].input != reader) continue;
+      if (selections[selection].input != reader || selections[selection].table != table) continue;
       for (const Block& block : blocks) {
         Block picked = block.projected(selections[selection].shape, selections[selection].columns);
         if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(picked);

@@ -33,19 +33,21 @@ void drop(const std::vector<std::uint32_t>& selection, const Bits& bad, Bits& ke
 }  // namespace
 
 // A column with processors is cast behind them, so its policy stands in its steps; in the projection it is dynamic.
-FailedValues::FailedValues(const PlannedInput& input) : input_(input), columns_(input.order.size()) {
+FailedValues::FailedValues(const PlannedInput& input) : input_(input), columns_(input.values()) {
   const Projection& projection = input.projection;
   const std::size_t extracted = projection.columns.size();
-  for (std::size_t i = 0; i < input.order.size(); ++i) {
-    const std::size_t column = input.order[i];
-    const bool is_extracted = column < extracted;
-    Known& known = columns_[column];
-    known.name = input.shape->columns[i].name;
-    known.kind = input.shape->columns[i].kind;
-    known.level = is_extracted ? projection.columns[column].level : projection.origins[column - extracted].level;
-    known.on_error =
-        is_extracted ? projection.columns[column].cast.on_error : projection.origins[column - extracted].cast.on_error;
-  }
+  input.each_table([&](const TableShape& shape, const std::vector<std::size_t>& order) {
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::size_t column = order[i];
+      const bool is_extracted = column < extracted;
+      Known& known = columns_[column];
+      known.name = shape.columns[i].name;
+      known.kind = shape.columns[i].kind;
+      known.level = is_extracted ? projection.columns[column].level : projection.origins[column - extracted].level;
+      known.on_error = is_extracted ? projection.columns[column].cast.on_error
+                                    : projection.origins[column - extracted].cast.on_error;
+    }
+  });
   for (const ColumnSteps& steps : input.steps) columns_[steps.column].on_error = steps.cast.on_error;
   active_ = std::ranges::any_of(columns_, [](const Known& known) { return known.on_error != OnError::null; });
 }
@@ -134,8 +136,8 @@ Reject FailedValues::reject_of(const Failure& failure, const Payloads& payloads,
 
 // Blocks that lose all rows are dropped. A value that no row shows (its level was multiplied with an empty one) removes
 // nothing, yet it is a reject.
-std::uint64_t FailedValues::remove_rows(const Extraction& extraction, std::size_t first,
-                                        std::vector<Block>& blocks) const {
+std::uint64_t FailedValues::remove_rows(const Extraction& extraction, const TableShape& shape,
+                                        const std::vector<std::size_t>& order, std::vector<Block>& blocks) const {
   if (failures_.empty()) return 0;
   Bits payloads;
   std::vector<Bits> values(columns_.size());
@@ -147,13 +149,13 @@ std::uint64_t FailedValues::remove_rows(const Extraction& extraction, std::size_
       set(values[failure.column], failure.entry, extraction.levels[column.level].count);
   }
   std::uint64_t removed = 0;
-  for (std::size_t i = first; i < blocks.size(); ++i) {
-    Bits keep(blocks[i].rows(), true);
-    drop(blocks[i].selections()[kPayloadLevel], payloads, keep);
-    for (std::size_t place = 0; place < input_.order.size(); ++place)
-      drop(blocks[i].selections()[input_.shape->columns[place].level], values[input_.order[place]], keep);
+  for (Block& block : blocks) {
+    Bits keep(block.rows(), true);
+    drop(block.selections()[kPayloadLevel], payloads, keep);
+    for (std::size_t place = 0; place < order.size(); ++place)
+      drop(block.selections()[shape.columns[place].level], values[order[place]], keep);
     const auto gone = static_cast<std::uint64_t>(std::ranges::count(keep, false));
-    if (gone > 0) blocks[i] = blocks[i].filtered(keep);
+    if (gone > 0) block = block.filtered(keep);
     removed += gone;
   }
   std::erase_if(blocks, [](const Block& block) { return block.rows() == 0; });

@@ -38,8 +38,10 @@ class FailedValues {
   /// The first value of a column with `stop`: where it was and what is wrong.
   const std::optional<Reject>& stopped() const { return stopped_; }
 
-  /// Takes the rows that must not be seen out of blocks[first], …; returns how many.
-  std::uint64_t remove_rows(const Extraction& extraction, std::size_t first, std::vector<Block>& blocks) const;
+  /// Takes the rows that must not be seen out of the blocks of one table; returns how many. `shape` and `order` are
+  /// those of the table in the plan.
+  std::uint64_t remove_rows(const Extraction& extraction, const TableShape& shape,
+                            const std::vector<std::size_t>& order, std::vector<Block>& blocks) const;
 
  private:
   struct Failure {

@@ -71,7 +71,7 @@ void Lanes::drop() {
 // No lock is held: a task that runs is touched by its lane alone.
 void Lanes::run(Lane& lane, Task& task) {
   Mapping& mapping = *lane[task.mapped.input];
-  task.mapped.result = mapping.run(*task.payloads, task.mapped.blocks);
+  task.mapped.result = mapping.run(*task.payloads, task.mapped.tables);
   if (!task.mapped.result) return;
   task.mapped.rejects = std::move(mapping.rejects());
   task.mapped.failures = mapping.failures();

@@ -31,7 +31,8 @@ class Lanes {
     std::size_t input = 0;
     /// Everything below is empty if it is an error.
     Result<> result;
-    std::vector<Block> blocks;
+    /// By table of the input.
+    std::vector<std::vector<Block>> tables;
     Rejects rejects;
     /// Per column of the extracted values.
     std::vector<CastFailures> failures;

@@ -3,6 +3,8 @@
 #include "engine/mapping.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "data/origin.h"
 #include "engine/guard.h"
@@ -56,9 +58,8 @@ Result<> Mapping::prepare(const Context& context) {
   return {};
 }
 
-// Guarded as a whole: extractors and processors are components. After an error the blocks appended so far are of no
-// use.
-Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
+// Guarded as a whole: extractors and processors are components. After an error the blocks made so far are of no use.
+Result<> Mapping::run(const Payloads& payloads, std::vector<std::vector<Block>>& tables) {
   return guarded(place_, [&]() -> Result<> {
     extraction_.clear();
     failed_values_.clear();
@@ -69,20 +70,59 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<Block>& blocks) {
     for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
     failed_values_.collect(payloads, extraction_);
     if (failed_values_.stopped()) return {};
-    const std::size_t before = blocks.size();
-    expand(input_.projection, input_.shape, payloads, extraction_, blocks);
-    // Origin columns stand behind the extracted ones in the values; the table has them where they are declared.
-    if (!input_.projection.origins.empty())
-      for (std::size_t i = before; i < blocks.size(); ++i) blocks[i] = blocks[i].projected(input_.shape, input_.order);
-    rows_refused_ = failed_values_.remove_rows(extraction_, before, blocks);
+    const std::size_t refused = extraction_.rejects.size();
+    tables.resize(1 + input_.further.size());
+    make_rows(input_.projection, input_.shape, input_.order, payloads, tables.front());
+    for (std::size_t i = 0; i < input_.further.size(); ++i) {
+      const FurtherTable& table = input_.further[i];
+      make_rows(table.projection, table.shape, table.order, payloads, tables[i + 1]);
+    }
+    if (!input_.further.empty()) refuse_everywhere(refused, tables);
     return {};
   });
 }
 
-// As the table has it, from the number among the extracted values.
-const std::string& Mapping::name_of(std::size_t column) const {
-  const auto place = std::ranges::find(input_.order, column) - input_.order.begin();
-  return input_.shape->columns[static_cast<std::size_t>(place)].name;
+// Origin columns stand behind the extracted ones in the values, and further tables show only some of them; a table has
+// its columns where they are declared.
+void Mapping::make_rows(const Projection& projection, const std::shared_ptr<const TableShape>& shape,
+                        const std::vector<std::size_t>& order, const Payloads& payloads, std::vector<Block>& blocks) {
+  expand(projection, shape, payloads, extraction_, blocks);
+  if (!projection.origins.empty() || !input_.further.empty())
+    for (Block& block : blocks) block = block.projected(shape, order);
+  rows_refused_ += failed_values_.remove_rows(extraction_, *shape, order, blocks);
+}
+
+// A payload that would make too many rows of one table has no rows in any other, and is one reject. `first` is the
+// first reject that came while rows were made.
+void Mapping::refuse_everywhere(std::size_t first, std::vector<std::vector<Block>>& tables) {
+  Rejects& rejects = extraction_.rejects;
+  if (rejects.size() == first) return;
+  std::set<std::pair<UnitId, std::int64_t>> refused;
+  const auto begin = rejects.begin() + static_cast<std::ptrdiff_t>(first);
+  rejects.erase(std::remove_if(begin, rejects.end(),
+                               [&](const Reject& r) { return !refused.emplace(r.unit, r.position).second; }),
+                rejects.end());
+  for (std::vector<Block>& blocks : tables) {
+    for (Block& block : blocks) {
+      std::vector<bool> keep(block.rows());
+      for (std::size_t row = 0; row < keep.size(); ++row) {
+        const std::uint32_t payload = block.origins()[row];
+        keep[row] = !refused.contains({block.values().units[payload], block.values().positions[payload]});
+      }
+      block = block.filtered(keep);
+    }
+    std::erase_if(blocks, [](const Block& block) { return block.rows() == 0; });
+  }
+}
+
+// As the tables have it, from the number among the extracted values.
+std::string Mapping::name_of(std::size_t column) const {
+  std::string name;
+  input_.each_table([&](const TableShape& shape, const std::vector<std::size_t>& order) {
+    const auto place = std::ranges::find(order, column);
+    if (place != order.end()) name = shape.columns[static_cast<std::size_t>(place - order.begin())].name;
+  });
+  return name;
 }
 
 // Processors first, in their order, then the cast. A column of kind dynamic is cast by nobody.

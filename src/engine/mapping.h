@@ -1,4 +1,4 @@
-// One input's map at work: payloads in, rows of its table out.
+// One input's map at work: payloads in, rows of its tables out.
 //
 // The program writes most cells finished. Columns with processors come out of it as found; processors and cast then
 // run over them one column at a time.
@@ -27,8 +27,9 @@ class Mapping {
   /// Builds program and processors. To be called once, before `run`.
   Result<> prepare(const Context& context);
 
-  /// Appends the rows of `payloads` to `blocks`. What was refused, and which casts failed, can be asked for afterwards.
-  Result<> run(const Payloads& payloads, std::vector<Block>& blocks);
+  /// Makes the rows of `payloads`, by table of the input. What was refused, and which casts failed, can be asked for
+  /// afterwards.
+  Result<> run(const Payloads& payloads, std::vector<std::vector<Block>>& tables);
 
   /// Of the last run. May be moved from.
   Rejects& rejects() { return extraction_.rejects; }
@@ -51,8 +52,11 @@ class Mapping {
 
   Result<> apply(const Steps& steps);
   Result<> process(const Steps& steps, std::size_t number, Column& column);
-  const std::string& name_of(std::size_t column) const;
+  std::string name_of(std::size_t column) const;
   void refuse_unusable(const Payloads& payloads);
+  void make_rows(const Projection& projection, const std::shared_ptr<const TableShape>& shape,
+                 const std::vector<std::size_t>& order, const Payloads& payloads, std::vector<Block>& blocks);
+  void refuse_everywhere(std::size_t first, std::vector<std::vector<Block>>& tables);
 
   const PlannedInput& input_;
   std::string place_;

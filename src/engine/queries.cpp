@@ -44,11 +44,11 @@ Result<> Queries::prepare() {
   return {};
 }
 
-void Queries::add(std::size_t input, std::span<const Block> blocks, Batch& batch) const {
-  for (std::size_t table = 0; table < plan_.tables.size(); ++table)
-    for (const PlannedSelection& source : plan_.tables[table].sources)
-      if (source.input == input)
-        for (const Block& block : blocks) batch.sources[table].push_back(block.projected(source.shape, source.columns));
+void Queries::add(std::size_t input, std::size_t table, std::span<const Block> blocks, Batch& batch) const {
+  for (std::size_t i = 0; i < plan_.tables.size(); ++i)
+    for (const PlannedSelection& source : plan_.tables[i].sources)
+      if (source.input == input && source.table == table)
+        for (const Block& block : blocks) batch.sources[i].push_back(block.projected(source.shape, source.columns));
 }
 
 Result<> Queries::run(Batch& batch, const std::stop_token& stop) {

@@ -22,8 +22,8 @@ class Queries {
   /// Builds them. To be called once, before `run`; cheap if the plan has none.
   Result<> prepare();
 
-  /// Keeps the rows that the reading with number `input` has given for the tables of this batch.
-  void add(std::size_t input, std::span<const Block> blocks, Batch& batch) const;
+  /// Keeps the rows that the reading with number `input` has given, of one of its tables, for the tables of this batch.
+  void add(std::size_t input, std::size_t table, std::span<const Block> blocks, Batch& batch) const;
 
   /// Gives each writer with a query its rows, once a batch: they stay when the batch is stored another time.
   Result<> run(Batch& batch, const std::stop_token& stop);

@@ -43,7 +43,16 @@ struct PlannedParameters {
   std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> make;
 };
 
-/// One input with its map: everything that makes rows of one table.
+/// One more table that is made of the payloads of an input, by the same program.
+struct FurtherTable {
+  /// That of the input, but for rows and restrictions.
+  Projection projection;
+  std::shared_ptr<const TableShape> shape;
+  /// As PlannedInput::order.
+  std::vector<std::size_t> order;
+};
+
+/// One input with its map: everything that makes rows of its tables, of which it mostly has one.
 struct PlannedInput {
   std::string name;
   /// Called once for each run of the plan.
@@ -59,6 +68,16 @@ struct PlannedInput {
   std::vector<std::size_t> order;
   /// Of an input whose reader has a selector.
   std::optional<PlannedParameters> parameters{};
+  /// Tables beside the one of `projection`, `shape` and `order`. Each shows some of the values.
+  std::vector<FurtherTable> further{};
+
+  /// Extracted values, whichever tables show them.
+  std::size_t values() const { return projection.columns.size() + projection.origins.size(); }
+  /// Calls `visit` with shape and order of each table.
+  void each_table(const auto& visit) const {
+    visit(*shape, order);
+    for (const FurtherTable& table : further) visit(*table.shape, table.order);
+  }
 };
 
 /// A selector that only picks columns of one table, or what stands for the result of a query.
@@ -70,6 +89,8 @@ struct PlannedSelection {
   /// Of the input's shape; Block::kAbsent for columns that its map does not fill.
   std::vector<std::size_t> columns;
   std::shared_ptr<const TableShape> shape;
+  /// Of the input; 0: its own, then the further ones.
+  std::size_t table = 0;
 };
 
 /// A table that queries read: all declared columns, filled by every reading of one input.
@@ -139,6 +160,10 @@ struct Plan {
   std::vector<PlannedWriter> writers;
   /// Empty unless a writer has a query; then a round is one batch.
   std::vector<PlannedTable> tables;
+  /// Threads that extract, where the run says nothing; 0: one per processor.
+  std::size_t lanes = 0;
+  /// What the configuration leaves out and was put in, a sentence each, for people.
+  std::vector<std::string> inferred;
 };
 
 }  // namespace batchout

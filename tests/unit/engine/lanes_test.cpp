@@ -52,7 +52,7 @@ TEST_F(LanesTest, ResultsKeepTheOrderOfPayloads) {
     const auto collect = [&](bool wait) {
       while (auto mapped = lanes.take(wait)) {
         ASSERT_TRUE(mapped->result);
-        for (const Block& block : mapped->blocks)
+        for (const Block& block : mapped->tables.front())
           for (std::size_t row = 0; row < block.rows(); ++row) rows.emplace_back(block.column(0).cell(row).text);
       }
     };
@@ -75,8 +75,8 @@ TEST_F(LanesTest, NothingComesOfWhatWasDropped) {
   lanes.put(0, payloads_[7]);
   const auto mapped = lanes.take(true);
   ASSERT_TRUE(mapped);
-  ASSERT_EQ(mapped->blocks.size(), 1U);
-  EXPECT_EQ(mapped->blocks[0].column(0).cell(0).text, "p7");
+  ASSERT_EQ(mapped->tables.front().size(), 1U);
+  EXPECT_EQ(mapped->tables.front()[0].column(0).cell(0).text, "p7");
 }
 
 TEST_F(LanesTest, EndsWithWorkStillWaiting) {
