@@ -136,6 +136,15 @@ std::optional<Node> load_file(const std::filesystem::path& file, Problems& probl
   return std::nullopt;
 }
 
+bool is_text(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    if (size == 0 || text.front() == '\0') return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 void refuse_duplicates(Problems& problems) {
   for (Problem& problem : problems)
     if (problem.code == "BO104") problem.severity = Problem::Severity::error;

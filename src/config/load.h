@@ -18,6 +18,9 @@ std::optional<Node> load_text(std::string_view text, const std::string& file, Pr
 /// The same for a file of at most DocumentLimits::kSizeMax bytes; one that cannot be read is a problem without a place.
 std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems);
 
+/// True for UTF-8 without NUL.
+bool is_text(std::string_view text);
+
 /// Duplicate keys are reported as warnings, since only the loaded configuration tells whether it is a strict one.
 /// This makes errors of them.
 void refuse_duplicates(Problems& problems);

@@ -33,15 +33,21 @@ std::string origin_of(const PlannedInput& input, const OriginColumn& column) {
 
 // `steps.column` counts the extracted values, the name is that of the table's column behind them.
 std::string steps_of(const PlannedInput& input, const ColumnSteps& steps) {
-  const auto place = std::ranges::find(input.order, steps.column) - input.order.begin();
-  return fmt::format("column {}: {} processor{}, then the cast",
-                     input.shape->columns[static_cast<std::size_t>(place)].name, steps.processors.size(),
+  std::string name;
+  input.each_table([&](const TableShape& shape, const std::vector<std::size_t>& order) {
+    const auto place = std::ranges::find(order, steps.column);
+    if (place != order.end()) name = shape.columns[static_cast<std::size_t>(place - order.begin())].name;
+  });
+  return fmt::format("column {}: {} processor{}, then the cast", name, steps.processors.size(),
                      steps.processors.size() == 1 ? "" : "s");
 }
 
 void explain_input(const PlannedInput& input, std::string& out) {
   out += fmt::format("input {}: {} column{}\n", input.name, input.shape->columns.size(),
                      input.shape->columns.size() == 1 ? "" : "s");
+  for (const FurtherTable& table : input.further)
+    out += fmt::format("  table {}: {} column{}, of the same walk\n", table.shape->name, table.shape->columns.size(),
+                       table.shape->columns.size() == 1 ? "" : "s");
   if (input.parameters)
     out += fmt::format("  read once for each row of selector {}, over the round before\n",
                        input.parameters->query.selector);
@@ -97,6 +103,7 @@ void explain_store(const Plan& plan, std::size_t store, std::string& out) {
 // Extractors write their lines themselves, since only they know which way a path takes.
 std::string explained(const Plan& plan) {
   std::string out = fmt::format("pipeline {}: dialect {}\n", plan.name, name_of(plan.dialect));
+  for (const std::string& sentence : plan.inferred) out += fmt::format("inferred: {}\n", sentence);
   for (const PlannedInput& input : plan.inputs) explain_input(input, out);
   for (const PlannedWriter& writer : plan.writers) explain_writer(plan, writer, out);
   for (std::size_t store = 0; store < plan.stores.size(); ++store) explain_store(plan, store, out);

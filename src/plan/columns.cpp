@@ -11,9 +11,8 @@ namespace {
 
 // In the order of its names below, which is that of kKinds in `cast`.
 enum class OldCast : std::uint8_t { string, integer, floating, boolean, timestamp, datetime, date };
-// Which parsers the configuration can name; `lenient` belongs to the 0.0.1 dialect alone. The values are those of
-// TimeParser, to which they are cast.
-enum class DeclaredParser : std::uint8_t { iso, unix, custom };
+// The values are those of TimeParser, to which they are cast.
+enum class DeclaredParser : std::uint8_t { iso, unix, custom, lenient };
 
 }  // namespace
 
@@ -24,7 +23,7 @@ struct Choices<OldCast> {
 };
 template <>
 struct Choices<DeclaredParser> {
-  static constexpr std::string_view names[] = {"iso", "unix", "custom"};
+  static constexpr std::string_view names[] = {"iso", "unix", "custom", "lenient"};
 };
 template <>
 struct Choices<OnError> {
@@ -176,15 +175,20 @@ struct TimeColumn : AnyColumn {
             "format", [](const TimeColumn& c) { return c.format.empty() || !time_format_problem(c.format); },
             "has a directive that is unknown, repeated or cut off; the letters are those of strptime")
         .check(
-            "timezone", [](const TimeColumn& c) { return !c.timezone || TimeZone::find(*c.timezone) != nullptr; },
+            "timezone", [](const TimeColumn& c) { return !c.timezone || c.zone() != nullptr; },
             "not a time zone known here; use an IANA name such as Europe/Berlin");
+  }
+  // Zones are read as leniently as times are.
+  const TimeZone* zone() const {
+    if (!timezone) return nullptr;
+    return parser == DeclaredParser::lenient ? TimeZone::find_lenient(*timezone) : TimeZone::find(*timezone);
   }
   Cast cast() const {
     Cast cast;
     cast.kind = kind;
     cast.parser = static_cast<TimeParser>(parser);
     cast.format = format;
-    cast.zone = timezone ? TimeZone::find(*timezone) : nullptr;
+    cast.zone = zone();
     return cast;
   }
 };
@@ -264,9 +268,10 @@ constexpr std::array kTypes = {
 }  // namespace
 
 // Copies: whoever prints a reference may keep them.
-std::vector<SpecInfo> column_types() {
+std::vector<SpecInfo> column_types(bool old_ones) {
   std::vector<SpecInfo> types;
-  for (const ColumnType& type : kTypes) types.push_back(type.description().info);
+  for (const ColumnType& type : kTypes)
+    if (old_ones || type.description().info.type != "extracted") types.push_back(type.description().info);
   return types;
 }
 

@@ -33,8 +33,8 @@ struct ColumnSettings {
   Cast cast;
 };
 
-/// Descriptions of all column types, for references and suggestions.
-std::vector<SpecInfo> column_types();
+/// Descriptions of all column types, for references and suggestions; without those of old dialects on request.
+std::vector<SpecInfo> column_types(bool old_ones = true);
 
 /// The settings of a column of type `type`, or nothing if an error was reported. The type is one of column_types().
 std::optional<ColumnSettings> decode_column(std::string_view type, const Node& node, const Decoding& decoding);

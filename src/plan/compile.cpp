@@ -1,18 +1,24 @@
 // Puts the declarations of all sections together: inputs with their maps, outputs with their stores, and the streams of
-// rows between them, which dialect 0.0.1 implies and 0.3.0 spells out as tasks and selectors.
+// rows between them, which dialect 0.0.1 implies and 0.3.0 spells out as tasks and selectors. Our own dialect is
+// rewritten first to what 0.3.0 spells out.
 
 #include "plan/compile.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "config/interpolation.h"
+#include "config/load.h"
 #include "config/wording.h"
 #include "plan/declarations.h"
+#include "plan/dialect_one.h"
 #include "plan/map_compiler.h"
+#include "plan/pipeline_settings.h"
 #include "plan/selectors.h"
 
 namespace batchout {
@@ -34,9 +40,12 @@ class PlanCompiler {
 
   /// In the order in which later steps need earlier ones: stores before writers, inputs before selections.
   Plan compile() {
-    plan_.name = name();
+    const PipelineSettings settings =
+        plan_.dialect == Dialect::v1 ? pipeline_settings(config_, file_, problems_) : PipelineSettings{};
+    plan_.name = settings.name.empty() ? name() : settings.name;
+    plan_.lanes = settings.lanes;
     // Version 0.0.1 wrote such rows, 0.3.0 did not.
-    plan_.drop_empty_rows = plan_.dialect != Dialect::v0_0_1;
+    plan_.drop_empty_rows = plan_.dialect != Dialect::v0_0_1 && !settings.keep_empty;
     check_maps();
     add_outputs();
     if (plan_.dialect == Dialect::v0_0_1) {
@@ -51,6 +60,7 @@ class PlanCompiler {
     check_keys();
     check_not_empty();
     if (!plan_.tables.empty()) plan_.batch = kWholeRound;
+    set_limits(settings, plan_);
     return std::move(plan_);
   }
 
@@ -87,15 +97,19 @@ class PlanCompiler {
     });
   }
 
-  /// A map for an input that does not exist would be ignored silently.
+  /// A map for an input that does not exist would be ignored silently. A list of columns may have one, too.
   void check_maps() {
     if (declarations_.maps.is_null()) return;
     if (!declarations_.maps.is_mapping()) return;  // Reported with the sections.
+    std::vector<std::string> known = names_of(declarations_.inputs);
+    for (const auto& selector : declarations_.selectors)
+      if (selector.value.table) known.push_back(selector.name);
     for (const Node::Entry& entry : declarations_.maps.entries()) {
-      if (position_of(declarations_.inputs, entry.key)) continue;
+      if (std::ranges::find(known, entry.key) != known.end() || broken("selectors", entry.key)) continue;
       error("BO230", entry.mark, join_path("maps", entry.key),
-            fmt::format("there is no input {}", in_quotes(entry.key)),
-            suggestion(entry.key, names_of(declarations_.inputs), "known are"));
+            plan_.dialect == Dialect::v1 ? fmt::format("there is no input or list selector {}", in_quotes(entry.key))
+                                         : fmt::format("there is no input {}", in_quotes(entry.key)),
+            suggestion(entry.key, known, "known are"));
     }
   }
 
@@ -106,8 +120,12 @@ class PlanCompiler {
     PlannedInput input;
     input.name = name;
     input.make = make;
-    compile_map(declarations_, file_, input, problems_);
-    if (plan_.dialect != Dialect::v0_0_1 && (!declarations_.maps.is_mapping() || !declarations_.maps.find(name)))
+    std::vector<std::string> inferred;
+    compile_map(declarations_, file_, mark, input, inferred, problems_);
+    for (std::string& sentence : inferred)
+      if (std::ranges::find(plan_.inferred, sentence) == plan_.inferred.end())
+        plan_.inferred.push_back(std::move(sentence));
+    if (plan_.dialect == Dialect::v0_3_0 && declarations_.map_of(name) == nullptr)
       problem(Problem::Severity::warning, "BO240", mark, join_path("inputs", name),
               "the input has no map, so it is read without making rows", fmt::format("add maps.{}", name));
     plan_.inputs.push_back(std::move(input));
@@ -291,14 +309,125 @@ class PlanCompiler {
 
 }  // namespace
 
-std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,
-                                 Problems& problems) {
-  Plan plan = PlanCompiler(config, registry, options, problems).compile();
+namespace {
+
+/// Puts environment and files into the values, and short forms into the long one.
+Normalised own_dialect(const Node& config, const CompileOptions& options, Problems& problems) {
+  refuse_duplicates(problems);
+  const std::size_t before = problems.size();
+  const Node filled = interpolated(config, {options.environment, options.folder, options.file}, problems);
+  std::vector<std::string> reported;
+  for (std::size_t i = before; i < problems.size(); ++i) reported.push_back(problems[i].path);
+  Normalised normal = normalised(filled, options.file, problems);
+  normal.reported.insert(normal.reported.end(), reported.begin(), reported.end());
+  return normal;
+}
+
+/// Key paths, to be asked for what is around and inside of others.
+class KeyPaths {
+ public:
+  void insert(std::string path) { paths_.insert(std::move(path)); }
+  bool empty() const { return paths_.empty(); }
+
+  /// True if one of them is `path` or around it.
+  bool has_around(std::string_view path) const {
+    for (std::size_t end = 0; end < path.size();) {
+      end = std::min(path.find_first_of(".[", end + 1), path.size());
+      if (paths_.contains(path.substr(0, end))) return true;
+    }
+    return false;
+  }
+
+  /// True if one of them is inside of `path`.
+  bool has_inside(std::string_view path) const {
+    for (const char separator : {'.', '['}) {
+      const std::string begin = std::string(path) + separator;
+      const auto found = paths_.lower_bound(begin);
+      if (found != paths_.end() && found->starts_with(begin)) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::set<std::string, std::less<>> paths_;
+};
+
+/// What follows from a value that is reported already. `first` is the first problem that may.
+void drop_consequences(const std::vector<std::string>& reported, std::size_t first, Problems& problems) {
+  KeyPaths paths;
+  for (const std::string& path : reported) paths.insert(path);
+  const auto begin = problems.begin() + static_cast<std::ptrdiff_t>(first);
+  problems.erase(
+      std::remove_if(begin, problems.end(), [&](const Problem& problem) { return paths.has_around(problem.path); }),
+      problems.end());
+}
+
+/// Where values came from variables and files.
+void collect_foreign(const Node& node, const std::string& path, KeyPaths& paths) {
+  if (node.from_environment()) paths.insert(path);
+  for (std::size_t i = 0; i < node.items().size(); ++i) collect_foreign(node.items()[i], join_path(path, i), paths);
+  for (const Node::Entry& entry : node.entries()) collect_foreign(entry.value, join_path(path, entry.key), paths);
+}
+
+/// Parts of a message that stand in quotes, which may be values.
+std::string without_quotes(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char quote = text[at];
+    const std::size_t close = quote == '"' || quote == '\'' ? text.find(quote, at + 1) : std::string::npos;
+    out += quote;
+    if (close == std::string::npos) continue;
+    out += "…";
+    out += quote;
+    at = close;
+  }
+  return out;
+}
+
+/// Settings hide such values themselves (codes BO20…); paths, names and queries do not know where they came from.
+void hide_foreign(const Node& config, std::size_t first, Problems& problems) {
+  KeyPaths foreign;
+  collect_foreign(config, {}, foreign);
+  for (std::size_t i = first; i < problems.size() && !foreign.empty(); ++i) {
+    Problem& problem = problems[i];
+    const bool concerned = foreign.has_around(problem.path) || foreign.has_inside(problem.path);
+    if (problem.code.starts_with("BO20") || !concerned) continue;
+    problem.message = without_quotes(problem.message);
+    problem.hint = without_quotes(problem.hint);
+  }
+}
+
+// Sorted by place, each problem once.
+void put_in_order(Problems& problems) {
   std::ranges::stable_sort(problems, {},
                            [](const Problem& problem) { return std::pair(problem.line, problem.column); });
   // A path that several places of a map use is wrong once.
   const auto repeated = std::ranges::unique(problems, {}, &Problem::text);
   problems.erase(repeated.begin(), repeated.end());
+}
+
+}  // namespace
+
+std::optional<Plan> compile_plan(const Node& config, const Registry& registry, const CompileOptions& options,
+                                 Problems& problems) {
+  Normalised normal;
+  std::size_t before = 0;
+  if (const Node* version = config.find("batchout")) {
+    if (version->written() != "1") {
+      problems.push_back({Problem::Severity::error, "BO233", options.file, version->mark().line, version->mark().column,
+                          "batchout", "this version reads the dialect 1, and without the key those of 0.0.1 and 0.3.0",
+                          "write batchout: 1"});
+      return std::nullopt;
+    }
+    normal = own_dialect(config, options, problems);
+    before = problems.size();
+  }
+  const Node& read = has_own_dialect(config) ? normal.config : config;
+  Plan plan = PlanCompiler(read, registry, options, problems).compile();
+  plan.inferred.insert(plan.inferred.begin(), normal.inferred.begin(), normal.inferred.end());
+  drop_consequences(normal.reported, before, problems);
+  hide_foreign(normal.config, before, problems);
+  put_in_order(problems);
   if (has_errors(problems)) return std::nullopt;
   return plan;
 }

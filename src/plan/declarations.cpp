@@ -10,6 +10,7 @@
 
 #include "config/wording.h"
 #include "plan/columns.h"
+#include "plan/dialect_one.h"
 #include "plan/finder.h"
 
 namespace batchout {
@@ -18,6 +19,8 @@ namespace {
 // In the order in which suggestions name them.
 constexpr std::array<std::string_view, 9> kSections = {"inputs",    "extractors", "indexes", "columns", "maps",
                                                        "selectors", "outputs",    "tasks",   "defaults"};
+// Those that only our own dialect has, besides.
+constexpr std::array<std::string_view, 2> kOwnSections = {"batchout", "pipeline"};
 
 // One description serves the three kinds; which it is the type says. A strategy that is not written is that of the
 // extractor.
@@ -25,6 +28,7 @@ struct IndexSettings {
   std::string extractor, path;
   Strategy strategy = Strategy::take_first;
   bool outer = false;
+  bool count_members = false;
 
   static void describe(Spec<IndexSettings>& s) {
     s.named("index", "for_list",
@@ -35,7 +39,9 @@ struct IndexSettings {
         .required()
         .field("extractor", &IndexSettings::extractor, "Name of the extractor that finds it.")
         .field("strategy", &IndexSettings::strategy, "Which of several matches counts (dialect 0.0.1).")
-        .field("outer", &IndexSettings::outer, "Whether a row without values stays where there are no elements.");
+        .field("outer", &IndexSettings::outer, "Whether a row without values stays where there are no elements.")
+        .field("count_members", &IndexSettings::count_members,
+               "Of for_list: an object counts as a list with as many elements as it has members, as in dialect 0.3.0.");
   }
 };
 
@@ -45,16 +51,33 @@ bool names_each(const std::vector<std::string>& names) {
 
 struct SelectorSettings {
   std::string query;
-  std::vector<std::string> columns;
+  /// Without them the query names its columns, in our own dialect only.
+  std::optional<std::vector<std::string>> columns;
 
   static void describe(Spec<SelectorSettings>& s) {
     s.named("selector", "sql", "Rows made of the tables of a batch.")
         .field("query", &SelectorSettings::query, "A SELECT over tables named like the inputs.")
         .required()
         .field("columns", &SelectorSettings::columns, "Names of the result's columns, by position.")
+        .check(
+            "columns", [](const SelectorSettings& c) { return !c.columns || names_each(*c.columns); },
+            "needs at least one name and no empty one");
+  }
+};
+
+/// The other type of selectors, of our own dialect.
+struct ColumnsSettings {
+  std::vector<std::string> columns;
+  std::string input;
+
+  static void describe(Spec<ColumnsSettings>& s) {
+    s.named("selector", "columns", "Columns of one input: the rows that its map makes, or that their paths imply.")
+        .field("columns", &ColumnsSettings::columns, "Names of columns; `name as other` gives one another name.")
+        .required()
+        .field("input", &ColumnsSettings::input, "Whose rows; may be left out where there is one input.")
         .required()
         .check(
-            "columns", [](const SelectorSettings& c) { return names_each(c.columns); },
+            "columns", [](const ColumnsSettings& c) { return names_each(c.columns); },
             "needs at least one name and no empty one");
   }
 };
@@ -119,8 +142,8 @@ class SectionReader {
 
   // To be called once: the declarations are moved out.
   Declarations read() {
-    check_sections();
     declarations_.dialect = dialect();
+    check_sections();
     read_extractors();
     read_inputs();
     read_indexes();
@@ -152,20 +175,19 @@ class SectionReader {
   /// Sections that 0.0.1 did not have decide; both forms of a column may then be used. The original's versions had no
   /// mark of their own in a file, so the sections must tell.
   Dialect dialect() const {
+    if (has_own_dialect(config_)) return Dialect::v1;
     for (const std::string_view section : {"maps", "tasks", "selectors", "extractors"})
       if (config_.find(section) != nullptr) return Dialect::v0_3_0;
     return Dialect::v0_0_1;
   }
 
-  /// Unknown sections are warnings, since the original ignored them, and often are misspelt ones. `batchout` is the key
-  /// by which the next dialect says its version; an older reading of such a file would be wrong.
+  /// Unknown sections are warnings in the old dialects, since the original ignored them, and often are misspelt ones.
   void check_sections() {
-    const std::vector<std::string> known(kSections.begin(), kSections.end());
+    std::vector<std::string> known(kSections.begin(), kSections.end());
+    if (is_strict()) known.insert(known.end(), kOwnSections.begin(), kOwnSections.end());
     for (const Node::Entry& entry : config_.entries()) {
-      if (entry.key == "batchout")
-        error("BO233", entry.mark, entry.key, "this version reads the dialects 0.0.1 and 0.3.0 only",
-              "remove the key and declare maps, selectors and tasks");
-      else if (is_known(entry, entry.key, known) && !entry.value.is_null() && !entry.value.is_mapping())
+      if (is_strict() && entry.key == "batchout") continue;
+      if (is_known(entry, entry.key, known) && !entry.value.is_null() && !entry.value.is_mapping())
         error("BO235", entry.value.mark(), entry.key, "a section is a mapping of names to settings");
     }
     if (const Node* defaults = config_.find("defaults"); defaults != nullptr && defaults->is_mapping())
@@ -185,13 +207,18 @@ class SectionReader {
 
   bool is_known(const Node::Entry& section, const std::string& path, const std::vector<std::string>& known) {
     if (std::ranges::find(known, section.key) != known.end()) return true;
-    problem(Problem::Severity::warning, "BO234", section.mark, path, "an unknown section, which is ignored",
+    problem(is_strict() ? Problem::Severity::error : Problem::Severity::warning, "BO234", section.mark, path,
+            is_strict() ? "an unknown section" : "an unknown section, which is ignored",
             suggestion(section.key, known, "known are"));
     return false;
   }
 
+  bool is_strict() const { return declarations_.dialect == Dialect::v1; }
+
   /// Old dialects are lenient: quoted numbers are numbers, unknown keys are warnings.
-  Decoding decoding(const Component& component) { return {component.path, file_, false, &problems_, component.mark}; }
+  Decoding decoding(const Component& component) {
+    return {component.path, file_, is_strict(), &problems_, component.mark};
+  }
 
   /// Calls `read` with each component of a section that has a type. Whatever is wrong is reported, and noted as broken
   /// if `read` returns false. A section that is missing or no mapping is passed over: check_sections has reported it.
@@ -229,8 +256,10 @@ class SectionReader {
     }
     component.type = type->written();
     if (std::ranges::find(types, component.type) != types.end()) return true;
-    error("BO232", type->mark(), path, fmt::format("there is no type {}", in_quotes(component.type)),
-          suggestion(component.type, types, "known are"));
+    const bool shown = !type->from_environment();
+    error("BO232", type->mark(), path,
+          shown ? fmt::format("there is no type {}", in_quotes(component.type)) : "the variable names no type",
+          suggestion(shown ? component.type : "", types, "known are"));
     return false;
   }
 
@@ -322,7 +351,8 @@ class SectionReader {
     const auto* type = name.empty() ? Registry::Types::find(types_.extractors, "jsonpath") : nullptr;
     if (type == nullptr) return nullptr;
     Problems unused;
-    const auto make = type->decoder(Node::mapping(), {.path = "jsonpath", .file = file_, .problems = &unused});
+    const Node settings = is_strict() ? Node::mapping({{"syntax", "rfc9535"}}) : Node::mapping();
+    const auto make = type->decoder(settings, {.path = "jsonpath", .file = file_, .problems = &unused});
     return make ? make->extractor : nullptr;
   }
 
@@ -369,15 +399,20 @@ class SectionReader {
       index.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
       if (component.node.find("strategy") != nullptr) index.strategy = settings->strategy;
       index.outer = settings->outer;
+      index.counts_members = settings->count_members || declarations_.dialect == Dialect::v0_3_0;
       if (!check_extractor(component, index.extractor)) return false;
       declarations_.indexes.push_back({component.name, component.mark, std::move(index)});
       return true;
     });
+    declarations_.index_names = names_of(declarations_.indexes);
+    for (const std::string& path : declarations_.broken)
+      if (path.starts_with("indexes."))
+        declarations_.index_names.push_back(path.substr(std::string_view("indexes.").size()));
   }
 
   // All mistakes of one column are looked for before it is given up: settings, processors, extractor.
   void read_columns() {
-    each("columns", type_names(column_types()), [&](Component& component) {
+    each("columns", type_names(column_types(!is_strict())), [&](Component& component) {
       auto settings = decode_column(component.type, component.node, decoding(component));
       if (!settings) return false;
       DeclaredColumn column;
@@ -452,16 +487,50 @@ class SectionReader {
 
   /// The query is only text here: what it means depends on inputs and columns.
   void read_selectors() {
-    each("selectors", {"sql"}, [&](Component& component) {
-      auto settings = decode<SelectorSettings>(component.node, decoding(component));
-      if (!settings) return false;
-      const auto mark_of = [&](const char* key) { return component.node.find(key)->mark(); };
-      declarations_.selectors.push_back(
-          {component.name,
-           mark_of("query"),
-           {std::move(settings->columns), mark_of("columns"), std::move(settings->query)}});
-      return true;
-    });
+    std::vector<std::string> types{"sql"};
+    if (is_strict()) types.emplace_back("columns");
+    each("selectors", types,
+         [&](Component& component) { return component.type == "sql" ? read_query(component) : read_table(component); });
+  }
+
+  bool read_query(const Component& component) {
+    auto settings = decode<SelectorSettings>(component.node, decoding(component));
+    if (!settings) return false;
+    const Node* columns = component.node.find("columns");
+    if (!settings->columns && !is_strict()) {
+      error("BO202", component.mark, join_path(component.path, "columns"), "required, but not given",
+            "Names of the result's columns, by position.");
+      return false;
+    }
+    const Node::Mark query = component.node.find("query")->mark();
+    DeclaredSelector selector;
+    if (settings->columns) selector.columns = std::move(*settings->columns);
+    selector.columns_mark = columns != nullptr ? columns->mark() : query;
+    selector.query = std::move(settings->query);
+    declarations_.selectors.push_back({component.name, query, std::move(selector)});
+    return true;
+  }
+
+  bool read_table(const Component& component) {
+    auto settings = decode<ColumnsSettings>(component.node, decoding(component));
+    if (!settings) return false;
+    DeclaredSelector selector;
+    const Node& columns = *component.node.find("columns");
+    const Node& input = *component.node.find("input");
+    selector.columns_mark = columns.mark();
+    DeclaredTable& table = selector.table.emplace();
+    table.input = std::move(settings->input);
+    table.mark = input.mark().line > 0 ? input.mark() : component.mark;
+    for (std::size_t i = 0; i < settings->columns.size(); ++i) {
+      PickedName name = picked_name(settings->columns[i]);
+      table.columns.push_back({std::move(name.column), columns.is_list() ? columns.items()[i].mark() : columns.mark()});
+      selector.columns.push_back(std::move(name.result));
+    }
+    const Node* maps = config_.find("maps");
+    const bool own = maps != nullptr && maps->is_mapping() && !position_of(declarations_.inputs, component.name);
+    if (const Node* map = own ? maps->find(component.name) : nullptr) table.map = *map;
+    declarations_.selectors.push_back({component.name, component.mark, std::move(selector)});
+    return true;
   }
 
   /// Whether two outputs write to one system is decided when all are known.
@@ -518,7 +587,22 @@ class SectionReader {
 }  // namespace
 
 std::vector<SpecInfo> closed_types() {
-  return {spec_of<IndexSettings>(), spec_of<SelectorSettings>(), spec_of<ReaderSettings>(), spec_of<WriterSettings>()};
+  return {spec_of<IndexSettings>(), spec_of<SelectorSettings>(), spec_of<ColumnsSettings>(), spec_of<ReaderSettings>(), spec_of<WriterSettings>()};
+}
+
+// Without a list of columns, and wherever a query reads the input, it has a table of its own.
+std::vector<const Named<DeclaredSelector>*> tables_of(const Declarations& declarations, std::string_view input) {
+  std::vector<const Named<DeclaredSelector>*> tables;
+  bool own = declarations.map_of(input) != nullptr;
+  for (const auto& selector : declarations.selectors) {
+    const auto& table = selector.value.table;
+    if (!table)
+      own = true;
+    else if (table->input == input && (table->map || declarations.map_of(input) == nullptr))
+      tables.push_back(&selector);
+  }
+  if (own || tables.empty()) tables.insert(tables.begin(), nullptr);
+  return tables;
 }
 
 Declarations read_declarations(const Node& config, const Registry& registry, const std::string& file,

@@ -16,6 +16,7 @@
 #include "data/cast.h"
 #include "data/projection.h"
 #include "plan/parameters.h"
+#include "plan/path_template.h"
 #include "registry/registry.h"
 
 namespace batchout {
@@ -44,6 +45,8 @@ struct DeclaredIndex {
   std::optional<Strategy> strategy;
   /// Without elements, the rows around it stay, without values.
   bool outer = false;
+  /// Of for_list: an object counts as a list of as many elements as it has members.
+  bool counts_members = false;
 };
 
 struct DeclaredColumn {
@@ -58,11 +61,27 @@ struct DeclaredColumn {
   std::vector<Make<Processor>> processors;
 };
 
-/// `columns` names the result by position; at least one, none of them empty.
+/// A selector that lists columns of an input in place of a query.
+struct DeclaredTable {
+  struct Column {
+    std::string name;
+    Node::Mark mark;
+  };
+  /// As many as the selector has names.
+  std::vector<Column> columns;
+  std::string input;
+  Node::Mark mark;
+  /// Its own, by the name of the selector; else that of the input counts or, without one, what the paths imply.
+  std::optional<Node> map;
+};
+
+/// `columns` names the result by position; at least one, none of them empty, unless the query itself names them.
 struct DeclaredSelector {
   std::vector<std::string> columns;
   Node::Mark columns_mark;
   std::string query;
+  /// In place of a query.
+  std::optional<DeclaredTable> table;
 };
 
 /// Names are not looked up yet. Writers always have a selector.
@@ -91,9 +110,22 @@ struct Declarations {
   std::vector<Named<DeclaredTask>> tasks;
   /// As written; map_compiler.h reads them. Null without the section.
   Node maps;
+  /// All that are declared, wrong ones too.
+  std::vector<std::string> index_names;
   /// Components that are declared but wrong, as "section.name": reported already, so nobody misses them once more.
   std::set<std::string> broken;
+
+  /// A path taken apart by the rules of the dialect.
+  std::expected<NamedPieces, TemplateProblem> parse(std::string_view path) const {
+    return dialect == Dialect::v1 ? parse_braces(path, index_names) : parse_template(path);
+  }
+  /// The map of that name, or null.
+  const Node* map_of(std::string_view name) const { return maps.is_mapping() ? maps.find(name) : nullptr; }
 };
+
+/// The tables that are made of the payloads of an input, in the order of PlannedSelection::table: null stands for its
+/// own, to which its map belongs; the others are selectors that list columns.
+std::vector<const Named<DeclaredSelector>*> tables_of(const Declarations& declarations, std::string_view input);
 
 /// Number of the component of that name, or none. Linear: configurations name tens of components, not thousands.
 template <class T>

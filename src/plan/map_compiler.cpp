@@ -1,15 +1,18 @@
 // A map is walked once. Every index becomes a level where the map names it; every column hangs at the deepest level
-// whose index its path mentions, wherever the map lists it. Mappings in one item are branches, items multiply.
+// whose index its path mentions, wherever the map lists it. Mappings in one item are branches, items multiply. Several
+// tables of one input have a map each; they share levels and columns, so that one walk over a payload fills all.
 
 #include "plan/map_compiler.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "config/wording.h"
 #include "data/mixed.h"
+#include "plan/inferred_map.h"
 #include "plan/path_template.h"
 
 namespace batchout {
@@ -25,12 +28,15 @@ class MapCompiler {
     readers_.levels.resize(1);
   }
 
-  /// False if a problem was reported. Without a map for the input there are neither levels nor columns.
-  bool compile() {
-    if (declarations_.dialect == Dialect::v0_0_1)
-      multiply_all();
-    else if (const Node* map = declarations_.maps.is_mapping() ? declarations_.maps.find(input_.name) : nullptr)
-      items(*map, join_path("maps", input_.name), projection_.rows.root, {});
+  /// False if a problem was reported. Without a map for the input there are neither levels nor columns, unless the
+  /// dialect infers it; `inferred` is told of it then.
+  bool compile(Node::Mark mark, std::vector<std::string>& inferred) {
+    const auto tables = tables_of(declarations_, input_.name);
+    several_ = tables.size() > 1;
+    for (const auto* selector : tables) {
+      tables_.emplace_back().name = selector != nullptr ? selector->name : input_.name;
+      walk(selector, mark, inferred);
+    }
     finish();
     return good_;
   }
@@ -39,6 +45,7 @@ class MapCompiler {
   /// Checks a path as if all indexes enclosed it.
   void check_anywhere(const DeclaredPath& path, const std::string& extractor,
                       std::optional<OriginColumn::Source> origin) {
+    tables_.emplace_back();
     Scope scope;
     for (const auto& index : declarations_.indexes) {
       scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
@@ -68,6 +75,47 @@ class MapCompiler {
     /// Of other columns: the part of the map that fills them.
     std::size_t part = 0;
   };
+
+  /// One table of the input.
+  struct Table {
+    std::string name;
+    RowShape rows;
+    /// By number of the declared column, which is the order of the table.
+    std::map<std::size_t, MappedColumn> columns;
+    std::vector<Restriction> restrictions;
+    /// In use: an index at two places of one map makes two levels.
+    std::vector<LevelId> levels;
+  };
+
+  Table& table() { return tables_.back(); }
+
+  /// Of a table that lists columns, else of the input itself.
+  void walk(const Named<DeclaredSelector>* selector, Node::Mark mark, std::vector<std::string>& inferred) {
+    const Node* map = selector == nullptr          ? declarations_.map_of(input_.name)
+                      : selector->value.table->map ? &*selector->value.table->map
+                                                   : nullptr;
+    if (declarations_.dialect == Dialect::v0_0_1) return multiply_all();
+    const std::string path = join_path("maps", table().name);
+    if (map != nullptr) return items(*map, path, table().rows.root, {});
+    if (declarations_.dialect != Dialect::v1) return;
+    const auto implied = inferred_map(declarations_, file_, columns_of(selector), table().name,
+                                      selector != nullptr ? selector->value.columns_mark : mark, problems_);
+    good_ = good_ && implied.has_value();
+    if (!implied) return;
+    inferred.push_back(fmt::format("map {}: {}", table().name, map_text(*implied)));
+    items(*implied, path, table().rows.root, {});
+  }
+
+  /// Those that a table lists, in the order of their declaration, else all.
+  std::vector<std::size_t> columns_of(const Named<DeclaredSelector>* selector) const {
+    std::set<std::string_view> listed;
+    if (selector != nullptr)
+      for (const DeclaredTable::Column& column : selector->value.table->columns) listed.insert(column.name);
+    std::vector<std::size_t> columns;
+    for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
+      if (selector == nullptr || listed.contains(declarations_.columns[i].name)) columns.push_back(i);
+    return columns;
+  }
 
   void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint) {
     problems_.push_back({Problem::Severity::error, std::string(code), file_, mark.line, mark.column, std::move(path),
@@ -134,7 +182,7 @@ class MapCompiler {
     for (std::size_t i = 0; i < declarations_.indexes.size(); ++i) scope.levels.push_back(add_level(i, {}));
     for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
       add_column(i, declarations_.columns[i].mark, {}, scope);
-    RowShape::Node* into = &projection_.rows.root;
+    RowShape::Node* into = &table().rows.root;
     for (const LevelId level : scope.levels) {
       RowShape::Node node;
       node.level = level;
@@ -162,15 +210,38 @@ class MapCompiler {
     level.index = name;
     level.kind = index.kind;
     level.strategy = index.strategy.value_or(strategy_of(index.extractor));
-    level.counts_objects = declarations_.dialect == Dialect::v0_3_0;
+    level.counts_objects = index.counts_members;
     level.extractor = extractor_of(index.extractor);
     if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
     if (level.extractor->metadata(level.path)) report_counted_metadata(index.path);
+    level.parent = hang(level.path, scope);
+    if (const auto known = shared(level)) {
+      table().levels.push_back(*known);
+      return *known;
+    }
     readers_.levels.push_back(part_of(index.extractor));
     level.first = level.extractor->first_position();
-    level.parent = hang(level.path, scope);
     projection_.levels.push_back(std::move(level));
-    return static_cast<LevelId>(projection_.levels.size() - 1);
+    table().levels.push_back(static_cast<LevelId>(projection_.levels.size() - 1));
+    return table().levels.back();
+  }
+
+  /// The level of another table with the same entries. One that this table has already is another place of its index.
+  std::optional<LevelId> shared(const ProjectionLevel& level) const {
+    const auto same_piece = [](const Template::Piece& a, const Template::Piece& b) {
+      const auto* slot = std::get_if<Template::Slot>(&a);
+      const auto* other = std::get_if<Template::Slot>(&b);
+      if (slot == nullptr || other == nullptr) return slot == other && std::get<0>(a) == std::get<0>(b);
+      return slot->level == other->level && slot->format == other->format;
+    };
+    for (LevelId id = 1; several_ && id < projection_.levels.size(); ++id) {
+      const ProjectionLevel& known = projection_.levels[id];
+      if (known.index == level.index && known.parent == level.parent &&
+          std::ranges::equal(known.path.pieces, level.path.pieces, same_piece) &&
+          std::ranges::find(tables_.back().levels, id) == tables_.back().levels.end())
+        return id;
+    }
+    return std::nullopt;
   }
 
   /// `number` is that of the declaration. A column may be listed in several branches, but its cells live at one level
@@ -184,7 +255,7 @@ class MapCompiler {
     const LevelId within = shown_within(level, scope);
     MappedColumn mapped{std::move(*path), level, {}, declared.origin, {}, 0};
     if (extractor != nullptr) find_reader(declared, *extractor, mapped);
-    const auto [known, added] = columns_.try_emplace(number, std::move(mapped));
+    const auto [known, added] = table().columns.try_emplace(number, std::move(mapped));
     if (known->second.level == level)
       known->second.within.push_back(within);
     else
@@ -250,7 +321,7 @@ class MapCompiler {
   /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared. Without an
   /// extractor nobody follows the path.
   std::optional<Template> resolve(const DeclaredPath& path, const Scope& scope, const Extractor* extractor) {
-    auto pieces = parse_template(path.text);
+    auto pieces = declarations_.parse(path.text);
     if (!pieces) {
       error("BO301", path.mark, path.key,
             fmt::format("{} (character {} of {})", pieces.error().message, pieces.error().column, in_quotes(path.text)),
@@ -308,15 +379,7 @@ class MapCompiler {
                        ? "paths of indexes cannot use other indexes in this dialect"
                        : fmt::format("list it below {} there", in_quotes(index)));
     error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(index)),
-          suggestion(index, index_names(), "known are"));
-  }
-
-  /// All declared indexes, wrong ones too.
-  std::vector<std::string> index_names() const {
-    std::vector<std::string> names = names_of(declarations_.indexes);
-    for (const std::string& path : declarations_.broken)
-      if (path.starts_with("indexes.")) names.push_back(path.substr(std::string_view("indexes.").size()));
-    return names;
+          suggestion(index, declarations_.index_names, "known are"));
   }
 
   /// The level whose entries decide which rows see a column that hangs at `level`: inside of a branch the branch's own,
@@ -342,10 +405,29 @@ class MapCompiler {
     LevelId deepest = kPayloadLevel;
     for (const LevelId level : scope.levels) {
       if (!mentions(path, level)) continue;
-      if (!is_ancestor(deepest, level)) nest(scope);
+      if (!is_ancestor(deepest, level)) {
+        if (several_) {
+          refuse_matrix(path, deepest, level);
+          return deepest;
+        }
+        nest(scope);
+      }
       deepest = level;
     }
     return deepest;
+  }
+
+  /// Levels that other tables have, too, cannot be put inside of each other for one of them.
+  void refuse_matrix(const Template& path, LevelId outer, LevelId inner) {
+    const std::size_t index = *position_of(declarations_.indexes, projection_.levels[inner].index);
+    const DeclaredPath& place = declarations_.indexes[index].value.path;
+    error(
+        "BO239", place.mark, place.key,
+        fmt::format("the path {} mentions two indexes that stand beside each other, which one of several tables of an "
+                    "input cannot have",
+                    in_quotes(path.written)),
+        fmt::format("let the path of {} mention {}", in_quotes(projection_.levels[inner].index),
+                    in_quotes(projection_.levels[outer].index)));
   }
 
   /// Whether the path has a slot of that level's index.
@@ -367,31 +449,68 @@ class MapCompiler {
     }
   }
 
-  // ---- the table
+  // ---- the tables
 
-  /// Columns in the order of their declaration, which is the table's; `order` maps each to its place in the extraction,
-  /// extracted columns first, then those that tell where a value came from.
+  /// A column of all tables that show it: number of its declaration, and where it hangs.
+  using ValueKey = std::pair<std::size_t, LevelId>;
+
+  /// First the values, then the tables that show them, each with its columns in the order of their declaration.
   void finish() {
-    auto shape = std::make_shared<TableShape>();
-    shape->name = input_.name;
+    place_values();
+    input_.further.resize(tables_.size() - 1);
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      std::vector<std::size_t> order;
+      auto shape = shape_of(tables_[i], order);
+      if (i == 0) {
+        input_.shape = std::move(shape);
+        input_.order = std::move(order);
+      } else {
+        input_.further[i - 1].shape = std::move(shape);
+        input_.further[i - 1].order = std::move(order);
+      }
+    }
+    input_.extractor = reader();
+    for (std::size_t i = tables_.size(); i-- > 0;) {
+      projection_.rows = std::move(tables_[i].rows);
+      projection_.restrictions = std::move(tables_[i].restrictions);
+      if (i > 0) input_.further[i - 1].projection = projection_;
+    }
+  }
+
+  /// Extracted columns first, then those that tell where a value came from; in the order of their declarations.
+  void place_values() {
+    std::map<ValueKey, const MappedColumn*> columns;
+    for (const Table& table : tables_)
+      for (const auto& [number, mapped] : table.columns) columns.emplace(ValueKey{number, mapped.level}, &mapped);
     const auto extracted = static_cast<std::size_t>(
-        std::ranges::count_if(columns_, [](const auto& column) { return !column.second.origin; }));
-    for (auto& [number, mapped] : columns_) {
-      const auto& [name, mark, declared] = declarations_.columns[number];
-      shape->columns.push_back({name, declared.cast.kind, declared.cast.zone, selection_of(mapped), !mapped.origin});
-      input_.order.push_back(mapped.origin ? extracted + projection_.origins.size() : projection_.columns.size());
+        std::ranges::count_if(columns, [](const auto& column) { return !column.second->origin; }));
+    for (const auto& [key, column] : columns) {
+      const auto& [name, mark, declared] = declarations_.columns[key.first];
+      MappedColumn mapped = *column;
+      places_[key] = mapped.origin ? extracted + projection_.origins.size() : projection_.columns.size();
       Cast cast = cast_of(declared, mapped);
       if (!declared.processors.empty() || cast.nul != NulPolicy::reject) {
-        input_.steps.push_back({input_.order.back(), declared.processors, cast});
+        input_.steps.push_back({places_[key], declared.processors, cast});
         cast = Cast{};
         cast.kind = Kind::dynamic;
         cast.keeps_digits = declared.cast.kind == Kind::decimal || declared.cast.kind == Kind::json;
       }
       add_column(name, declared, std::move(mapped), std::move(cast));
     }
-    shape->levels = static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size());
-    input_.shape = std::move(shape);
-    input_.extractor = reader();
+  }
+
+  /// `order` maps each column to its place among the values.
+  std::shared_ptr<const TableShape> shape_of(Table& table, std::vector<std::size_t>& order) {
+    auto shape = std::make_shared<TableShape>();
+    shape->name = table.name;
+    for (const auto& [number, mapped] : table.columns) {
+      const auto& [name, mark, declared] = declarations_.columns[number];
+      shape->columns.push_back(
+          {name, declared.cast.kind, declared.cast.zone, selection_of(table, mapped), !mapped.origin});
+      order.push_back(places_.at({number, mapped.level}));
+    }
+    shape->levels = static_cast<LevelId>(projection_.levels.size() + table.restrictions.size());
+    return shape;
   }
 
   /// Columns of numbers get times as milliseconds, all others as instants; as text they are in UTC, and say so.
@@ -437,15 +556,15 @@ class MapCompiler {
 
   /// The selection that a column is read through: its level's own, or a restricted one behind all levels. Columns with
   /// equal places share one.
-  LevelId selection_of(const MappedColumn& column) {
+  LevelId selection_of(Table& table, const MappedColumn& column) {
     if (std::ranges::find(column.within, column.level) != column.within.end()) return column.level;
-    for (std::size_t i = 0; i < projection_.restrictions.size(); ++i) {
-      const Restriction& known = projection_.restrictions[i];
+    for (std::size_t i = 0; i < table.restrictions.size(); ++i) {
+      const Restriction& known = table.restrictions[i];
       if (known.level == column.level && known.within == column.within)
         return static_cast<LevelId>(projection_.levels.size() + i);
     }
-    projection_.restrictions.push_back({column.level, column.within});
-    return static_cast<LevelId>(projection_.levels.size() + projection_.restrictions.size() - 1);
+    table.restrictions.push_back({column.level, column.within});
+    return static_cast<LevelId>(projection_.levels.size() + table.restrictions.size() - 1);
   }
 
   const Declarations& declarations_;
@@ -458,8 +577,11 @@ class MapCompiler {
   std::vector<std::string> part_types_;
   MixedExtractor::Readers readers_;
   std::shared_ptr<const Extractor> metadata_extractor_;  // If the map has columns of metadata.
-  /// By number of the declared column, which is the order of the table.
-  std::map<std::size_t, MappedColumn> columns_;
+  std::vector<Table> tables_;
+  /// The input has more than one.
+  bool several_ = false;
+  /// Of each column among the values.
+  std::map<ValueKey, std::size_t> places_;
   // `nest` was called: some path mentions two independent indexes.
   bool nested_ = false;
   bool good_ = true;
@@ -467,8 +589,9 @@ class MapCompiler {
 
 }  // namespace
 
-bool compile_map(const Declarations& declarations, const std::string& file, PlannedInput& input, Problems& problems) {
-  return MapCompiler(declarations, file, input, problems).compile();
+bool compile_map(const Declarations& declarations, const std::string& file, Node::Mark mark, PlannedInput& input,
+                 std::vector<std::string>& inferred, Problems& problems) {
+  return MapCompiler(declarations, file, input, problems).compile(mark, inferred);
 }
 
 void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,

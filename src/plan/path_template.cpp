@@ -1,10 +1,13 @@
-// Reads templates from left to right, one piece at a time.
+// Reads templates from left to right, one piece at a time: one reader for each of the two rules for braces.
 
 #include "plan/path_template.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
+
+#include "config/wording.h"
 
 namespace batchout {
 namespace {
@@ -83,7 +86,102 @@ class Reader {
   NamedPieces pieces_;
 };
 
+// Beyond that many indexes nobody looks for typing mistakes: each costs a comparison with each name in braces.
+constexpr std::size_t kSuggestedMax = 24;
+
+class BraceReader {
+ public:
+  BraceReader(std::string_view text, std::span<const std::string> indexes) : text_(text), indexes_(indexes) {}
+
+  std::expected<NamedPieces, TemplateProblem> pieces() {
+    while (at_ < text_.size()) {
+      if (take_doubled()) continue;
+      if (text_[at_] != '{' || !take_slot()) literal_ += text_[at_++];
+      if (problem_) return std::unexpected(std::move(*problem_));
+    }
+    end_literal();
+    return std::move(pieces_);
+  }
+
+ private:
+  bool is_index(std::string_view name) const { return std::ranges::find(indexes_, name) != indexes_.end(); }
+
+  void end_literal() {
+    if (!literal_.empty()) pieces_.emplace_back(std::move(literal_));
+    literal_.clear();
+  }
+
+  bool take_doubled() {
+    if (!text_.substr(at_).starts_with("{{")) return false;
+    const std::size_t close = text_.find('}', at_);
+    if (close == std::string_view::npos || !text_.substr(close).starts_with("}}")) return false;
+    const std::string_view name = text_.substr(at_ + 2, close - at_ - 2);
+    if (!is_index(name)) return false;
+    literal_ += fmt::format("{{{}}}", name);
+    at_ = close + 2;
+    return true;
+  }
+
+  bool take_slot() {
+    const std::size_t close = text_.find('}', at_);
+    if (close == std::string_view::npos) return false;
+    const std::string_view inside = text_.substr(at_ + 1, close - at_ - 1);
+    const std::size_t colon = inside.find(':');
+    const std::string_view name = inside.substr(0, colon);
+    const std::string_view format = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
+    const int column = static_cast<int>(at_) + 1;
+    if (!is_index(name)) {
+      refuse_misspelt(name, column);
+      return false;
+    }
+    if (!is_format(format)) {
+      problem_ = {fmt::format("a slot's format is a width such as '02d', not '{}'", format), column};
+      return false;
+    }
+    end_literal();
+    pieces_.emplace_back(NamedSlot{std::string(name), std::string(format), column});
+    at_ = close + 1;
+    return true;
+  }
+
+  void refuse_misspelt(std::string_view name, int column) {
+    if (!is_name(name) || indexes_.size() > kSuggestedMax) return;
+    if (const auto meant = near_miss(name, indexes_))
+      problem_ = {fmt::format("there is no index '{}', did you mean '{}'?", name, *meant), column};
+  }
+
+  std::string_view text_;
+  std::span<const std::string> indexes_;
+  std::size_t at_ = 0;
+  std::string literal_;
+  NamedPieces pieces_;
+  std::optional<TemplateProblem> problem_;
+};
+
 }  // namespace
+
+std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, std::span<const std::string> indexes) {
+  return BraceReader(text, indexes).pieces();
+}
+
+std::string with_braces(const NamedPieces& pieces, std::span<const std::string> indexes) {
+  std::string out;
+  for (const auto& piece : pieces) {
+    if (const auto* slot = std::get_if<NamedSlot>(&piece)) {
+      out += fmt::format("{{{}{}{}}}", slot->index, slot->format.empty() ? "" : ":", slot->format);
+      continue;
+    }
+    std::string literal = std::get<std::string>(piece);
+    for (const std::string& index : indexes) {
+      const std::string braced = fmt::format("{{{}}}", index);
+      for (std::size_t at = literal.find(braced); at != std::string::npos;
+           at = literal.find(braced, at + braced.size() + 2))
+        literal.replace(at, braced.size(), fmt::format("{{{}}}", braced));
+    }
+    out += literal;
+  }
+  return out;
+}
 
 // Braces are ASCII, so bytes are enough to find them; columns count bytes, too.
 std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text) {

@@ -1,9 +1,10 @@
-// Path templates of the old dialects: text with index slots in Python's format syntax.
+// Path templates: text with slots for the values of indexes.
 
 #pragma once
 
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,9 +31,17 @@ struct TemplateProblem {
   int column = 0;
 };
 
-/// Takes a template apart: `{name}` and `{name:02d}` are slots, `{{` and `}}` are braces. Conversions (`!r`),
+/// By the rules of the old dialects: `{name}` and `{name:02d}` are slots, `{{` and `}}` are braces. Conversions (`!r`),
 /// attributes and positional slots, which the original accepted by accident, are refused. The first problem ends it.
 /// Whether an index of that name exists is not looked at.
 std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text);
+
+/// By the rules of our own dialect: braces around the name of one of `indexes` are a slot, and `{{name}}` is that name
+/// in braces; all other braces are themselves, as the `{2,3}` of a pattern. What looks like a misspelt index is a
+/// problem.
+std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, std::span<const std::string> indexes);
+
+/// The path as parse_braces reads it.
+std::string with_braces(const NamedPieces& pieces, std::span<const std::string> indexes);
 
 }  // namespace batchout

@@ -144,9 +144,10 @@ std::optional<Reference> take_item(Tokens& tokens) {
     if (!name) return std::nullopt;
   }
   reference.item.column = std::move(*name);
-  // The alias does not matter: results are named by position.
   const bool needs_alias = tokens.take_word("as");
-  if (!tokens.take_name() && needs_alias) return std::nullopt;
+  auto alias = tokens.take_name();
+  if (!alias && needs_alias) return std::nullopt;
+  reference.item.name = alias ? std::move(*alias) : reference.item.column;
   return reference;
 }
 

@@ -15,6 +15,8 @@ struct ProjectionQuery {
     /// All columns of the table, in the order of their declaration; `column` is empty then.
     bool star = false;
     std::string column;
+    /// Behind `as`, else that of the column.
+    std::string name;
   };
   /// In the order of the result; never empty.
   std::vector<Item> items;

@@ -3,6 +3,7 @@
 #include "plan/selectors.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -24,6 +25,14 @@ Node::Mark mark_at(Node::Mark mark, std::string_view query, std::optional<std::s
   const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0.
   return {mark.line + static_cast<int>(std::ranges::count(before, '\n')),
           mark.column + static_cast<int>(before.size() - line)};
+}
+
+bool is_plain_name(std::string_view name) {
+  if (name.empty()) return false;
+  for (const char c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && static_cast<unsigned char>(c) < 0x80)
+      return false;
+  return true;
 }
 
 /// Two names that differ in capitals only are one to SQL.
@@ -65,6 +74,13 @@ SelectedRows SelectorCompiler::select(const Named<DeclaredSelector>& selector) {
 }
 
 std::optional<PlannedQuery> SelectorCompiler::query(const Named<DeclaredSelector>& selector) {
+  if (selector.value.table) {
+    error("BO310", selector.mark, join_path("selectors", selector.name),
+          "a reader takes its parameters from a query, not from a list of columns",
+          fmt::format("write query: select {} from {}", fmt::join(selector.value.columns, ", "),
+                      selector.value.table->input));
+    return std::nullopt;
+  }
   check_names(selector);
   auto query = compile_query(selector);
   if (query) plan_.tables = tables();
@@ -77,6 +93,7 @@ void SelectorCompiler::check(const Named<DeclaredSelector>& selector) {
 
 SelectedRows SelectorCompiler::compile(const Named<DeclaredSelector>& selector) {
   check_names(selector);
+  if (selector.value.table) return {pick(selector), std::nullopt};
   const auto projection = parse_projection_query(selector.value.query);
   if (projection) return {project(selector, *projection), std::nullopt};
   auto query = compile_query(selector);
@@ -86,11 +103,33 @@ SelectedRows SelectorCompiler::compile(const Named<DeclaredSelector>& selector) 
 
 /// Of two columns with one name every target would keep only one, or refuse both.
 void SelectorCompiler::check_names(const Named<DeclaredSelector>& selector) {
+  check_names(selector, selector.value.columns);
+}
+
+void SelectorCompiler::check_names(const Named<DeclaredSelector>& selector, const Columns& columns) {
   std::set<std::string> names;
-  for (const std::string& name : selector.value.columns)
+  for (const std::string& name : columns)
     if (!names.insert(name).second)
       error("BO244", selector.value.columns_mark, path_of(selector, "columns"),
             fmt::format("two columns of the result are named {}", in_quotes(name)), "give each a name of its own");
+}
+
+/// Those of the selector, else those of the query, which must have a name for each: what SQLite calls an expression may
+/// change with its versions.
+std::optional<SelectorCompiler::Columns> SelectorCompiler::names_of_result(const Named<DeclaredSelector>& selector,
+                                                                           Columns given) {
+  if (!selector.value.columns.empty()) {
+    if (!check_count(selector, given.size())) return std::nullopt;
+    return selector.value.columns;
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (is_plain_name(given[i]) || position_of(declarations_.columns, given[i])) continue;
+    error("BO312", selector.mark, path_of(selector, "query"), fmt::format("column {} of the query has no name", i + 1),
+          "write `as NAME` behind it, or the names as columns: […]");
+    return std::nullopt;
+  }
+  check_names(selector, given);
+  return given;
 }
 
 /// The original cut surplus values off and left missing ones out; the first is harmless, the second is not.
@@ -106,6 +145,34 @@ bool SelectorCompiler::check_count(const Named<DeclaredSelector>& selector, std:
   return given >= named;
 }
 
+// ---- lists of columns
+
+/// From the table that the list has among those of its input, else from the input's own.
+std::vector<PlannedSelection> SelectorCompiler::pick(const Named<DeclaredSelector>& selector) {
+  const DeclaredTable& table = *selector.value.table;
+  if (!position_of(declarations_.inputs, table.input)) {
+    error("BO230", table.mark, path_of(selector, "input"), fmt::format("there is no input {}", in_quotes(table.input)),
+          suggestion(table.input, names_of(declarations_.inputs), "known are"));
+    return {};
+  }
+  const std::vector<std::string> known = names_of(declarations_.columns);
+  const std::set<std::string_view> declared(known.begin(), known.end());
+  Columns columns;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& [name, mark] = table.columns[i];
+    if (declared.contains(name))
+      columns.push_back(name);
+    else if (!broken("columns", name))
+      error("BO230", mark, join_path(path_of(selector, "columns"), i),
+            fmt::format("there is no column {}", in_quotes(name)), suggestion(name, known, "known are"));
+  }
+  if (columns.size() < table.columns.size()) return {};
+  const auto tables = tables_of(declarations_, table.input);
+  const auto own = std::ranges::find(tables, &selector);
+  const auto number = own == tables.end() ? 0 : static_cast<std::size_t>(own - tables.begin());
+  return selections_of(table.input, number, selector.name, columns, selector.value.columns);
+}
+
 // ---- plain projections
 
 std::vector<PlannedSelection> SelectorCompiler::project(const Named<DeclaredSelector>& selector,
@@ -118,15 +185,18 @@ std::vector<PlannedSelection> SelectorCompiler::project(const Named<DeclaredSele
           suggestion(query.table, inputs, "known are"));
     return {};
   }
-  auto columns = result_columns(selector, query);
-  if (!columns || !check_count(selector, columns->size())) return {};
-  columns->resize(selector.value.columns.size());
-  return selections_of(*input, selector.name, *columns, selector.value.columns);
+  Columns given;
+  auto columns = result_columns(selector, query, given);
+  const auto names = columns ? names_of_result(selector, std::move(given)) : std::nullopt;
+  if (!names) return {};
+  columns->resize(names->size());
+  return selections_of(*input, 0, selector.name, *columns, *names);
 }
 
-/// Names of the columns picked.
+/// The columns picked; `names` are those that the query gives them.
 std::optional<SelectorCompiler::Columns> SelectorCompiler::result_columns(const Named<DeclaredSelector>& selector,
-                                                                          const ProjectionQuery& query) {
+                                                                          const ProjectionQuery& query,
+                                                                          Columns& names) {
   const std::vector<std::string> known = names_of(declarations_.columns);
   Columns picked;
   bool good = true;
@@ -135,8 +205,10 @@ std::optional<SelectorCompiler::Columns> SelectorCompiler::result_columns(const 
     if (item.star) {
       good = good && !any_broken("columns");  // What the star stands for is not known then.
       picked.insert(picked.end(), known.begin(), known.end());
+      names.insert(names.end(), known.begin(), known.end());
     } else if (column != known.end()) {
       picked.push_back(*column);
+      names.push_back(item.name);
     } else {
       good = false;
       if (!broken("columns", item.column))
@@ -150,14 +222,15 @@ std::optional<SelectorCompiler::Columns> SelectorCompiler::result_columns(const 
 
 /// One selection per planned input of that name: an input that is read twice fills its table twice. Columns keep level
 /// and zone of the input's shape; only their names are the selector's. None if no reader reads the input.
-std::vector<PlannedSelection> SelectorCompiler::selections_of(const std::string& input, const std::string& table,
-                                                              const Columns& columns, const Columns& names) const {
+std::vector<PlannedSelection> SelectorCompiler::selections_of(const std::string& input, std::size_t number,
+                                                              const std::string& table, const Columns& columns,
+                                                              const Columns& names) const {
   std::vector<PlannedSelection> selections;
   for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
     if (plan_.inputs[i].name != input) continue;
-    const TableShape& from = *plan_.inputs[i].shape;
+    const TableShape& from = number == 0 ? *plan_.inputs[i].shape : *plan_.inputs[i].further[number - 1].shape;
     auto shape = std::make_shared<TableShape>(TableShape{table, {}, from.levels});
-    PlannedSelection selection{i, {}, nullptr};
+    PlannedSelection selection{i, {}, nullptr, number};
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const auto found = std::ranges::find(from.columns, columns[c], &ColumnShape::name);
       const bool mapped = found != from.columns.end();
@@ -195,10 +268,13 @@ std::optional<PlannedQuery> SelectorCompiler::compile_query(const Named<Declared
     report(selector, compiled.error());
     return std::nullopt;
   }
-  if (!check_count(selector, compiled->columns.size())) return std::nullopt;
+  Columns given;
+  for (const ColumnShape& column : compiled->columns) given.push_back(column.name);
+  const auto names = names_of_result(selector, std::move(given));
+  if (!names) return std::nullopt;
   auto shape = std::make_shared<TableShape>(TableShape{selector.name, compiled->columns, 2});
-  shape->columns.resize(selector.value.columns.size());
-  for (std::size_t i = 0; i < shape->columns.size(); ++i) shape->columns[i].name = selector.value.columns[i];
+  shape->columns.resize(names->size());
+  for (std::size_t i = 0; i < shape->columns.size(); ++i) shape->columns[i].name = (*names)[i];
   return PlannedQuery{selector.name, shape, [make = compiled->make, shape] { return make(shape, QueryLimits{}); }};
 }
 
@@ -208,7 +284,7 @@ const std::vector<PlannedTable>& SelectorCompiler::tables() {
   for (const auto& input : declarations_.inputs) {
     auto shape = std::make_shared<TableShape>(TableShape{input.name, {}, 1});
     for (const std::string& column : columns) shape->columns.push_back(unmapped(column));
-    tables_.push_back({input.name, std::move(shape), selections_of(input.name, input.name, columns, columns)});
+    tables_.push_back({input.name, std::move(shape), selections_of(input.name, 0, input.name, columns, columns)});
   }
   return tables_;
 }

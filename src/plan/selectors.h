@@ -51,11 +51,15 @@ class SelectorCompiler {
 
   SelectedRows compile(const Named<DeclaredSelector>& selector);
   void check_names(const Named<DeclaredSelector>& selector);
+  void check_names(const Named<DeclaredSelector>& selector, const Columns& names);
+  std::optional<Columns> names_of_result(const Named<DeclaredSelector>& selector, Columns given);
   bool check_count(const Named<DeclaredSelector>& selector, std::size_t given);
 
+  std::vector<PlannedSelection> pick(const Named<DeclaredSelector>& selector);
   std::vector<PlannedSelection> project(const Named<DeclaredSelector>& selector, const ProjectionQuery& query);
-  std::optional<Columns> result_columns(const Named<DeclaredSelector>& selector, const ProjectionQuery& query);
-  std::vector<PlannedSelection> selections_of(const std::string& input, const std::string& table,
+  std::optional<Columns> result_columns(const Named<DeclaredSelector>& selector, const ProjectionQuery& query,
+                                        Columns& names);
+  std::vector<PlannedSelection> selections_of(const std::string& input, std::size_t number, const std::string& table,
                                               const Columns& columns, const Columns& names) const;
   ColumnShape unmapped(const std::string& name) const;
 

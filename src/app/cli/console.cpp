@@ -194,7 +194,8 @@ void Console::summary(const Summary& summary) {
 Exit exit_of(const Error& error) {
   switch (error.verdict) {
     case Verdict::configuration:
-      return Exit::configuration;
+      // A file that is not there: the configuration may be right, and the file late.
+      return error.code == "BO521" ? Exit::input_unavailable : Exit::configuration;
     case Verdict::fenced:
       return Exit::fenced;
     case Verdict::internal:

@@ -1,0 +1,86 @@
+// What is described here takes effect, or is refused: nothing is accepted that is not held.
+
+#include "plan/pipeline_settings.h"
+
+namespace batchout {
+
+template <>
+struct Choices<DeliveryLevel> {
+  static constexpr std::string_view names[] = {"at_least_once", "exactly_once"};
+};
+
+void BatchSettings::describe(Spec<BatchSettings>& s) {
+  s.named("", "batch", "When a batch is full and stored: at the first of these.")
+      .field("payloads", &BatchSettings::payloads, "Most payloads of a batch.")
+      .range(1, 10'000'000)
+      .field("bytes", &BatchSettings::bytes, "Most bytes of its payloads, as they are read.")
+      .range(1, 1 << 30)
+      .field("rows", &BatchSettings::rows, "Most rows made of them.")
+      .range(1, 1'000'000'000)
+      .field("age", &BatchSettings::age, "Longest time from its first payload on.")
+      .range(0.001, 86'400);
+}
+
+void LimitSettings::describe(Spec<LimitSettings>& s) {
+  s.named("", "limits", "Beyond these a payload is refused.")
+      .field("depth", &LimitSettings::depth, "Deepest nesting of a payload.")
+      .range(1, ProjectionLimits{}.depth_max)
+      .field("text", &LimitSettings::text, "Longest text in a payload.")
+      .range(1, 1 << 30)
+      .field("digits", &LimitSettings::digits, "Longest number in a payload, in characters.")
+      .range(1, 1 << 20)
+      .field("rows", &LimitSettings::rows, "Most rows of one payload in one table.")
+      .range(1, 100'000'000)
+      .field("product", &LimitSettings::product, "Most rows of lists that multiply each other.")
+      .range(1, 100'000'000);
+}
+
+void PipelineSettings::describe(Spec<PipelineSettings>& s) {
+  s.named("", "pipeline", "What holds for the pipeline as a whole.")
+      .field("name", &PipelineSettings::name, "Its name in logs and stored positions.")
+      .field("batch", &PipelineSettings::batch, "When a batch is full.")
+      .field("limits", &PipelineSettings::limits, "What a payload may be at most.")
+      .field("lanes", &PipelineSettings::lanes, "Threads that extract; 0: one per processor, at most 8.")
+      .range(0, 256)
+      .field("keep_empty", &PipelineSettings::keep_empty, "Whether rows without any value are kept.")
+      .field("delivery", &PipelineSettings::delivery, "What is promised for every row; more than is kept is refused.")
+      .check(
+          "delivery", [](const PipelineSettings& c) { return c.delivery == DeliveryLevel::at_least_once; },
+          "this version keeps at_least_once: after a failure rows may come once more, which mode: upsert makes "
+          "harmless")
+      .field("dead_letters", &PipelineSettings::dead_letters, "Where refused payloads are kept; not in this version.")
+      .check(
+          "dead_letters", [](const PipelineSettings& c) { return !c.dead_letters; },
+          "this version keeps no dead letters: refused payloads are logged with their positions, and counted")
+      .field("memory_max", &PipelineSettings::memory_max, "Bytes of memory; not in this version.")
+      .check(
+          "memory_max", [](const PipelineSettings& c) { return !c.memory_max; },
+          "this version has no budget of memory: bound what is held by batch: {bytes: …}");
+}
+
+PipelineSettings pipeline_settings(const Node& config, const std::string& file, Problems& problems) {
+  const Node* section = config.find("pipeline");
+  if (section == nullptr || !section->is_mapping()) return {};  // Reported with the sections.
+  auto settings = decode<PipelineSettings>(
+      *section, {.path = "pipeline", .file = file, .strict = true, .problems = &problems, .mark = section->mark()});
+  return settings ? *std::move(settings) : PipelineSettings{};
+}
+
+// A plan with queries has limits of its own: all rows of a round are one batch.
+void set_limits(const PipelineSettings& settings, Plan& plan) {
+  if (plan.tables.empty())
+    plan.batch = {settings.batch.payloads, settings.batch.bytes.bytes, settings.batch.rows, settings.batch.age.value};
+  const auto limit = [&](Projection& projection) {
+    projection.limits.depth_max = settings.limits.depth;
+    projection.limits.string_size_max = settings.limits.text.bytes;
+    projection.limits.number_size_max = settings.limits.digits;
+    projection.limits.rows_per_payload_max = settings.limits.rows;
+    projection.limits.product_max = settings.limits.product;
+  };
+  for (PlannedInput& input : plan.inputs) {
+    limit(input.projection);
+    for (FurtherTable& table : input.further) limit(table.projection);
+  }
+}
+
+}  // namespace batchout

@@ -1,0 +1,57 @@
+// The section `pipeline` of our own dialect: what holds for a pipeline as a whole.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "batchout/spec.h"
+#include "data/projection.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+enum class DeliveryLevel : std::uint8_t { at_least_once, exactly_once };
+
+struct BatchSettings {
+  std::size_t payloads = BatchLimits{}.payloads;
+  ByteSize bytes = BatchLimits{}.bytes;
+  std::size_t rows = BatchLimits{}.rows;
+  Duration age = BatchLimits{}.age;
+
+  static void describe(Spec<BatchSettings>& s);
+};
+
+struct LimitSettings {
+  std::uint32_t depth = ProjectionLimits{}.depth_max;
+  ByteSize text = ProjectionLimits{}.string_size_max;
+  std::size_t digits = ProjectionLimits{}.number_size_max;
+  std::size_t rows = ProjectionLimits{}.rows_per_payload_max;
+  std::size_t product = ProjectionLimits{}.product_max;
+
+  static void describe(Spec<LimitSettings>& s);
+};
+
+struct PipelineSettings {
+  /// Empty: the first consumer group, else the file's name.
+  std::string name;
+  BatchSettings batch;
+  LimitSettings limits;
+  std::size_t lanes = 0;
+  bool keep_empty = false;
+  DeliveryLevel delivery = DeliveryLevel::at_least_once;
+  /// Known, and refused until they are kept.
+  std::optional<Node> dead_letters, memory_max;
+
+  static void describe(Spec<PipelineSettings>& s);
+};
+
+/// Of a configuration of our own dialect; the defaults without the section or if a problem was reported.
+PipelineSettings pipeline_settings(const Node& config, const std::string& file, Problems& problems);
+
+/// Puts the limits of batches and payloads into a plan whose inputs are known.
+void set_limits(const PipelineSettings& settings, Plan& plan);
+
+}  // namespace batchout
