@@ -44,12 +44,9 @@ struct Summary {
   std::uint64_t rows_dropped = 0;
   /// Left out because of a value that did not fit (on_error).
   std::uint64_t rows_refused = 0;
-  /// By output.
-  std::map<std::string, std::uint64_t> rows_written;
-  /// By code.
-  std::map<std::string, std::uint64_t> rejects;
-  /// By column.
-  std::map<std::string, std::uint64_t> failed_casts;
+  std::map<std::string, std::uint64_t> rows_written;  ///< By output.
+  std::map<std::string, std::uint64_t> rejects;       ///< By code.
+  std::map<std::string, std::uint64_t> failed_casts;  ///< By column.
   /// Delivered by the source although they had been taken before.
   std::uint64_t payloads_skipped = 0;
   /// After errors of the environment.
@@ -88,7 +85,13 @@ class Pipeline {
 
   /// Everything that is wrong with a configuration, warnings too, without touching the outside world.
   static Problems check(const std::filesystem::path& file, Registry registry = builtin());
-
+  /// A configuration of an old dialect as dialect 1 has it, with the same rows: YAML, whose relative paths begin where
+  /// those of the original do, and what was left out or differs beside the rows, a sentence each.
+  struct Converted {
+    std::string text;
+    std::vector<std::string> notes;
+  };
+  static std::expected<Converted, Problems> convert(const std::filesystem::path& file, Registry registry = builtin());
   /// The component types that come with the library.
   static Registry builtin();
 
@@ -103,10 +106,8 @@ class Pipeline {
 
   /// Name under which positions are stored.
   const std::string& name() const;
-
   /// Warnings found when the configuration was read.
   const Problems& warnings() const;
-
   /// The plan as lines of text: how each path is evaluated and why, which columns are picked, what shares a
   /// transaction.
   std::string explain() const;

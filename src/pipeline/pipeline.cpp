@@ -9,6 +9,7 @@
 #include "pipeline/explain.h"
 #include "pipeline/preview.h"
 #include "plan/compile.h"
+#include "plan/convert.h"
 #include "registry/registry.h"
 
 namespace batchout {
@@ -82,6 +83,17 @@ std::expected<Pipeline, Problems> Pipeline::from_config(Node config, std::string
 Problems Pipeline::check(const std::filesystem::path& file, Registry registry) {
   auto pipeline = from_file(file, std::move(registry));
   return pipeline ? pipeline->warnings() : std::move(pipeline).error();
+}
+
+std::expected<Pipeline::Converted, Problems> Pipeline::convert(const std::filesystem::path& file, Registry registry) {
+  Problems problems;
+  const std::optional<Node> config = load_file(file, problems);
+  std::optional<ConvertedConfig> converted;
+  if (config)
+    converted =
+        converted_config(*config, registry, {.file = file.string(), .folder = file.parent_path().string()}, problems);
+  if (!converted) return std::unexpected(std::move(problems));
+  return Converted{std::move(converted->text), std::move(converted->notes)};
 }
 
 const std::string& Pipeline::name() const {

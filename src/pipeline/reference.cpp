@@ -7,6 +7,7 @@
 #include "pipeline/schema.h"
 #include "plan/columns.h"
 #include "plan/declarations.h"
+#include "plan/pipeline_settings.h"
 #include "registry/registry.h"
 
 namespace batchout {
@@ -39,7 +40,7 @@ std::vector<SpecInfo> Pipeline::reference(const Registry& registry) {
 }
 
 std::string Pipeline::schema(const Registry& registry) {
-  return schema_of(reference(registry));
+  return schema_of(reference(registry), spec_of<PipelineSettings>());
 }
 
 }  // namespace batchout

@@ -131,6 +131,14 @@ Node choice(const SpecInfo& info) {
   return Node::mapping({{"if", std::move(named)}, {"then", std::move(then)}});
 }
 
+// Dialect 1 has short forms beside the mapping; what is said of the keys of an object does not concern them.
+Node forms_of(std::string_view role) {
+  if (role == "task" || role == "processor") return "object";
+  Node forms = Node::list({"object", "string", "number", "boolean"});
+  if (role == "index" || role == "column" || role == "selector") forms.push("array");
+  return forms;
+}
+
 // Components of a role. Names of types that are not known may come from a program that embeds the library.
 Node definition(std::string_view role, std::span<const SpecInfo> types) {
   std::vector<std::string> names;
@@ -145,7 +153,7 @@ Node definition(std::string_view role, std::span<const SpecInfo> types) {
   Node environment = type_named("object");
   environment.set("description", "Keys with the names of the environment variables that hold their values.");
   return Node::mapping(
-      {{"type", "object"},
+      {{"type", forms_of(role)},
        {"properties", Node::mapping({{"type", std::move(type)}, {"from_env", std::move(environment)}})},
        {"allOf", Node::list(std::move(choices))}});
 }
@@ -202,7 +210,7 @@ void append(const Node& node, std::size_t depth, std::string& out) {
 }  // namespace
 
 // Sections that are not known are not refused: old dialects pass them over.
-std::string schema_of(std::span<const SpecInfo> types) {
+std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline) {
   Node properties = Node::mapping(), definitions = Node::mapping();
   for (const Section& section : kSections) {
     Node components = type_named("object");
@@ -212,6 +220,8 @@ std::string schema_of(std::span<const SpecInfo> types) {
   }
   definitions.set("processor", definition("processor", types));
   for (const std::string_view section : {"maps", "defaults"}) properties.set(section, with_null(type_named("object")));
+  properties.set("batchout", Node::mapping({{"description", "The program's own dialect: 1."}}));
+  properties.set("pipeline", with_null(keys_of(pipeline)));
   std::string out;
   append(Node::mapping({{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                         {"title", "Batchout configuration"},

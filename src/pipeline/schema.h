@@ -9,7 +9,7 @@
 
 namespace batchout {
 
-/// As Pipeline::schema, for these types.
-std::string schema_of(std::span<const SpecInfo> types);
+/// As Pipeline::schema, for these types; `pipeline` describes the section of that name.
+std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline);
 
 }  // namespace batchout

@@ -41,7 +41,7 @@ struct IndexSettings {
         .field("strategy", &IndexSettings::strategy, "Which of several matches counts (dialect 0.0.1).")
         .field("outer", &IndexSettings::outer, "Whether a row without values stays where there are no elements.")
         .field("count_members", &IndexSettings::count_members,
-               "Of for_list: an object counts as a list with as many elements as it has members, as in dialect 0.3.0.");
+               "An object counts as a list: of its positions (for_list) or its keys (from_list), as in dialect 0.3.0.");
   }
 };
 
@@ -587,7 +587,12 @@ class SectionReader {
 }  // namespace
 
 std::vector<SpecInfo> closed_types() {
-  return {spec_of<IndexSettings>(), spec_of<SelectorSettings>(), spec_of<ColumnsSettings>(), spec_of<ReaderSettings>(), spec_of<WriterSettings>()};
+  return {spec_of<IndexSettings>(), spec_of<SelectorSettings>(), spec_of<ColumnsSettings>(), spec_of<ReaderSettings>(),
+          spec_of<WriterSettings>()};
+}
+
+SpecInfo index_type() {
+  return spec_of<IndexSettings>();
 }
 
 // Without a list of columns, and wherever a query reads the input, it has a table of its own.

@@ -45,7 +45,7 @@ struct DeclaredIndex {
   std::optional<Strategy> strategy;
   /// Without elements, the rows around it stay, without values.
   bool outer = false;
-  /// Of for_list: an object counts as a list of as many elements as it has members.
+  /// An object counts as a list: of as many positions as it has members, or of its keys.
   bool counts_members = false;
 };
 
@@ -122,6 +122,9 @@ struct Declarations {
   /// The map of that name, or null.
   const Node* map_of(std::string_view name) const { return maps.is_mapping() ? maps.find(name) : nullptr; }
 };
+
+/// The description of all kinds of indexes.
+SpecInfo index_type();
 
 /// The tables that are made of the payloads of an input, in the order of PlannedSelection::table: null stands for its
 /// own, to which its map belongs; the others are selectors that list columns.

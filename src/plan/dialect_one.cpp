@@ -64,6 +64,11 @@ class Normaliser {
     sections_["inputs"] = each("inputs", [&](const Node::Entry& entry) { return input(entry); });
     sections_["indexes"] = each("indexes", [&](const Node::Entry& entry) { return path_form(entry, "for_list"); });
     sections_["columns"] = each("columns", [&](const Node::Entry& entry) { return path_form(entry, "string"); });
+    if (needs_json_) {
+      infer("extractor json: jsonpath, of all paths");
+      sections_["extractors"] =
+          mapping_at(config_, {{"json", mapping_at(config_, {{"type", "jsonpath"}, {"syntax", "rfc9535"}})}});
+    }
     sections_["outputs"] = each("outputs", [&](const Node::Entry& entry) { return output(entry); });
     sections_["selectors"] = selectors();
     sections_["tasks"] = tasks();
@@ -133,9 +138,9 @@ class Normaliser {
     section_ = "extractors";
     const Node* given = config_.find("extractors");
     if (given == nullptr || given->is_null() || (given->is_mapping() && given->entries().empty())) {
-      extractor_ = "json";
-      infer("extractor json: jsonpath, of all paths");
-      return mapping_at(config_, {{"json", mapping_at(config_, {{"type", "jsonpath"}, {"syntax", "rfc9535"}})}});
+      extractor_ = "json";  // Made if a path needs it: an extractor without paths would still look into payloads.
+      implied_ = true;
+      return Node::mapping();
     }
     if (given->is_mapping() && given->entries().size() == 1) extractor_ = given->entries().front().key;
     return each("extractors", [&](const Node::Entry& entry) { return extractor(entry); });
@@ -166,7 +171,10 @@ class Normaliser {
     }
     if (!out.is_mapping()) return out;
     if (!has(out, "type")) out.set("type", type);
-    if (has(out, "path") && !has(out, "extractor") && !extractor_.empty()) out.set("extractor", extractor_);
+    if (has(out, "path") && !has(out, "extractor") && !extractor_.empty()) {
+      out.set("extractor", extractor_);
+      needs_json_ = implied_;
+    }
     return out;
   }
 
@@ -363,6 +371,9 @@ class Normaliser {
   std::string section_;
   /// The only one; empty if there are several.
   std::string extractor_;
+  /// Nobody wrote it.
+  bool implied_ = false;
+  bool needs_json_ = false;
   /// By output: the selector that it asks for.
   std::map<std::string, Node> wanted_;
   /// Whether the section tasks has any.

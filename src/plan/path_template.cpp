@@ -95,7 +95,7 @@ class BraceReader {
 
   std::expected<NamedPieces, TemplateProblem> pieces() {
     while (at_ < text_.size()) {
-      if (take_doubled()) continue;
+      if (take_doubled() || take_tripled()) continue;
       if (text_[at_] != '{' || !take_slot()) literal_ += text_[at_++];
       if (problem_) return std::unexpected(std::move(*problem_));
     }
@@ -119,6 +119,22 @@ class BraceReader {
     if (!is_index(name)) return false;
     literal_ += fmt::format("{{{}}}", name);
     at_ = close + 2;
+    return true;
+  }
+
+  /// `{{{name}}}`: braces around a value.
+  bool take_tripled() {
+    const std::size_t close = text_.find('}', at_);
+    if (!text_.substr(at_).starts_with("{{{") || close == std::string_view::npos ||
+        !text_.substr(close).starts_with("}}}"))
+      return false;
+    const std::string_view inside = text_.substr(at_ + 3, close - at_ - 3);
+    if (!is_index(inside.substr(0, inside.find(':')))) return false;
+    literal_ += '{';
+    at_ += 2;
+    if (!take_slot()) return true;  // The format is wrong.
+    literal_ += '}';
+    at_ += 2;
     return true;
   }
 
@@ -158,6 +174,11 @@ class BraceReader {
   std::optional<TemplateProblem> problem_;
 };
 
+bool begins_with_brace(const std::variant<std::string, NamedSlot>& piece) {
+  const auto* literal = std::get_if<std::string>(&piece);
+  return literal != nullptr && literal->starts_with('}');
+}
+
 }  // namespace
 
 std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, std::span<const std::string> indexes) {
@@ -166,9 +187,12 @@ std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, 
 
 std::string with_braces(const NamedPieces& pieces, std::span<const std::string> indexes) {
   std::string out;
-  for (const auto& piece : pieces) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const auto& piece = pieces[i];
     if (const auto* slot = std::get_if<NamedSlot>(&piece)) {
-      out += fmt::format("{{{}{}{}}}", slot->index, slot->format.empty() ? "" : ":", slot->format);
+      const bool braced = out.ends_with('{') && i + 1 < pieces.size() && begins_with_brace(pieces[i + 1]);
+      out += fmt::format("{}{{{}{}{}}}{}", braced ? "{" : "", slot->index, slot->format.empty() ? "" : ":",
+                         slot->format, braced ? "}" : "");
       continue;
     }
     std::string literal = std::get<std::string>(piece);

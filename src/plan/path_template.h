@@ -36,9 +36,9 @@ struct TemplateProblem {
 /// Whether an index of that name exists is not looked at.
 std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text);
 
-/// By the rules of our own dialect: braces around the name of one of `indexes` are a slot, and `{{name}}` is that name
-/// in braces; all other braces are themselves, as the `{2,3}` of a pattern. What looks like a misspelt index is a
-/// problem.
+/// By the rules of our own dialect: braces around the name of one of `indexes` are a slot, `{{name}}` is that name in
+/// braces, and `{{{name}}}` the value in braces; all other braces are themselves, as the `{2,3}` of a pattern. What
+/// looks like a misspelt index is a problem.
 std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, std::span<const std::string> indexes);
 
 /// The path as parse_braces reads it.

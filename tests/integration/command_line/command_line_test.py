@@ -45,10 +45,36 @@ class CommandLine(unittest.TestCase):
         for part in parts:
             self.assertIn(part, out if code == 0 else err, arguments)
 
+    def test_a_file_that_is_not_there_is_exit_4_in_dialect_1(self):
+        inputs = "inputs: {docs: nowhere.ndjson}\ncolumns: {n: n}\noutputs: {out: '-'}\n"
+        self.write("new.yml", "batchout: 1\n" + inputs)
+        self.expect("run new.yml --once", 4, "The file is not there; correct the path or use a mask: nowhere.ndjson [BO521]")
+
+    def test_convert_prints_a_configuration_that_does_the_same(self):
+        code, converted, told = self.run_program("convert good.yml --to 1")
+        self.assertEqual(code, 0, told)
+        self.assertIn("batchout: comments and layout of good.yml are not kept", told)
+        self.write("new.yml", converted)
+        rows = self.run_program("run good.yml --once")[1]
+        self.assertEqual(rows, '{"n":1}\n')
+        self.assertEqual(self.run_program("run new.yml --once")[1], rows)
+        self.expect("convert new.yml --to 1", 3, "new.yml:1:11: batchout: the configuration is written in dialect 1 already")
+        self.expect("convert good.yml --to 2", 2, "must be 1, the newest dialect, but is 2")
+        self.expect("convert good.yml", 2, "--to is required")
+        self.expect("convert nowhere.yml --to 1", 3, "the configuration cannot be read")
+
+    def test_the_published_example_is_short_when_converted(self):
+        example = pathlib.Path(__file__).resolve().parents[3] / "examples" / "published" / "batch.yml"
+        code, converted, told = self.run_program(f"convert {example} --to 1")
+        self.assertEqual(code, 0, told)
+        self.assertLessEqual(len(converted.splitlines()), 20)
+        self.write("published.yml", converted)
+        self.expect("check published.yml", 0, "good", env={**os.environ, "PG_USER": "u", "PG_PASSWORD": "p"})
+
     def test_a_mistake_in_the_arguments_is_exit_2_and_says_what_is_wanted(self):
         for arguments, message in (
             ("", "Usage: batchout"),
-            ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, docs, schema, completion, version'),
+            ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, convert, docs, schema, completion, version'),
             ("run", "config is required; --help shows what is expected"),
             ("run good.yml -l", "--log-level needs a value"),
             ("run good.yml more.yml", 'one argument too many: "more.yml"'),

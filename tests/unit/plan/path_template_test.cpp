@@ -4,12 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace batchout {
 namespace {
 
 /// Pieces as text: literals in quotes, slots as <name:format>.
-std::string shown(std::string_view text) {
-  const auto pieces = parse_template(text);
+std::string shown(const std::expected<NamedPieces, TemplateProblem>& pieces) {
   if (!pieces) return pieces.error().message + " @" + std::to_string(pieces.error().column);
   std::string out;
   for (const auto& piece : *pieces) {
@@ -20,6 +21,12 @@ std::string shown(std::string_view text) {
   }
   return out;
 }
+
+std::string shown(std::string_view text) {
+  return shown(parse_template(text));
+}
+
+const std::vector<std::string> kIndexes = {"item", "tag"};
 
 TEST(PathTemplate, TakesSlotsAndBracesApart) {
   EXPECT_EQ(shown("user.id"), "'user.id'");
@@ -36,6 +43,27 @@ TEST(PathTemplate, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(shown("{i.__class__}"), "a slot is the name of an index in braces, not '{i.__class__}' @1");
   EXPECT_EQ(shown("{i!r}"), "a slot is the name of an index in braces, not '{i!r}' @1");
   EXPECT_EQ(shown("{i:>10}"), "a slot's format is a width such as '02d', not '>10' @1");
+}
+
+TEST(PathBraces, AreThemselvesUnlessTheyEncloseAnIndex) {
+  const auto braces = [](std::string_view text) { return shown(parse_braces(text, kIndexes)); };
+  EXPECT_EQ(braces("items[{item}].tags[{tag:02d}]"), "'items['<item:>'].tags['<tag:02d>']'");
+  EXPECT_EQ(braces(R"([0-9]{2,3}\p{Lu}{{x}})"), R"('[0-9]{2,3}\p{Lu}{{x}}')");
+  EXPECT_EQ(braces("a{{item}}b"), "'a{item}b'");
+  EXPECT_EQ(braces("x{{{item}}}y"), "'x{'<item:>'}y'");
+  EXPECT_EQ(braces("{{{x}}}"), "'{{{x}}}'");
+  EXPECT_EQ(braces("}{"), "'}{'");
+  EXPECT_EQ(braces("{itme}"), "there is no index 'itme', did you mean 'item'? @1");
+  EXPECT_EQ(braces("{item:>5}"), "a slot's format is a width such as '02d', not '>5' @1");
+}
+
+TEST(PathBraces, AreWrittenAsTheyAreRead) {
+  for (const char* text :
+       {"items[{item}].x", "a{{item}}b", "{2}", "{{x}}", "a{{{item}}}{tag}", "x{tag:02d}{{tag}}{{item}}", ""}) {
+    const auto pieces = parse_braces(text, kIndexes);
+    ASSERT_TRUE(pieces) << text;
+    EXPECT_EQ(with_braces(*pieces, kIndexes), text);
+  }
 }
 
 }  // namespace
