@@ -41,11 +41,11 @@ std::optional<std::size_t> InputConfig::rows_max(Dialect dialect) const {
 }
 
 std::expected<BoundSql, std::string> InputConfig::bound() const {
-  static const std::string kNone;
+  static const std::string none;
   return bind_names(without_end(sql), SqlSyntax::postgres, [this](std::string_view name) -> const std::string* {
     const auto value = params.find(std::string(name));
     if (value == params.end()) return nullptr;
-    return value->second ? &*value->second : &kNone;
+    return value->second ? &*value->second : &none;
   });
 }
 

@@ -58,11 +58,11 @@ struct InputConfig {
   }
 
   std::expected<BoundSql, std::string> bound() const {
-    static const std::string kNone;
+    static const std::string none;
     return bind_names(without_end(sql), SqlSyntax::sqlite, [this](std::string_view name) -> const std::string* {
       const auto value = params.find(std::string(name));
       if (value == params.end()) return nullptr;
-      return value->second ? &*value->second : &kNone;
+      return value->second ? &*value->second : &none;
     });
   }
 
