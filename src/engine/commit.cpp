@@ -109,6 +109,7 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
   BATCHOUT_CHECK(settle(stop));
   if (!arrived(doubtful)) return {};
+  for (const auto& reader : readers_) reader->parameters_kept();
   stored_in_round_ = true;
   fences_ = 0;
   for (const Batch::Part& part : doubtful.parts) readers_[part.input]->took(part.payloads.count(), clock_.now());
@@ -171,6 +172,7 @@ Batch Engine::give_up_batch(bool claim) {
   }
   for (const Batch::Part& part : batch_.parts) readers_[part.input]->gave_back(part.payloads.count(), clock_.now());
   if (batch_.empty() && batch_.moves.empty()) return {};
+  for (const auto& reader : readers_) reader->parameters_lost();
   return std::exchange(batch_, empty_batch(plan_, ++batches_));
 }
 

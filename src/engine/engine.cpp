@@ -110,11 +110,13 @@ Result<> Engine::start_round(const std::stop_token& stop) {
   stored_in_round_ = false;
   for (std::size_t number = 0; number < readers_.size(); ++number) {
     const auto& reader = readers_[number];
-    BATCHOUT_TRY(auto parameters, queries_.parameters_of(number, stop));
-    reader->set_parameters(std::move(parameters));
+    std::vector<ParameterRow> parameters;
+    if (!reader->takes_parameters()) {
+      BATCHOUT_TRY(parameters, queries_.parameters_of(number, batch_, stop));
+    }
     std::optional<Backoff> backoff;
     for (;;) {
-      const Result<> started = reader->start_round(clock_.now());
+      const Result<> started = reader->start_round(parameters, clock_.now());
       if (started) break;
       if (started.error().verdict != Verdict::environment) return started;
       if (!backoff) backoff.emplace(clock_.now());
@@ -133,12 +135,13 @@ Result<> Engine::read_round(const std::stop_token& stop) {
     if (const auto reader = next_reader(); reader && !ending) {
       BATCHOUT_CHECK(step(*reader, stop));
       if (batch_.full(plan_.batch, clock_.now())) {
-        if (!plan_.tables.empty()) return queries_.too_large();
+        if (!plan_.tables.empty()) return queries_.too_large(batch_);
         BATCHOUT_CHECK(deliver(stop));
       }
       BATCHOUT_CHECK(report_progress(false));
       continue;
     }
+    if (ending) drop_half_round();
     // Storing the last batch may send units back, and then there is more to read.
     if (!batch_.empty()) {
       BATCHOUT_CHECK(deliver(stop));
@@ -155,10 +158,26 @@ Result<> Engine::read_round(const std::stop_token& stop) {
   }
 }
 
-// In the order of the plan: an input has its turn to the end of its round before the next one begins.
+/// Rows of inputs that give others their parameters are not stored before those have been read: the next round would
+/// not see them any more.
+void Engine::drop_half_round() {
+  const auto waits = [now = clock_.now()](const auto& reader) {
+    return reader->takes_parameters() && !reader->done(now);
+  };
+  if (batch_.empty() || std::ranges::none_of(readers_, waits)) return;
+  log_.warning(fmt::format("Stopped before all inputs of the round were read; payloads will be read again; batch {}",
+                           batch_.number));
+  give_up_batch(true);
+}
+
+// In the order of the plan: an input has its turn to the end of its round before the next one begins. What comes to an
+// earlier one after parameters were made of its rows (a partition that is assigned late) belongs into the next round.
 std::optional<std::size_t> Engine::next_reader() const {
   const Clock::Time now = clock_.now();
-  for (std::size_t reader = 0; reader < readers_.size(); ++reader)
+  std::size_t reader = 0;
+  for (std::size_t i = 0; i < readers_.size(); ++i)
+    if (readers_[i]->takes_parameters() && !readers_[i]->parameters_due()) reader = i;
+  for (; reader < readers_.size(); ++reader)
     if (!readers_[reader]->done(now)) return reader;
   return std::nullopt;
 }
@@ -171,9 +190,21 @@ Result<> Engine::step(std::size_t reader, const std::stop_token& stop) {
     if (look_round && other != reader) BATCHOUT_CHECK(keep_alive(other, stop));
   BATCHOUT_CHECK(settle(stop));
   if (stop.stop_requested() || failure_) return {};
+  if (readers_[reader]->parameters_due()) return give_parameters(reader, stop);
   for (std::size_t other = 0; other < readers_.size(); ++other)
     BATCHOUT_CHECK(readers_[other]->pause(other != reader && readers_[other]->endless()));
   return pull(reader, stop);
+}
+
+/// The tables of the round have to be complete as far as the inputs before this one go. If the batch has been given up
+/// meanwhile, those are to be read first.
+Result<> Engine::give_parameters(std::size_t number, const std::stop_token& stop) {
+  if (next_reader() != number) return {};
+  BATCHOUT_CHECK(collect(true));
+  auto rows = queries_.parameters_of(number, batch_, stop);
+  if (!rows && stop.stop_requested()) return {};
+  BATCHOUT_CHECK(rows);
+  return readers_[number]->start_with(std::move(*rows), clock_.now());
 }
 
 // Waits for the first of: news, the tick, the age of the batch, the end of the round's quiet.
@@ -189,6 +220,7 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   budget.payloads = std::min<std::size_t>(plan_.batch.payloads - batch_.payloads, reader.payloads_left());
   budget.bytes = plan_.batch.bytes - batch_.bytes;
   Result<Event> event = reader.pull(budget, deadline, stop);
+  if (const std::uint64_t refused = reader.take_refused_parameters(); refused > 0) summary_.rejects["BO446"] += refused;
   if (event) {
     reader.stall().reset();
     return handle(number, std::move(*event));

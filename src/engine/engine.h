@@ -63,10 +63,12 @@ class Engine {
   // A round. An error of the environment is retried inside; what comes out ends the run.
   Result<> start_round(const std::stop_token& stop);
   Result<> read_round(const std::stop_token& stop);
+  void drop_half_round();
 
   // Listening to inputs. `number` and `reader` are positions in `readers_`.
   std::optional<std::size_t> next_reader() const;
   Result<> step(std::size_t reader, const std::stop_token& stop);
+  Result<> give_parameters(std::size_t number, const std::stop_token& stop);
   Result<> pull(std::size_t number, const std::stop_token& stop);
   Result<> handle(std::size_t number, Event event);
   void assigned(std::size_t reader, const Assigned& event);

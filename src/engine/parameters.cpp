@@ -6,6 +6,8 @@
 #include <array>
 #include <ranges>
 
+#include <fmt/format.h>
+
 namespace batchout {
 
 Result<> ParameterInput::prepare() {
@@ -19,25 +21,55 @@ Result<> ParameterInput::start_round() {
   sources_.clear();
   current_ = 0;
   next_row_ = 0;
+  refused_in_round_ = 0;
   return {};
 }
 
-/// Begins with the next row that suits, if there is one.
+/// Begins with the next row that suits, if there is one. A row that failed for reasons that may pass stays the next.
 Result<> ParameterInput::next_instance() {
   const ParameterRow none;
-  const std::size_t count = std::max<std::size_t>(rows_.size(), 1);
+  const bool configured = rows_.empty() && !planned_.parameters->same_round;
+  const std::size_t count = configured ? 1 : rows_.size();
   while (next_row_ < count) {
-    const ParameterRow& row = rows_.empty() ? none : rows_[next_row_];
+    auto instance = instance_of(configured ? none : rows_[next_row_]);
+    if (!instance && instance.error().verdict != Verdict::row) return std::unexpected(std::move(instance).error());
     ++next_row_;
-    BATCHOUT_TRY(const auto make, planned_.parameters->make(row));
-    if (!make) continue;
-    BATCHOUT_TRY(std::unique_ptr<Input> instance, (*make)(context_));
-    BATCHOUT_CHECK(instance->start_round());
-    instance->pause(paused_);
-    instances_.push_back(std::move(instance));
-    return {};
+    if (!instance) {
+      refuse(instance.error(), configured);
+    } else if (*instance != nullptr) {
+      instances_.push_back(std::move(*instance));
+      return {};
+    }
   }
+  tell_refused();
   return {};
+}
+
+/// Null if a parameter that the input has is null.
+Result<std::unique_ptr<Input>> ParameterInput::instance_of(const ParameterRow& row) {
+  BATCHOUT_TRY(const auto make, planned_.parameters->make(row));
+  if (!make) return nullptr;
+  BATCHOUT_TRY(std::unique_ptr<Input> instance, (*make)(context_));
+  BATCHOUT_CHECK(instance->start_round());
+  instance->pause(paused_);
+  return instance;
+}
+
+/// `configured`: there are no rows, and what the configuration gives is not enough to read anything.
+void ParameterInput::refuse(const Error& error, bool configured) {
+  if (configured) return context_.log.warning(error.message);
+  ++refused_;
+  if (++refused_in_round_ == 1)
+    context_.log.warning(fmt::format("Refused [BO446]: {}; row {} of selector \"{}\"", error.message, next_row_,
+                                     planned_.parameters->query.selector));
+}
+
+/// How many there were besides the first one, which has been logged; once a round.
+void ParameterInput::tell_refused() {
+  if (refused_in_round_ > 1)
+    context_.log.warning(fmt::format("Refused [BO446]: {} more row{} of selector \"{}\"", refused_in_round_ - 1,
+                                     refused_in_round_ == 2 ? "" : "s", planned_.parameters->query.selector));
+  refused_in_round_ = std::min<std::uint64_t>(refused_in_round_, 1);
 }
 
 Result<Event> ParameterInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {

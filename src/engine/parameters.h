@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
@@ -13,9 +15,10 @@
 namespace batchout {
 
 /// Many inputs that look like one: an instance per row of parameters, read one after another in a round. Units get
-/// numbers of their own, since each instance begins to count anew. Without rows there is one instance, with the
-/// parameters that the configuration gives. An endless input has no rounds in which it could be read again: it ignores
-/// parameters.
+/// numbers of their own, since each instance begins to count anew. Without rows there is no instance or, with the rows
+/// of the round before, one with the parameters that the configuration gives. A row that the input refuses (an error
+/// with the verdict `row`) is logged and counted, and the others are read. An endless input has no rounds in which it
+/// could be read again: it ignores parameters.
 class ParameterInput final : public Input {
  public:
   /// `planned` must outlive the input, and has parameters.
@@ -26,6 +29,9 @@ class ParameterInput final : public Input {
 
   /// For the rounds to come.
   void set_rows(std::vector<ParameterRow> rows) { rows_ = std::move(rows); }
+
+  /// Rows refused since the last call.
+  std::uint64_t take_refused() { return std::exchange(refused_, 0); }
 
   InputTraits traits() const override { return plain_->traits(); }
   Result<> start_round() override;
@@ -44,6 +50,9 @@ class ParameterInput final : public Input {
   };
 
   Result<> next_instance();
+  Result<std::unique_ptr<Input>> instance_of(const ParameterRow& row);
+  void refuse(const Error& error, bool configured);
+  void tell_refused();
   Event renumbered(Event event);
   Assigned renumbered(const Assigned& event);
   Payloads renumbered(const Payloads& payloads) const;
@@ -60,6 +69,9 @@ class ParameterInput final : public Input {
   std::size_t current_ = 0;
   std::size_t next_row_ = 0;
   bool paused_ = false;
+  std::uint64_t refused_ = 0;
+  /// Of this round: the first is logged at once, the others as a number.
+  std::uint64_t refused_in_round_ = 0;
   std::map<UnitId, Source> sources_;
   std::uint32_t units_ = 0;
 };

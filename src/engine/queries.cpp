@@ -66,12 +66,20 @@ Result<> Queries::run(Batch& batch, const std::stop_token& stop) {
   return {};
 }
 
-Result<std::vector<ParameterRow>> Queries::parameters_of(std::size_t input, const std::stop_token& stop) {
+void Queries::remember(Batch batch) {
+  const auto wants = [](const PlannedInput& input) { return input.parameters && !input.parameters->same_round; };
+  if (std::ranges::any_of(plan_.inputs, wants)) before_ = std::move(batch.sources);
+}
+
+Result<std::vector<ParameterRow>> Queries::parameters_of(std::size_t input, const Batch& batch,
+                                                         const std::stop_token& stop) {
   std::vector<ParameterRow> rows;
   if (parameters_[input] == nullptr) return rows;
-  const std::vector<std::span<const Block>> tables(before_.begin(), before_.end());
-  BATCHOUT_TRY(std::vector<Block> blocks, guarded(place_of(plan_.inputs[input].parameters->query),
-                                                  [&] { return parameters_[input]->run(tables, stop); }));
+  const PlannedParameters& planned = *plan_.inputs[input].parameters;
+  const auto& rounds = planned.same_round ? batch.sources : before_;
+  const std::vector<std::span<const Block>> tables(rounds.begin(), rounds.end());
+  BATCHOUT_TRY(std::vector<Block> blocks,
+               guarded(place_of(planned.query), [&] { return parameters_[input]->run(tables, stop); }));
   for (Block& block : blocks) {
     drop_empty_rows(block);
     for (std::size_t row = 0; row < block.rows(); ++row) rows.push_back(row_of(block, row));
@@ -79,13 +87,20 @@ Result<std::vector<ParameterRow>> Queries::parameters_of(std::size_t input, cons
   return rows;
 }
 
-std::unexpected<Error> Queries::too_large() const {
+std::unexpected<Error> Queries::too_large(const Batch& batch) const {
   const auto writer = std::ranges::find_if(plan_.writers, [](const PlannedWriter& w) { return w.query.has_value(); });
-  const std::string place = writer == plan_.writers.end() ? "selectors" : place_of(*writer->query);
-  return fail_at(place, Verdict::configuration, "BO445",
-                 fmt::format("A query needs all rows of a round at once, and this round is too large for that; limit "
-                             "{} MiB of payloads",
-                             plan_.batch.bytes >> 20));
+  const auto reader =
+      std::ranges::find_if(plan_.inputs, [](const PlannedInput& i) { return i.parameters.has_value(); });
+  std::string place = "selectors";
+  if (writer != plan_.writers.end())
+    place = place_of(*writer->query);
+  else if (reader != plan_.inputs.end())
+    place = place_of(reader->parameters->query);
+  const std::string limit = batch.rows >= plan_.batch.rows ? fmt::format("{} rows", plan_.batch.rows)
+                                                           : fmt::format("{} MiB of payloads", plan_.batch.bytes >> 20);
+  return fail_at(
+      place, Verdict::configuration, "BO445",
+      fmt::format("A query needs all rows of a round at once, and this round is too large for that; limit {}", limit));
 }
 
 }  // namespace batchout

@@ -28,17 +28,17 @@ class Queries {
   /// Gives each writer with a query its rows, once a batch: they stay when the batch is stored another time.
   Result<> run(Batch& batch, const std::stop_token& stop);
 
-  /// Keeps the tables of a batch that has been stored: the parameters of the next round come from them.
-  void remember(Batch batch) { before_ = std::move(batch.sources); }
+  /// Keeps the tables of a batch that has been stored, if parameters of the next round come from them.
+  void remember(Batch batch);
   /// The round had no rows at all.
   void forget() { before_.assign(plan_.tables.size(), {}); }
 
-  /// Rows of parameters for the input with that number, over the tables of the round before; none if it has no
-  /// parameters.
-  Result<std::vector<ParameterRow>> parameters_of(std::size_t input, const std::stop_token& stop);
+  /// Rows of parameters for the input with that number, over the tables of the round before or, if it takes them from
+  /// the same round, those of `batch`; none if it has no parameters.
+  Result<std::vector<ParameterRow>> parameters_of(std::size_t input, const Batch& batch, const std::stop_token& stop);
 
   /// The error of a round that is larger than the memory that one batch may have.
-  std::unexpected<Error> too_large() const;
+  std::unexpected<Error> too_large(const Batch& batch) const;
 
  private:
   const Plan& plan_;

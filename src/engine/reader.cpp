@@ -13,6 +13,7 @@ namespace batchout {
 
 Result<> Reader::prepare(const Context& context) {
   log_ = context.log;
+  dialect_ = context.dialect;
   if (input_.parameters) {
     auto parameterised = std::make_unique<ParameterInput>(input_, context);
     BATCHOUT_CHECK(guarded(place_, [&] { return parameterised->prepare(); }));
@@ -25,19 +26,49 @@ Result<> Reader::prepare(const Context& context) {
   return {};
 }
 
-void Reader::set_parameters(std::vector<ParameterRow> rows) {
+Result<> Reader::start_round(std::vector<ParameterRow> rows, Clock::Time now) {
   if (parameterised_ != nullptr) parameterised_->set_rows(std::move(rows));
+  parameters_due_ = takes_parameters();
+  return begin_round(now);
+}
+
+bool Reader::takes_parameters() const {
+  return parameterised_ != nullptr && input_.parameters->same_round && !endless();
+}
+
+Result<> Reader::start_with(std::vector<ParameterRow> rows, Clock::Time now) {
+  parameterised_->set_rows(std::move(rows));
+  parameters_due_ = false;
+  return begin_round(now);
+}
+
+// Units stay until then: it may turn out that what was read is stored.
+void Reader::parameters_lost() {
+  if (!takes_parameters()) return;
+  parameters_due_ = true;
+  ended_ = false;
+}
+
+std::uint64_t Reader::take_refused_parameters() {
+  return parameterised_ == nullptr ? 0 : parameterised_->take_refused();
 }
 
 // Units of a finite input are announced anew each round; an endless one keeps them. `active_` begins anew: the pause
 // between rounds is no quiet of the topic.
-Result<> Reader::start_round(Clock::Time now) {
+Result<> Reader::begin_round(Clock::Time now) {
   ended_ = false;
   turn_begun_ = false;
   taken_ = 0;
   active_ = now;
   if (!traits_.endless) units_.clear();
-  return guarded(place_, [&] { return component_->start_round(); });
+  Result<> begun = guarded(place_, [&] { return component_->start_round(); });
+  if (begun || begun.error().verdict != Verdict::row) return begun;
+  // Settings that lack a value, with no selector that could give it.
+  begun.error().verdict = Verdict::configuration;
+  if (dialect_ == Dialect::v1) return begun;
+  log_.warning(begun.error().message);
+  ended_ = true;
+  return {};
 }
 
 // Inputs have their turns one after the other; the time before its turn must not count as quiet of an input.

@@ -56,11 +56,23 @@ class Reader {
   /// Builds the component. To be called once, before everything else.
   Result<> prepare(const Context& context);
 
-  /// To be called at the beginning of each round, before everything else of it.
-  /// For an input with parameters: their rows, from the next round on.
-  void set_parameters(std::vector<ParameterRow> rows);
+  /// To be called at the beginning of each round, before everything else of it. `rows` are the parameters of an input
+  /// that takes them from the round before.
+  Result<> start_round(std::vector<ParameterRow> rows, Clock::Time now);
 
-  Result<> start_round(Clock::Time now);
+  /// True if the input takes its parameters from the round at hand.
+  bool takes_parameters() const;
+  /// True from the beginning of the round on until `start_with` is called, and again after `parameters_lost`.
+  bool parameters_due() const { return parameters_due_; }
+  /// Gives the input that takes them its parameters. It is read from the start, whatever has been read.
+  Result<> start_with(std::vector<ParameterRow> rows, Clock::Time now);
+  /// The rows that parameters are made of will be read again, so what has been read with them is not the round's.
+  void parameters_lost();
+  /// It has turned out that those rows are stored.
+  void parameters_kept() { parameters_due_ = false; }
+  /// Rows of parameters refused since the last call.
+  std::uint64_t take_refused_parameters();
+
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
   void begin_turn(Clock::Time now);
   /// Time in which the engine did something else than listen to the input is not quiet.
@@ -121,6 +133,7 @@ class Reader {
 
   using Flag = bool OwnedUnit::*;
   std::vector<OwnedUnit*> due(Flag flag, Flag unless = nullptr);
+  Result<> begin_round(Clock::Time now);
   Result<> claim(Delivery& delivery);
   Result<> seek();
   Result<> store_starts(Delivery& delivery);
@@ -129,6 +142,7 @@ class Reader {
   const PlannedInput& input_;
   std::string place_;
   Log log_;
+  Dialect dialect_ = Dialect::v1;
   std::unique_ptr<Input> component_;
   /// The same, if it has parameters.
   ParameterInput* parameterised_ = nullptr;
@@ -136,6 +150,7 @@ class Reader {
   std::map<UnitId, OwnedUnit> units_;
   /// While pulling fails.
   std::optional<Backoff> stall_;
+  bool parameters_due_ = false;
   bool paused_ = false;
   bool turn_begun_ = false;
   bool ended_ = false;

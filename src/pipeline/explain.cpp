@@ -42,15 +42,25 @@ std::string steps_of(const PlannedInput& input, const ColumnSteps& steps) {
                      steps.processors.size() == 1 ? "" : "s");
 }
 
+void explain_parameters(const PlannedParameters& parameters, std::string& out) {
+  out += fmt::format("  read once for each row of selector {}, ", parameters.query.selector);
+  if (!parameters.same_round)
+    out += "over the round before";
+  else if (parameters.sources.empty())
+    out += "which reads no input";
+  else
+    out += fmt::format("after {}, whose rows of the same round it reads", fmt::join(parameters.sources, ", "));
+  if (parameters.threads > 1) out += fmt::format("; {} at a time", parameters.threads);
+  out += '\n';
+}
+
 void explain_input(const PlannedInput& input, std::string& out) {
   out += fmt::format("input {}: {} column{}\n", input.name, input.shape->columns.size(),
                      input.shape->columns.size() == 1 ? "" : "s");
   for (const FurtherTable& table : input.further)
     out += fmt::format("  table {}: {} column{}, of the same walk\n", table.shape->name, table.shape->columns.size(),
                        table.shape->columns.size() == 1 ? "" : "s");
-  if (input.parameters)
-    out += fmt::format("  read once for each row of selector {}, over the round before\n",
-                       input.parameters->query.selector);
+  if (input.parameters) explain_parameters(*input.parameters, out);
   if (input.extractor != nullptr)
     for (const std::string& line : input.extractor->explain(input.projection)) out += "  " + line + "\n";
   for (const OriginColumn& column : input.projection.origins) out += "  " + origin_of(input, column) + "\n";

@@ -19,6 +19,7 @@
 #include "plan/dialect_one.h"
 #include "plan/map_compiler.h"
 #include "plan/pipeline_settings.h"
+#include "plan/reader_order.h"
 #include "plan/selectors.h"
 
 namespace batchout {
@@ -161,15 +162,15 @@ class PlanCompiler {
 
   // ---- dialect 0.3.0
 
-  /// Inputs are read in the order of the tasks, and within a task as listed.
+  /// Inputs are read in the order of the readers, and within one as listed.
   void add_readers() {
-    for (const auto& [name, mark, task] : declarations_.tasks) {
-      if (!task.reads) continue;
+    for (const Named<DeclaredTask>* reader : readers_in_order(declarations_, selectors_, file_, problems_)) {
+      const auto& [name, mark, task] = *reader;
       const std::string path = join_path("tasks", name);
       for (const std::string& input : task.components) {
         if (const auto number = position_of(declarations_.inputs, input)) {
           const std::size_t planned = add_input(*number);
-          if (task.selector) readings_.push_back({planned, *number, *task.selector, mark, path});
+          if (task.selector) readings_.push_back({planned, *number, *task.selector, task.threads, mark, path});
         } else {
           error("BO230", mark, join_path(path, "inputs"), fmt::format("there is no input {}", in_quotes(input)),
                 suggestion(input, names_of(declarations_.inputs), "known are"));
@@ -189,10 +190,23 @@ class PlanCompiler {
                 suggestion(reading.selector, names_of(declarations_.selectors), "known are"));
         continue;
       }
-      if (auto query = selectors_.query(declarations_.selectors[*selector]))
-        plan_.inputs[reading.planned].parameters =
-            PlannedParameters{std::move(*query), declarations_.parameterised_inputs[reading.declared]};
+      auto query = selectors_.query(declarations_.selectors[*selector]);
+      if (!query) continue;
+      PlannedParameters parameters{std::move(*query), declarations_.parameterised_inputs[reading.declared]};
+      parameters.same_round = plan_.dialect == Dialect::v1;
+      if (parameters.same_round) parameters.sources = inputs_read(declarations_.selectors[*selector]);
+      parameters.threads = reading.threads;
+      plan_.inputs[reading.planned].parameters = std::move(parameters);
     }
+  }
+
+  /// Those whose rows a query sees.
+  std::vector<std::string> inputs_read(const Named<DeclaredSelector>& selector) {
+    std::vector<std::string> names = selectors_.tables_read(selector);
+    std::erase_if(names, [&](const std::string& name) {
+      return std::ranges::find(plan_.inputs, name, &PlannedInput::name) == plan_.inputs.end();
+    });
+    return names;
   }
 
   /// Writers without outputs or selections stay, so that the rest of their mistakes is found; the plan is refused. The
@@ -301,6 +315,7 @@ class PlanCompiler {
     std::size_t planned = 0;
     std::size_t declared = 0;
     std::string selector;
+    std::size_t threads = 1;
     Node::Mark mark;
     std::string path;
   };

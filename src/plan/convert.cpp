@@ -98,6 +98,12 @@ class Converter {
     std::vector<std::string> notes;
     for (const std::string& key : left_out_) notes.push_back(fmt::format("{} has no effect and is left out", key));
     notes.insert(notes.end(), notes_.begin(), notes_.end());
+    for (const Node::Entry& entry : section_of(config_, "tasks").entries())
+      if (const Node task = merged("tasks", entry); !oldest_ && takes_parameters(task))
+        notes.push_back(
+            fmt::format("tasks.{}: parameters come from rows of the same round, not of the one before, and without "
+                        "rows nothing is read",
+                        entry.key));
     return notes;
   }
 
@@ -385,9 +391,13 @@ class Converter {
   bool gives_parameters(const std::string& selector) const {
     return std::ranges::any_of(section_of(config_, "tasks").entries(), [&](const Node::Entry& entry) {
       const Node task = merged("tasks", entry);
-      const Node* used = task.find("selector");
-      return task.find("inputs") != nullptr && used != nullptr && used->written() == selector;
+      return takes_parameters(task) && task.find("selector")->written() == selector;
     });
+  }
+
+  static bool takes_parameters(const Node& task) {
+    const Node* selector = task.find("selector");
+    return task.find("inputs") != nullptr && selector != nullptr && !selector->is_null();
   }
 
   /// A query that picks columns becomes the list of them, unless it has to stay one.
@@ -461,6 +471,9 @@ class Converter {
       for (const char* key : {"inputs", "selector", "outputs"})
         if (const Node* value = task.find(key); value != nullptr && !value->is_null())
           kept.set(key, std::string_view(key) == "selector" ? Node(value->written()) : names_node(names_in(value)));
+      const Node* threads = task.find("threads");
+      if (takes_parameters(task) && threads != nullptr && threads->type() == Node::Type::integer)
+        kept.set("threads", *threads);
       out.set(entry.key, std::move(kept));
     }
     return out;

@@ -82,7 +82,6 @@ struct ColumnsSettings {
   }
 };
 
-// `threads` is checked as the original did and has no effect: inputs are read one after the other.
 struct ReaderSettings {
   std::vector<std::string> inputs;
   std::optional<std::string> selector;
@@ -93,7 +92,7 @@ struct ReaderSettings {
         .field("inputs", &ReaderSettings::inputs, "Names of the inputs to read.")
         .required()
         .field("selector", &ReaderSettings::selector, "Selector whose rows are the parameters of the inputs.")
-        .field("threads", &ReaderSettings::threads, "Accepted and without effect.")
+        .field("threads", &ReaderSettings::threads, "Rows of parameters whose inputs are read at a time.")
         .range(1, 1024);
   }
 };
@@ -301,7 +300,7 @@ class SectionReader {
       Decoding own = decoding;
       own.problems = &problems;
       auto make = decoder(*filled, own);
-      if (!make) return fail(Verdict::configuration, "BO246", problems.empty() ? "" : problems.front().text());
+      if (!make) return fail(Verdict::row, "BO446", problems.empty() ? "" : problems.front().text());
       return with_finders(std::move(*make), finders);
     };
   }
@@ -565,6 +564,7 @@ class SectionReader {
         if (!settings) return false;
         task.components = std::move(settings->inputs);
         task.selector = std::move(settings->selector);
+        task.threads = static_cast<std::size_t>(settings->threads);
       } else {
         auto settings = decode<WriterSettings>(component.node, decoding(component));
         if (!settings) return false;

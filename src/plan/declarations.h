@@ -90,8 +90,10 @@ struct DeclaredTask {
   bool reads = true;
   /// Inputs of a reader, outputs of a writer.
   std::vector<std::string> components;
-  /// Of a reader: the selector whose rows would be its parameters, which this version refuses.
+  /// Of a reader: the selector whose rows are its parameters, if it has one.
   std::optional<std::string> selector;
+  /// Of a reader: as PlannedParameters::threads.
+  std::size_t threads = 1;
 };
 
 /// In the order of the file, which is the order of tables, writers and rows.

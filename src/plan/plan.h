@@ -37,10 +37,17 @@ struct PlannedQuery {
 
 /// Where the parameters of an input come from, and what they make of it.
 struct PlannedParameters {
-  /// Over the rows of the round before.
   PlannedQuery query;
-  /// The input with these parameters, as far as it has such; none if one that it has is null.
+  /// The input with these parameters, as far as it has such; none if one that it has is null. An error with the verdict
+  /// `row` if they do not suit it.
   std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> make;
+  /// The query reads the rows of the round at hand, from inputs that stand before this one; without rows nothing is
+  /// read. Else the rows of the round before; without rows the input is read once, as it is configured.
+  bool same_round = false;
+  /// Names of the inputs whose rows the query reads, with `same_round`.
+  std::vector<std::string> sources{};
+  /// Rows whose inputs may be read at a time; from 1.
+  std::size_t threads = 1;
 };
 
 /// One more table that is made of the payloads of an input, by the same program.
@@ -136,11 +143,11 @@ struct BatchLimits {
   std::chrono::milliseconds age{1'000};
 };
 
-/// Of a plan with queries, which have to see all rows of a round at once. The bytes are the limit of memory: a round
-/// beyond them is an error.
+/// Of a plan with queries, which have to see all rows of a round at once. Bytes and rows are the limit of memory: a
+/// round beyond them is an error. A row costs some 50 bytes of selections and cells, however small its payload was.
 inline constexpr BatchLimits kWholeRound{.payloads = std::size_t{1} << 40,
                                          .bytes = std::size_t{512} << 20,
-                                         .rows = std::size_t{1} << 40,
+                                         .rows = 20'000'000,
                                          .age = std::chrono::hours{24 * 3650}};
 
 /// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.

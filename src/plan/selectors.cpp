@@ -35,6 +35,14 @@ bool is_plain_name(std::string_view name) {
   return true;
 }
 
+/// Finds names as SQL would, and maybe where they are none. A quote in a name is written in several ways.
+bool may_name(std::string_view query, std::string_view name) {
+  if (name.find_first_of("\"`[]'") != std::string_view::npos) return true;
+  for (std::size_t at = 0; at + name.size() <= query.size(); ++at)
+    if (equal_names(query.substr(at, name.size()), name)) return true;
+  return false;
+}
+
 /// Two names that differ in capitals only are one to SQL.
 std::optional<std::string> twin(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -261,9 +269,7 @@ std::optional<PlannedQuery> SelectorCompiler::compile_query(const Named<Declared
     return std::nullopt;
   }
   if (!check_tables(selector)) return std::nullopt;
-  std::vector<QueryTable> known;
-  for (const PlannedTable& table : tables()) known.push_back({table.name, table.shape});
-  const auto compiled = queries_(selector.value.query, known);
+  const auto compiled = queries_(selector.value.query, known_tables());
   if (!compiled) {
     report(selector, compiled.error());
     return std::nullopt;
@@ -278,14 +284,36 @@ std::optional<PlannedQuery> SelectorCompiler::compile_query(const Named<Declared
   return PlannedQuery{selector.name, shape, [make = compiled->make, shape] { return make(shape, QueryLimits{}); }};
 }
 
-const std::vector<PlannedTable>& SelectorCompiler::tables() {
-  if (!tables_.empty()) return tables_;
+std::vector<std::string> SelectorCompiler::tables_read(const Named<DeclaredSelector>& selector) {
+  std::vector<std::string> names;
+  const std::vector<QueryTable>& known = known_tables();
+  if (!queries_ || selector.value.table || !queries_(selector.value.query, known)) return names;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (!may_name(selector.value.query, known[i].name)) continue;
+    std::vector<QueryTable> others = known;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!queries_(selector.value.query, others)) names.push_back(known[i].name);
+  }
+  return names;
+}
+
+/// As queries see them, whoever fills them.
+const std::vector<QueryTable>& SelectorCompiler::known_tables() {
+  if (!known_tables_.empty()) return known_tables_;
   const Columns columns = names_of(declarations_.columns);
   for (const auto& input : declarations_.inputs) {
     auto shape = std::make_shared<TableShape>(TableShape{input.name, {}, 1});
     for (const std::string& column : columns) shape->columns.push_back(unmapped(column));
-    tables_.push_back({input.name, std::move(shape), selections_of(input.name, 0, input.name, columns, columns)});
+    known_tables_.push_back({input.name, std::move(shape)});
   }
+  return known_tables_;
+}
+
+const std::vector<PlannedTable>& SelectorCompiler::tables() {
+  if (!tables_.empty()) return tables_;
+  const Columns columns = names_of(declarations_.columns);
+  for (const QueryTable& table : known_tables())
+    tables_.push_back({table.name, table.shape, selections_of(table.name, 0, table.name, columns, columns)});
   return tables_;
 }
 

@@ -37,6 +37,9 @@ class SelectorCompiler {
   /// None if it has a mistake.
   std::optional<PlannedQuery> query(const Named<DeclaredSelector>& selector);
 
+  /// Names of the inputs without whose tables the query would be none; none if it has a mistake, which `query` reports.
+  std::vector<std::string> tables_read(const Named<DeclaredSelector>& selector);
+
   /// The same for a selector that nobody uses: only its mistakes count.
   void check(const Named<DeclaredSelector>& selector);
 
@@ -64,6 +67,7 @@ class SelectorCompiler {
   ColumnShape unmapped(const std::string& name) const;
 
   std::optional<PlannedQuery> compile_query(const Named<DeclaredSelector>& selector);
+  const std::vector<QueryTable>& known_tables();
   const std::vector<PlannedTable>& tables();
   bool check_tables(const Named<DeclaredSelector>& selector);
   void report(const Named<DeclaredSelector>& selector, const QueryProblem& found);
@@ -73,6 +77,7 @@ class SelectorCompiler {
   const QueryCompiler& queries_;
   Plan& plan_;
   Problems& problems_;
+  std::vector<QueryTable> known_tables_;
   std::vector<PlannedTable> tables_;
 };
 

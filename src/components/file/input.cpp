@@ -194,11 +194,9 @@ class FileInput final : public Input {
 
   // The files of this round. A missing file is an error only in the present dialect, and only if it was named.
   Result<std::vector<std::string>> find() {
-    if (!refusal_.empty()) {
-      context_.log.warning(
-          fmt::format("The path cannot be read, so there are no payloads: {}: {}", config_.path, refusal_));
-      return std::vector<std::string>();
-    }
+    if (!refusal_.empty())
+      return fail(Verdict::row, "BO446",
+                  fmt::format("The path cannot be read, so there are no payloads: {}: {}", config_.path, refusal_));
     const bool mask = is_mask(path_);
     std::vector<std::string> paths;
     if (mask) {
@@ -210,7 +208,7 @@ class FileInput final : public Input {
     }
     if (!paths.empty()) return paths;
     if (!mask && context_.dialect == Dialect::v1)
-      return fail(Verdict::configuration, "BO521",
+      return fail(config_.params.empty() ? Verdict::configuration : Verdict::row, "BO521",
                   fmt::format("The file is not there; correct the path or use a mask: {}", path_));
     if (!warned_) context_.log.warning(fmt::format("No file was found, so there are no payloads: {}", path_));
     warned_ = true;
