@@ -9,6 +9,12 @@
 #include <fmt/format.h>
 
 namespace batchout {
+namespace {
+
+/// What an instance may hold until its turn comes, unless one payload is larger.
+constexpr std::size_t kBytesAhead = 4 << 20;
+
+}  // namespace
 
 Result<> ParameterInput::prepare() {
   BATCHOUT_TRY(plain_, planned_.make(context_));
@@ -17,9 +23,11 @@ Result<> ParameterInput::prepare() {
 
 Result<> ParameterInput::start_round() {
   if (plain_->traits().endless) return plain_->start_round();
-  instances_.clear();
+  pulls_.clear();
   sources_.clear();
+  failure_.reset();
   current_ = 0;
+  announced_ = 0;
   next_row_ = 0;
   refused_in_round_ = 0;
   return {};
@@ -37,7 +45,7 @@ Result<> ParameterInput::next_instance() {
     if (!instance) {
       refuse(instance.error(), configured);
     } else if (*instance != nullptr) {
-      instances_.push_back(std::move(*instance));
+      pulls_.add(std::move(*instance));
       return {};
     }
   }
@@ -72,42 +80,74 @@ void ParameterInput::tell_refused() {
   refused_in_round_ = std::min<std::uint64_t>(refused_in_round_, 1);
 }
 
-Result<Event> ParameterInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
-  if (plain_->traits().endless) return plain_->pull(budget, deadline, std::move(stop));
-  if (current_ == instances_.size()) {
-    BATCHOUT_CHECK(next_instance());
-    if (current_ == instances_.size()) return End{};
+/// Begins instances until there are as many as may be pulled at a time, or no more rows.
+Result<> ParameterInput::fill_window() {
+  while (!failure_ && pulls_.count() < current_ + pulls_.threads()) {
+    const std::size_t before = pulls_.count();
+    const Result<> begun = next_instance();
+    if (!begun) failure_ = begun.error();
+    if (pulls_.count() == before) break;
   }
-  BATCHOUT_TRY(Event event, instances_[current_]->pull(budget, deadline, std::move(stop)));
-  if (!std::holds_alternative<End>(event)) return renumbered(std::move(event));
-  ++current_;
-  return Idle{};
+  if (!failure_ || current_ < pulls_.count()) return {};
+  return std::unexpected(*std::exchange(failure_, std::nullopt));
 }
 
-Event ParameterInput::renumbered(Event event) {
-  if (const auto* units = std::get_if<Assigned>(&event)) return renumbered(*units);
-  if (const auto* payloads = std::get_if<Payloads>(&event)) return renumbered(*payloads);
+Result<Event> ParameterInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
+  if (plain_->traits().endless) return plain_->pull(budget, deadline, std::move(stop));
+  const bool alone = pulls_.threads() == 1;
+  const Budget each{budget.payloads, alone ? budget.bytes : std::min(budget.bytes, kBytesAhead)};
+  for (bool waited = false;; waited = true) {
+    BATCHOUT_CHECK(fill_window());
+    if (current_ == pulls_.count()) return End{};
+    const std::size_t end = std::min(pulls_.count(), current_ + pulls_.threads());
+    for (std::size_t number = current_; number < end; ++number) pulls_.begin(number, each, deadline, stop);
+    const std::size_t before = current_;
+    if (auto event = next_event()) return std::move(*event);
+    if (current_ != before || waited) return Idle{};
+    pulls_.wait(current_, announced_ < end ? announced_ : current_, deadline, stop);
+  }
+}
+
+/// What is the next to be told, if it is there. Passes to the next instance at the end of one, and says nothing then.
+std::optional<Result<Event>> ParameterInput::next_event() {
+  for (; announced_ < pulls_.count() && pulls_.ready(announced_); ++announced_) {
+    if (!pulls_.announces(announced_)) continue;
+    BATCHOUT_TRY(Event event, pulls_.take(announced_));
+    return renumbered(announced_++, std::move(event));
+  }
+  if (!pulls_.ready(current_)) return std::nullopt;
+  Result<Event> event = pulls_.take(current_);
+  if (!event) return event;
+  if (!std::holds_alternative<End>(*event)) return renumbered(current_, std::move(*event));
+  ++current_;
+  return std::nullopt;
+}
+
+Event ParameterInput::renumbered(std::size_t instance, Event event) {
+  if (const auto* units = std::get_if<Assigned>(&event)) return renumbered(instance, *units);
+  if (const auto* payloads = std::get_if<Payloads>(&event)) return renumbered(instance, *payloads);
   return event;
 }
 
-Assigned ParameterInput::renumbered(const Assigned& event) {
+Assigned ParameterInput::renumbered(std::size_t instance, const Assigned& event) {
   Assigned all;
   for (const Unit& unit : event.units) {
     const UnitId number{units_++};
-    sources_[number] = {current_, unit.id};
+    sources_[number] = {instance, unit.id};
     all.units.push_back({number, unit.source, unit.name});
   }
   return all;
 }
 
 /// Headers are left behind: only endless inputs have them.
-Payloads ParameterInput::renumbered(const Payloads& payloads) const {
+Payloads ParameterInput::renumbered(std::size_t instance, const Payloads& payloads) const {
   constexpr std::array kFields{MetaField::topic, MetaField::partition, MetaField::offset, MetaField::timestamp,
                                MetaField::key,   MetaField::file,      MetaField::status};
   Payloads copy;
   for (std::size_t i = 0; i < payloads.count(); ++i) {
     const Payloads::Entry& entry = payloads.entry(i);
-    copy.append(payloads.bytes(i), number_of(entry.unit), entry.position, entry.next, entry.state, payloads.fault(i));
+    copy.append(payloads.bytes(i), number_of(instance, entry.unit), entry.position, entry.next, entry.state,
+                payloads.fault(i));
     for (const MetaField field : kFields)
       if (const MetaValue value = payloads.metadata(i, field); !std::holds_alternative<std::monostate>(value))
         copy.note(field, value);
@@ -116,25 +156,35 @@ Payloads ParameterInput::renumbered(const Payloads& payloads) const {
 }
 
 /// The latest number counts: an instance that announces a unit again starts it over.
-UnitId ParameterInput::number_of(UnitId unit) const {
+UnitId ParameterInput::number_of(std::size_t instance, UnitId unit) const {
   for (const auto& [number, source] : std::views::reverse(sources_))
-    if (source.instance == current_ && source.unit == unit) return number;
+    if (source.instance == instance && source.unit == unit) return number;
   return UnitId{units_};
 }
 
-std::vector<Position> ParameterInput::positions_of(std::size_t instance, std::span<const Position> positions) const {
-  std::vector<Position> own;
-  for (const Position& position : positions)
-    if (const auto source = sources_.find(position.unit);
-        source != sources_.end() && source->second.instance == instance)
-      own.push_back({source->second.unit, position.number, position.token});
-  return own;
+std::map<std::size_t, ParameterInput::Own> ParameterInput::by_instance(std::span<const Position> positions) const {
+  std::map<std::size_t, Own> all;
+  for (std::size_t place = 0; place < positions.size(); ++place) {
+    const auto source = sources_.find(positions[place].unit);
+    if (source == sources_.end()) continue;
+    Own& own = all[source->second.instance];
+    own.positions.push_back({source->second.unit, positions[place].number, positions[place].token});
+    own.places.push_back(place);
+  }
+  return all;
 }
 
 Result<std::vector<Position>> ParameterInput::assign(std::span<const Position> positions) {
   if (plain_->traits().endless) return plain_->assign(positions);
-  BATCHOUT_TRY(std::vector<Position> starts, instances_[current_]->assign(positions_of(current_, positions)));
-  for (std::size_t i = 0; i < starts.size(); ++i) starts[i].unit = positions[i].unit;
+  std::vector<Position> starts(positions.begin(), positions.end());
+  for (const auto& [instance, own] : by_instance(positions)) {
+    BATCHOUT_TRY(const std::vector<Position> found, pulls_.at(instance).assign(own.positions));
+    if (found.size() != own.places.size()) return found;  // The reader reports it.
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      starts[own.places[i]].number = found[i].number;
+      starts[own.places[i]].token = found[i].token;
+    }
+  }
   return starts;
 }
 
@@ -143,18 +193,18 @@ void ParameterInput::release(std::span<const UnitId> units) {
   for (const UnitId unit : units) {
     const auto source = sources_.find(unit);
     if (source == sources_.end()) continue;
-    instances_[source->second.instance]->release(std::array{source->second.unit});
+    pulls_.at(source->second.instance).release(std::array{source->second.unit});
     sources_.erase(source);
   }
 }
 
 /// What follows the first instance that goes back is read once more as far as it goes back itself; others have ended.
+/// An event that is still to be told is older than the new position.
 Result<> ParameterInput::seek(std::span<const Position> positions) {
   if (plain_->traits().endless) return plain_->seek(positions);
-  for (std::size_t instance = instances_.size(); instance-- > 0;) {
-    const std::vector<Position> own = positions_of(instance, positions);
-    if (own.empty()) continue;
-    BATCHOUT_CHECK(instances_[instance]->seek(own));
+  for (const auto& [instance, own] : by_instance(positions)) {
+    BATCHOUT_CHECK(pulls_.at(instance).seek(own.positions));
+    pulls_.forget(instance);
     current_ = std::min(current_, instance);
   }
   return {};
@@ -163,15 +213,13 @@ Result<> ParameterInput::seek(std::span<const Position> positions) {
 void ParameterInput::pause(bool on) {
   paused_ = on;
   if (plain_->traits().endless) return plain_->pause(on);
-  for (const auto& instance : instances_) instance->pause(on);
+  for (std::size_t instance = current_; instance < pulls_.count(); ++instance) pulls_.at(instance).pause(on);
 }
 
 Result<> ParameterInput::acknowledge(std::span<const Position> positions) {
   if (plain_->traits().endless) return plain_->acknowledge(positions);
-  for (std::size_t instance = 0; instance < instances_.size(); ++instance) {
-    const std::vector<Position> own = positions_of(instance, positions);
-    if (!own.empty()) BATCHOUT_CHECK(instances_[instance]->acknowledge(own));
-  }
+  for (const auto& [instance, own] : by_instance(positions))
+    BATCHOUT_CHECK(pulls_.at(instance).acknowledge(own.positions));
   return {};
 }
 

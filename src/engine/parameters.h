@@ -6,23 +6,28 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "batchout/component.h"
+#include "engine/pulls.h"
 #include "plan/plan.h"
 
 namespace batchout {
 
-/// Many inputs that look like one: an instance per row of parameters, read one after another in a round. Units get
-/// numbers of their own, since each instance begins to count anew. Without rows there is no instance or, with the rows
+/// Many inputs that look like one: an instance per row of parameters. Some of them may be pulled at a time, but what
+/// they give comes out in the order of the rows, as if they were read one after another. Units get numbers of their
+/// own, since each instance begins to count anew. Without rows there is no instance or, with the rows
 /// of the round before, one with the parameters that the configuration gives. A row that the input refuses (an error
 /// with the verdict `row`) is logged and counted, and the others are read. An endless input has no rounds in which it
 /// could be read again: it ignores parameters.
 class ParameterInput final : public Input {
  public:
   /// `planned` must outlive the input, and has parameters.
-  ParameterInput(const PlannedInput& planned, Context context) : planned_(planned), context_(std::move(context)) {}
+  ParameterInput(const PlannedInput& planned, Context context)
+      : planned_(planned), context_(std::move(context)), pulls_(planned.parameters->threads) {}
 
   /// Builds the instance without parameters. To be called once, before everything else.
   Result<> prepare();
@@ -49,31 +54,44 @@ class ParameterInput final : public Input {
     UnitId unit{};
   };
 
+  Result<> fill_window();
   Result<> next_instance();
+  std::optional<Result<Event>> next_event();
   Result<std::unique_ptr<Input>> instance_of(const ParameterRow& row);
   void refuse(const Error& error, bool configured);
   void tell_refused();
-  Event renumbered(Event event);
-  Assigned renumbered(const Assigned& event);
-  Payloads renumbered(const Payloads& payloads) const;
-  UnitId number_of(UnitId unit) const;
-  std::vector<Position> positions_of(std::size_t instance, std::span<const Position> positions) const;
+  /// Positions of units of one instance, in its own numbers, and where each of them stands among all.
+  struct Own {
+    std::vector<Position> positions;
+    std::vector<std::size_t> places;
+  };
+
+  Event renumbered(std::size_t instance, Event event);
+  Assigned renumbered(std::size_t instance, const Assigned& event);
+  Payloads renumbered(std::size_t instance, const Payloads& payloads) const;
+  UnitId number_of(std::size_t instance, UnitId unit) const;
+  std::map<std::size_t, Own> by_instance(std::span<const Position> positions) const;
 
   const PlannedInput& planned_;
   Context context_;
   std::unique_ptr<Input> plain_;
   std::vector<ParameterRow> rows_;
-  /// Of this round, as far as they have begun; empty while the plain one is read.
-  std::vector<std::unique_ptr<Input>> instances_;
-  /// The one that is being read; rows are taken in their order.
+  /// The instance that is being read; those behind it are pulled as far as one event each. Rows are taken in their
+  /// order.
   std::size_t current_ = 0;
+  /// The first instance that has not announced its units: they are numbered in the order of the rows, too.
+  std::size_t announced_ = 0;
   std::size_t next_row_ = 0;
+  /// Why the next row cannot begin; told once those before it have been read.
+  std::optional<Error> failure_;
   bool paused_ = false;
   std::uint64_t refused_ = 0;
   /// Of this round: the first is logged at once, the others as a number.
   std::uint64_t refused_in_round_ = 0;
   std::map<UnitId, Source> sources_;
   std::uint32_t units_ = 0;
+  /// Instances of this round, as far as they have begun.
+  Pulls pulls_;
 };
 
 }  // namespace batchout

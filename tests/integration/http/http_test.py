@@ -39,6 +39,35 @@ tasks:
   write: {{type: writer, selector: all, outputs: out}}
 """
 
+CRAWL = """
+batchout: 1
+inputs:
+  notes: {type: http, url: "URL/pages/{page}", params: {page: none}}
+  pages: {type: http, url: "URL/users/{user}/pages", params: {user: none}}
+  users: {type: http, url: "URL/users"}
+indexes: {u: users, p: pages, n: notes}
+columns:
+  user: ["users[{u}]", integer]
+  page: ["pages[{p}]", integer]
+  of_page: [page, integer]
+  note: ["notes[{n}]", string]
+maps:
+  users: [{u: user}]
+  pages: [{p: page}]
+  notes: [of_page, {n: note}]
+selectors:
+  ids: select user from users
+  page_ids: select distinct page from pages
+  notes: select of_page as page, note from notes
+outputs:
+  notes: {type: jsonl, path: "-"}
+tasks:
+  notes: {inputs: notes, selector: page_ids, threads: 6}
+  pages: {inputs: pages, selector: ids, threads: 3}
+  users: {inputs: users}
+  write: {outputs: notes, selector: notes}
+"""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -110,6 +139,29 @@ class Http(unittest.TestCase):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
         self.expect({"url": server.url + "/{{a}}/{who}?q={what}", "params": {"who": "J ö/.%?#", "what": "&x=1"}}, 0, '{"n":7}\n')
         self.assertEqual(server.requests[0][1], "/%7Ba%7D/J%20%C3%B6/.%25%3F%23?q=%26x%3D1".replace("%7Ba%7D", "{a}"))
+
+    def test_one_round_goes_down_several_levels_and_asks_several_at_a_time(self):
+        # Nobody gets an answer before all requests of the level have come.
+        levels = {"pages": threading.Barrier(3, timeout=20), "notes": threading.Barrier(6, timeout=20)}
+
+        def respond(number, path):
+            parts = path.strip("/").split("/")
+            if parts == ["users"]:
+                return 200, {}, b'{"users": [1, 2, 3]}'
+            if parts[0] == "users":
+                levels["pages"].wait()
+                return 200, {}, json.dumps({"pages": [int(parts[1]) * 10 + i for i in range(2)]}).encode()
+            levels["notes"].wait()
+            return 200, {}, json.dumps({"page": int(parts[1]), "notes": ["a", "b"]}).encode()
+
+        server = self.serve(respond)
+        (self.folder / "batch.yml").write_text(CRAWL.replace("URL", server.url))
+        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        pages = [10, 11, 20, 21, 30, 31]
+        self.assertEqual([json.loads(line) for line in done.stdout.splitlines()],
+                         [{"page": page, "note": note} for page in pages for note in "ab"])
+        self.assertEqual(len(server.requests), 1 + 3 + 6)
 
     def test_parameters_come_from_a_selector_one_request_a_row(self):
         server = self.serve(lambda number, path: (200, {}, json.dumps({"n": len(path)}).encode()))
