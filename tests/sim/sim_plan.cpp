@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "echo.h"
 #include "engine/engine.h"
 #include "sim_input.h"
 #include "sim_store.h"
@@ -153,10 +154,12 @@ Plan plan_of(World& world) {
   return plan;
 }
 
-Finding run_seed(std::uint64_t seed, Ablation ablation, bool verbose) {
+Finding run_seed(std::uint64_t seed, Ablation ablation, bool verbose, bool echoes) {
   World world(seed, ablation);
   world.verbose = verbose;
-  const Plan plan = plan_of(world);
+  world.echoes = echoes;
+  Plan plan = plan_of(world);
+  if (echoes) add_echo(world, plan);
   // Once the world is calm, two lives have to be enough to read everything.
   for (int calm_lives = 0; calm_lives < 2 && world.violation.empty();) {
     if (world.calm) ++calm_lives;

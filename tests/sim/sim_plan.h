@@ -19,6 +19,7 @@ struct Finding {
 };
 
 /// Runs engines on the world of `seed`, as often as they die, until everything has been read.
-Finding run_seed(std::uint64_t seed, Ablation ablation, bool verbose = false);
+/// `echoes`: each row leads to another one, in the same round.
+Finding run_seed(std::uint64_t seed, Ablation ablation, bool verbose = false, bool echoes = false);
 
 }  // namespace batchout::sim

@@ -2,7 +2,11 @@
 
 #include "sim_store.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "echo.h"
 
 namespace batchout::sim {
 
@@ -67,6 +71,9 @@ Result<Outcome> SimStore::commit(std::span<const Move> advance, std::span<const 
 Result<Outcome> SimStore::send() {
   in_transaction_ = false;
   Transaction transaction = std::exchange(pending_, {});
+  if (world_.echoes)
+    if (const std::string alone = without_echo(transaction); !alone.empty())
+      world_.break_promise(alone + " is stored without what it leads to");
   if (world_.chance(1, 15)) {
     // The answer gets lost, with the connection or with ourselves.
     ++world_.counts.doubts;
@@ -134,7 +141,8 @@ bool SimOutput::refused(const Block& block, std::size_t row, std::string_view tr
     world.break_promise(fmt::format("row {} claims to come from position {}", trace, position));
     return true;
   }
-  if (!store_.refuses() || !trace.ends_with("#0")) return false;
+  const bool echo = std::ranges::count(trace, '#') > 1;
+  if (!store_.refuses() || echo || !trace.ends_with("#0")) return false;
   const auto message = std::ranges::find(log->messages, position, &Message::offset);
   if (message->fate != Message::Fate::one_row_refused) return false;
   Reject& reject = rejects.emplace_back();

@@ -49,6 +49,20 @@ TEST(Simulation, KeepsEveryPromise) {
     EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
 }
 
+TEST(Simulation, KeepsRowsTogetherWithWhatTheyLeadTo) {
+  const std::uint64_t only = number_from("BATCHOUT_SIM_SEED", 0);
+  Counts counts;
+  for (std::uint64_t seed = only == 0 ? 1 : only; seed <= (only == 0 ? seeds() / 10 : only); ++seed) {
+    const Finding finding = run_seed(seed, Ablation::none, only != 0, true);
+    ASSERT_EQ(finding.violation, "") << "to see it: BATCHOUT_SIM_SEED=" << seed;
+    counts.add(finding.counts);
+  }
+  if (only != 0 || seeds() < 2'000) return;
+  for (const std::uint64_t happened : {counts.commits, counts.crashes, counts.failures, counts.doubts,
+                                       counts.doubts_kept, counts.fenced, counts.revoked, counts.stops})
+    EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
+}
+
 TEST(Simulation, RepeatsItselfForASeed) {
   EXPECT_EQ(run_seed(42, Ablation::none).counts.steps, run_seed(42, Ablation::none).counts.steps);
 }

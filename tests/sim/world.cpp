@@ -298,7 +298,7 @@ bool World::apply(Database& database, Transaction& transaction) {
     if (step.to.number < before)
       break_promise(fmt::format("{} falls from {} to {}", step.unit, before, step.to.number));
     position = step.to;
-    check_unit(database, *find(step.unit), step.to.number);
+    if (const UnitLog* log = find(step.unit)) check_unit(database, *log, step.to.number);
   }
   return true;
 }

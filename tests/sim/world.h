@@ -148,6 +148,7 @@ class World {
   const Ablation ablation;
   bool verbose = false;
   bool calm = false;
+  bool echoes = false;  ///< Each row leads to another one (echo.h).
   bool crashed = false;
   std::string violation;
   std::stop_source* stop = nullptr;
