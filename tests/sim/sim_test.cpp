@@ -60,7 +60,7 @@ TEST(Simulation, KeepsRowsTogetherWithWhatTheyLeadTo) {
   if (only != 0 || seeds() < 2'000) return;
   for (const std::uint64_t happened : {counts.commits, counts.crashes, counts.failures, counts.doubts,
                                        counts.doubts_kept, counts.fenced, counts.revoked, counts.stops})
-    EXPECT_GT(happened, 0u) << "a fault that never happens proves nothing";
+    EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
 }
 
 TEST(Simulation, RepeatsItselfForASeed) {
