@@ -122,7 +122,7 @@ bool each_line(const char* path, Take take) {
 std::size_t take(Lanes& lanes, bool all) {
   std::size_t rows = 0;
   while (const auto mapped = lanes.take(all || lanes.full()))
-    for (const Block& block : mapped->blocks) rows += block.rows();
+    for (const Block& block : mapped->tables.front()) rows += block.rows();
   return rows;
 }
 
