@@ -76,8 +76,10 @@ std::string Setting::what() const {
   return std::move(type) + " " + (node_.is_text() ? in_quotes(node_.text()) : in_quotes(scalar_text(node_)));
 }
 
-// A value that came from a variable or a default may have no place; the mapping's stands in for it.
+// A value that came from a variable or a default may have no place; the mapping's stands in for it. Without a better
+// hint, what the setting is for shows what is expected.
 bool Setting::wrong(std::string_view code, std::string message, std::string hint) const {
+  if (hint.empty()) hint = field_.doc;
   const Node::Mark mark = node_.mark().line > 0 ? node_.mark() : decoding_.mark;
   if (decoding_.problems != nullptr)
     decoding_.problems->push_back({Problem::Severity::error, std::string(code), decoding_.file, mark.line, mark.column,

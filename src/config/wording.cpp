@@ -125,7 +125,8 @@ std::optional<std::string> near_miss(std::string_view word, std::span<const std:
 // A long list of names would hide the message, so it is left out.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates, std::string_view prefix) {
   if (const auto meant = near_miss(word, candidates)) return fmt::format("did you mean {}?", in_quotes(*meant));
-  if (candidates.empty() || candidates.size() > kSuggestionsMax) return {};
+  if (candidates.empty()) return "none is declared";
+  if (candidates.size() > kSuggestionsMax) return {};
   return fmt::format("{} {}", prefix, fmt::join(candidates, ", "));
 }
 

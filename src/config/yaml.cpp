@@ -287,25 +287,31 @@ class YamlReader {
     if (parser_.error == YAML_READER_ERROR)
       return draft_.fail("BO103", mark_of(parser_.problem_offset), "the configuration contains a control character",
                          "write it as an escape inside double quotes");
-    const Node::Mark mark{static_cast<int>(parser_.problem_mark.line) + 1,
-                          static_cast<int>(parser_.problem_mark.column) + 1};
+    // What is never closed is found at the end of the file; it is its beginning that helps.
+    const bool open = parser_.context != nullptr && problem().contains("end of stream");
+    const yaml_mark_t& place = open ? parser_.context_mark : parser_.problem_mark;
+    const Node::Mark mark{static_cast<int>(place.line) + 1, static_cast<int>(place.column) + 1};
     std::string message = "not valid YAML: ";
     if (parser_.context != nullptr) message += std::string(parser_.context) + ", ";
-    message += parser_.problem != nullptr ? parser_.problem : "cannot be read";
+    message += parser_.problem != nullptr ? problem() : "cannot be read";
     return draft_.fail("BO101", mark, std::move(message), hint_at(parser_.problem_mark.index));
   }
 
   // What mostly causes the error: libyaml says what it could not read, not why. Matches words of libyaml 0.2.5; a later
   // wording only loses the hint.
   std::string hint_at(std::size_t character) const {
-    const std::string_view problem = parser_.problem == nullptr ? "" : parser_.problem;
-    if (problem.contains("cannot start any token") && byte_of(character) == '\t') return "indent with spaces, not tabs";
-    if (problem.contains("found a tab")) return "indent with spaces, not tabs";
-    if (problem.contains("cannot start any token")) return "put the text in quotes";
-    if (problem.contains("mapping values are not allowed"))
+    if (problem().contains("cannot start any token") && byte_of(character) == '\t')
+      return "indent with spaces, not tabs";
+    if (problem().contains("found a tab")) return "indent with spaces, not tabs";
+    if (problem().contains("cannot start any token")) return "put the text in quotes";
+    if (problem().contains("mapping values are not allowed"))
       return "check the indentation, or quote a text with a colon";
-    return {};
+    if (problem().contains("end of stream")) return "close the quote or bracket that is opened here";
+    if (problem().contains("did not find expected ','")) return "close the bracket, or put a comma between the items";
+    return "check the indentation, and whether quotes and brackets before it are closed";
   }
+
+  std::string_view problem() const { return parser_.problem == nullptr ? "" : parser_.problem; }
 
   static bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 

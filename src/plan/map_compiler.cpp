@@ -358,7 +358,8 @@ class MapCompiler {
                            path.mark.column, path.key, std::move(message), "it finds nothing"});
       return true;
     }
-    error(problem->code, path.mark, path.key, std::move(message), {});
+    error(problem->code, path.mark, path.key, std::move(message),
+          problem->message.contains("metadata") ? "" : "`batchout get` tries paths on a payload");
     return false;
   }
 

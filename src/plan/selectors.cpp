@@ -337,7 +337,7 @@ void SelectorCompiler::report(const Named<DeclaredSelector>& selector, const Que
   const Node::Mark mark = mark_at(selector.mark, selector.value.query, found.offset);
   const std::string path = path_of(selector, "query");
   if (found.kind == QueryProblem::Kind::statement) {
-    error("BO310", mark, path, found.message);
+    error("BO310", mark, path, found.message, "write one SELECT, as SQLite reads it");
     return;
   }
   const bool table = found.kind == QueryProblem::Kind::table;

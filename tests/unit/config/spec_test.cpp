@@ -145,10 +145,12 @@ TEST(Spec, AbsentAndNullMeanTheDefault) {
 
 TEST(Spec, APlainValueWhereAListIsExpectedIsAListOfOne) {
   EXPECT_EQ(decoded("keys: user_id\n").config->keys, std::vector<std::string>{"user_id"});
-  EXPECT_EQ(problem_of("keys: {a: 1}\n"),
-            "batch.yml:2:7: outputs.local.keys: expected a list, found a mapping [BO203]\n");
-  EXPECT_EQ(problem_of("keys: [a, [b]]\n"),
-            "batch.yml:2:11: outputs.local.keys[1]: expected text, found a list [BO203]\n");
+  EXPECT_EQ(
+      problem_of("keys: {a: 1}\n"),
+      "batch.yml:2:7: outputs.local.keys: expected a list, found a mapping; Columns that identify a row. [BO203]\n");
+  EXPECT_EQ(
+      problem_of("keys: [a, [b]]\n"),
+      "batch.yml:2:11: outputs.local.keys[1]: expected text, found a list; Columns that identify a row. [BO203]\n");
 }
 
 TEST(Spec, AllProblemsAreReportedAtOnceAtTheirPlaces) {
@@ -159,16 +161,19 @@ TEST(Spec, AllProblemsAreReportedAtOnceAtTheirPlaces) {
       "batch.yml", problems);
   const auto out = decoded_node(*node->find("outputs")->find("local"));
   EXPECT_FALSE(out.config);
-  EXPECT_EQ(out.text(),
-            "batch.yml:3:5: outputs.local.hosst: unknown key; did you mean \"host\"? [BO201]\n"
-            "batch.yml:4:11: outputs.local.port: must be between 1 and 65535, but is integer \"70000\" [BO205]\n"
-            "batch.yml:3:5: outputs.local.table: required, but not given; Table to write to. [BO202]\n"
-            "batch.yml:5:11: outputs.local.mode: not one of the choices: text \"upsrt\"; did you mean \"upsert\"? "
-            "choose from "
-            "insert, upsert, off [BO204]\n"
-            "batch.yml:6:13: outputs.local.create: expected true or false, found text \"maybe\" [BO203]\n"
-            "batch.yml:7:24: outputs.local.retry.x: unknown key; known keys: times, pause [BO201]\n"
-            "batch.yml:7:20: outputs.local.retry.times: must be between 0 and 10, but is integer \"11\" [BO205]\n");
+  EXPECT_EQ(
+      out.text(),
+      "batch.yml:3:5: outputs.local.hosst: unknown key; did you mean \"host\"? [BO201]\n"
+      "batch.yml:4:11: outputs.local.port: must be between 1 and 65535, but is integer \"70000\"; Server port. "
+      "[BO205]\n"
+      "batch.yml:3:5: outputs.local.table: required, but not given; Table to write to. [BO202]\n"
+      "batch.yml:5:11: outputs.local.mode: not one of the choices: text \"upsrt\"; did you mean \"upsert\"? "
+      "choose from "
+      "insert, upsert, off [BO204]\n"
+      "batch.yml:6:13: outputs.local.create: expected true or false, found text \"maybe\"; Makes the table. [BO203]\n"
+      "batch.yml:7:24: outputs.local.retry.x: unknown key; known keys: times, pause [BO201]\n"
+      "batch.yml:7:20: outputs.local.retry.times: must be between 0 and 10, but is integer \"11\"; How often. "
+      "[BO205]\n");
 }
 
 TEST(Spec, ChecksAreReportedAtTheirKey) {
@@ -179,26 +184,29 @@ TEST(Spec, ChecksAreReportedAtTheirKey) {
 
 TEST(Spec, WrongTypesSayWhatIsExpectedAndWhatIsThere) {
   EXPECT_EQ(problem_of("limit: x\n"),
-            "batch.yml:2:8: outputs.local.limit: expected an integer, found text \"x\" [BO203]\n");
+            "batch.yml:2:8: outputs.local.limit: expected an integer, found text \"x\"; Most rows. [BO203]\n");
   EXPECT_EQ(problem_of("limit: 1.5\n"),
-            "batch.yml:2:8: outputs.local.limit: expected an integer, found number \"1.5\" [BO203]\n");
+            "batch.yml:2:8: outputs.local.limit: expected an integer, found number \"1.5\"; Most rows. [BO203]\n");
   EXPECT_EQ(problem_of("host: on\n"),
             "batch.yml:2:7: outputs.local.host: expected text, found boolean \"on\"; put it in quotes [BO203]\n");
   EXPECT_EQ(problem_of("options: []\n"),
-            "batch.yml:2:10: outputs.local.options: expected a mapping, found a list [BO203]\n");
-  EXPECT_EQ(problem_of("ratio: -.inf\n"),
-            "batch.yml:2:8: outputs.local.ratio: expected a number, found number \"-.inf\" [BO203]\n");
+            "batch.yml:2:10: outputs.local.options: expected a mapping, found a list; Passed on. [BO203]\n");
+  EXPECT_EQ(
+      problem_of("ratio: -.inf\n"),
+      "batch.yml:2:8: outputs.local.ratio: expected a number, found number \"-.inf\"; Share of bad rows. [BO203]\n");
   EXPECT_EQ(problem_of("timeout: 5 parsecs\n"),
             "batch.yml:2:10: outputs.local.timeout: expected a time like 30, 1.5, \"250ms\", \"30s\", \"5m\" or "
             "\"1h\", found text "
-            "\"5 parsecs\" [BO203]\n");
-  EXPECT_EQ(problem_of("timeout: 2h\n"),
-            "batch.yml:2:10: outputs.local.timeout: must be between 0 and 3600, but is text \"2h\" [BO205]\n");
+            "\"5 parsecs\"; Longest wait. [BO203]\n");
   EXPECT_EQ(
-      problem_of("buffer: -1\n"),
-      "batch.yml:2:9: outputs.local.buffer: a size cannot be negative or larger than 8 PiB: integer \"-1\" [BO205]\n");
+      problem_of("timeout: 2h\n"),
+      "batch.yml:2:10: outputs.local.timeout: must be between 0 and 3600, but is text \"2h\"; Longest wait. [BO205]\n");
+  EXPECT_EQ(problem_of("buffer: -1\n"),
+            "batch.yml:2:9: outputs.local.buffer: a size cannot be negative or larger than 8 PiB: integer \"-1\"; "
+            "Bytes held back. [BO205]\n");
   EXPECT_EQ(problem_of("limit: 99999999999999999999\n"),
-            "batch.yml:2:8: outputs.local.limit: the number is too large: number \"99999999999999999999\" [BO205]\n");
+            "batch.yml:2:8: outputs.local.limit: the number is too large: number \"99999999999999999999\"; Most rows. "
+            "[BO205]\n");
   EXPECT_EQ(decoded_node(Node(5)).text(),
             "batch.yml: outputs.local: expected a mapping of settings; write one `key: value` a line [BO203]\n");
 }
@@ -213,8 +221,8 @@ TEST(Spec, IntegersKeepToTheirMembersSizeBesideTheirRange) {
   EXPECT_FALSE(decode<Small>(Node::mapping({{"size", 256}}), decoding));
   EXPECT_FALSE(decode<Small>(Node::mapping({{"size", 0}}), decoding));
   ASSERT_EQ(problems.size(), 2);
-  EXPECT_EQ(problems[0].text(), "x.size: must be between 0 and 255, but is integer \"256\" [BO205]");
-  EXPECT_EQ(problems[1].text(), "x.size: must be between 1 and 1000000000, but is integer \"0\" [BO205]");
+  EXPECT_EQ(problems[0].text(), "x.size: must be between 0 and 255, but is integer \"256\"; Size. [BO205]");
+  EXPECT_EQ(problems[1].text(), "x.size: must be between 1 and 1000000000, but is integer \"0\"; Size. [BO205]");
 }
 
 TEST(Spec, ValuesInMessagesAreCutAndEscaped) {
@@ -254,7 +262,7 @@ TEST(Spec, ASecondSpellingIsTheSameSetting) {
 
 TEST(Spec, SecretsAndTheEnvironmentAreNeverPrinted) {
   EXPECT_EQ(problem_of("password: [hush]\n"),
-            "batch.yml:2:11: outputs.local.password: expected text, found a list [BO203]\n");
+            "batch.yml:2:11: outputs.local.password: expected text, found a list; Password of the role. [BO203]\n");
   EXPECT_EQ(problem_of("password: true\n").find("\"true\""), std::string::npos);
   Node node = Node::mapping({{"table", "rows"}});
   for (const char* key : {"port", "mode", "create", "ratio", "timeout", "buffer", "limit", "retry", "options"}) {

@@ -197,7 +197,8 @@ outputs: {out: {type: recorder}}
       (Texts{"batch.yml:2:22: inputs.src.type: there is no type \"stand_on\"; did you mean \"stand_in\"? [BO232]",
              "batch.yml:3:27: indexes.session.type: there is no type \"for_lists\"; did you mean \"for_list\"? [BO232]",
              "batch.yml:4:52: columns.s.path: there is no index \"sesion\"; did you mean \"session\"? [BO230]",
-             "batch.yml:5:44: columns.q.path: a question (character 4 of \"who?\") [BO302]"}));
+             "batch.yml:5:44: columns.q.path: a question (character 4 of \"who?\"); `batchout get` tries paths on a "
+             "payload [BO302]"}));
 }
 
 TEST(Problems, AreReportedAllAtOnceWithPlaceAndRemedy) {
