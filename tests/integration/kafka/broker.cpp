@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 namespace batchout::kafka {
 
@@ -75,6 +76,18 @@ void Broker::make_topic(const std::string& name, int partitions) {
   rd_kafka_CreateTopics(client_, &wanted, 1, nullptr, queue);
   run(queue);
   rd_kafka_NewTopic_destroy(wanted);
+  for (int partition = 0; partition < partitions; ++partition) wait_for_leader(name, partition);
+}
+
+// The answer comes before all partitions can be read.
+void Broker::wait_for_leader(const std::string& topic, std::int32_t partition) {
+  std::int64_t low = 0, high = 0;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAnswerMs);
+  while (rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &low, &high, 1000) !=
+         RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end) << "the topic has no leader: " << topic;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 void Broker::delete_topic(const std::string& name) {
