@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "components/postgres/connection.h"
@@ -41,15 +42,24 @@ std::string_view type_of(const ColumnShape& column) {
 // Held to the end of the transaction, so that who waits for it finds the table committed.
 constexpr const char* kLock = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
 
+bool has_all(const TableShape& shape, const std::vector<std::string>& names) {
+  return std::ranges::all_of(names, [&](const std::string& name) {
+    return std::ranges::find(shape.columns, name, &ColumnShape::name) != shape.columns.end();
+  });
+}
+
 }  // namespace
 
+// A key over some of its columns would refuse rows that differ in the others, so there is none then; that a key is not
+// written is told later.
 std::string create_table_sql(const std::string& schema, const std::string& table, const TableShape& shape,
                              const std::vector<std::string>& keys) {
   std::string columns;
   for (const ColumnShape& column : shape.columns)
     columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", quoted(column.name), type_of(column));
   std::string names;
-  for (const std::string& key : keys) names += (names.empty() ? "" : ", ") + quoted(key);
+  if (has_all(shape, keys))
+    for (const std::string& key : keys) names += (names.empty() ? "" : ", ") + quoted(key);
   if (!names.empty()) columns += fmt::format(", PRIMARY KEY ({})", names);
   return fmt::format("CREATE TABLE {} ({})", qualified(schema, table), columns);
 }

@@ -107,7 +107,6 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   return {};
 }
 
-// Rows that are only inserted may have equal keys, so a table for them gets no primary key.
 Result<> PostgresOutput::create_table(Connection& connection, const TableShape& shape) {
   for (const ColumnShape& column : shape.columns)
     if (!valid_identifier(column.name))
@@ -115,9 +114,9 @@ Result<> PostgresOutput::create_table(Connection& connection, const TableShape& 
           Verdict::configuration, "BO532",
           fmt::format("A column cannot be made, because a name has 1 to 63 bytes and no NUL; rename it: {} of {}",
                       column.name, name()));
-  const std::vector<std::string> keys = config_.mode == WriteMode::upsert ? config_.keys : std::vector<std::string>{};
-  BATCHOUT_TRY(const bool made, create_if_missing(connection, config_.schema, config_.table,
-                                                  create_table_sql(config_.schema, config_.table, shape, keys)));
+  BATCHOUT_TRY(const bool made,
+               create_if_missing(connection, config_.schema, config_.table,
+                                 create_table_sql(config_.schema, config_.table, shape, config_.keys)));
   if (made) log_.info("The table was not there and is made with this batch: " + name());
   return {};
 }

@@ -122,7 +122,7 @@ std::string sqlite_identifiers(const std::vector<std::string>& names) {
   return list;
 }
 
-// Without a key SQLite numbers the rows by itself (rowid).
+// Without keys SQLite numbers the rows by itself (rowid).
 std::string sqlite_create_table(const SqliteConfig& config, const TableShape& shape) {
   std::string columns;
   for (const ColumnShape& column : shape.columns) {
@@ -130,7 +130,7 @@ std::string sqlite_create_table(const SqliteConfig& config, const TableShape& sh
     columns += sqlite_identifier(column.name);
     if (const std::string_view type = declared_type(column.kind); !type.empty()) columns.append(" ").append(type);
   }
-  if (config.mode == SqliteMode::upsert) columns += fmt::format(", PRIMARY KEY ({})", sqlite_identifiers(config.keys));
+  if (!config.keys.empty()) columns += fmt::format(", PRIMARY KEY ({})", sqlite_identifiers(config.keys));
   return fmt::format("CREATE TABLE {} ({})", sqlite_identifier(config.table), columns);
 }
 

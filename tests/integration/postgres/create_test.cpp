@@ -62,9 +62,22 @@ TEST_F(Create, ATimeWithoutAZoneStaysOne) {
 }
 
 TEST_F(Create, RowsThatAreOnlyInsertedNeedNoKey) {
-  Writer writer(creating("t", WriteMode::insert, {"id"}));
+  Writer writer(creating("t"));
   EXPECT_EQ(writer.batch({block_of({{"id", Kind::integer}}, {{integer(1)}, {integer(1)}})}), "");
   EXPECT_EQ(table("SELECT * FROM output_test.t"), "1\n1");
+}
+
+TEST_F(Create, KeysOfRowsThatAreOnlyInsertedBecomeThePrimaryKey) {
+  Writer writer(creating("t", WriteMode::insert, {"id"}));
+  EXPECT_EQ(writer.batch({block_of({{"id", Kind::integer}}, {{integer(1)}, {integer(2)}})}), "");
+  EXPECT_TRUE(writer.batch({block_of({{"id", Kind::integer}}, {{integer(2)}})}).starts_with("BO534"));
+  EXPECT_EQ(table("SELECT * FROM output_test.t ORDER BY 1"), "1\n2");
+}
+
+TEST_F(Create, AKeyThatIsNotWrittenIsNamed) {
+  Writer writer(creating("t", WriteMode::insert, {"id", "other"}));
+  EXPECT_EQ(writer.batch({block_of({{"id", Kind::integer}}, {{integer(1)}})}),
+            "BO533 A key is not among the columns that are written, these are id: other for output_test.t");
 }
 
 TEST_F(Create, ATableThatIsThereIsLeftAloneAndChecked) {

@@ -1,0 +1,2 @@
+drop schema if exists golden_makes_the_keys_primary_when_inserting cascade;
+create schema golden_makes_the_keys_primary_when_inserting;

@@ -1,0 +1,2 @@
+select sql from sqlite_master where name = 't';
+select * from t order by rowid;
