@@ -79,15 +79,27 @@ void Broker::make_topic(const std::string& name, int partitions) {
   for (int partition = 0; partition < partitions; ++partition) wait_for_leader(name, partition);
 }
 
-// The answer comes before all partitions can be read.
+// The answer comes before all partitions can be read. A client that asked in between believes in no partition from then
+// on, and asks the broker anew only when it is told to.
 void Broker::wait_for_leader(const std::string& topic, std::int32_t partition) {
   std::int64_t low = 0, high = 0;
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kAnswerMs);
-  while (rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &low, &high, 1000) !=
-         RD_KAFKA_RESP_ERR_NO_ERROR) {
-    ASSERT_LT(std::chrono::steady_clock::now(), end) << "the topic has no leader: " << topic;
+  for (;;) {
+    const auto code = rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &low, &high, 1000);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    ASSERT_LT(std::chrono::steady_clock::now(), end)
+        << topic << "/" << partition << " cannot be read: " << rd_kafka_err2str(code);
+    refresh(topic);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+void Broker::refresh(const std::string& topic) {
+  rd_kafka_topic_t* handle = rd_kafka_topic_new(client_, topic.c_str(), nullptr);
+  const struct rd_kafka_metadata* metadata = nullptr;
+  if (rd_kafka_metadata(client_, 0, handle, &metadata, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
+  rd_kafka_topic_destroy(handle);
 }
 
 void Broker::delete_topic(const std::string& name) {

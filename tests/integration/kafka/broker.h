@@ -46,6 +46,7 @@ class Broker {
  private:
   void run(rd_kafka_queue_t* queue);
   void wait_for_leader(const std::string& topic, std::int32_t partition);
+  void refresh(const std::string& topic);
 
   rd_kafka_t* client_ = nullptr;
 };
