@@ -244,11 +244,22 @@ Result<> Consumer::committed(rd_kafka_topic_partition_list_t& partitions) {
   return {};
 }
 
+// What librdkafka once learned of a topic's partitions answers questions for minutes, so a partition that it does not
+// know is asked for anew; the next question then hears of it.
 Result<Watermarks> Consumer::watermarks(const std::string& topic, std::int32_t partition) {
   Watermarks found;
-  BATCHOUT_CHECK(result_of(
-      rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &found.low, &found.high, kQueryMs)));
+  const auto code =
+      rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition, &found.low, &found.high, kQueryMs);
+  if (class_of(code) == Class::no_topic) refresh(topic);
+  BATCHOUT_CHECK(result_of(code));
   return found;
+}
+
+void Consumer::refresh(const std::string& topic) {
+  const Handle<rd_kafka_topic_t> handle(rd_kafka_topic_new(client_, topic.c_str(), nullptr));
+  const struct rd_kafka_metadata* metadata = nullptr;
+  if (rd_kafka_metadata(client_, 0, handle.get(), &metadata, kProbeMs) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
 }
 
 // rd_kafka_commit waits for ever while there is no coordinator; an answer on a queue of its own can be waited for as

@@ -82,6 +82,7 @@ class Consumer {
   Result<bool> commit(const rd_kafka_topic_partition_list_t& offsets);
 
  private:
+  void refresh(const std::string& topic);
   Consumer(const Settings& settings, Log log);
 
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* self);

@@ -79,6 +79,16 @@ void Broker::make_topic(const std::string& name, int partitions) {
   for (int partition = 0; partition < partitions; ++partition) wait_for_leader(name, partition);
 }
 
+void Broker::add_partitions(const std::string& topic, int partitions) {
+  rd_kafka_NewPartitions_t* wanted =
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions), nullptr, 0);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client_);
+  rd_kafka_CreatePartitions(client_, &wanted, 1, nullptr, queue);
+  run(queue);
+  rd_kafka_NewPartitions_destroy(wanted);
+  for (int partition = 0; partition < partitions; ++partition) wait_for_leader(topic, partition);
+}
+
 // The answer comes before all partitions can be read. A client that asked in between believes in no partition from then
 // on, and asks the broker anew only when it is told to.
 void Broker::wait_for_leader(const std::string& topic, std::int32_t partition) {

@@ -28,6 +28,8 @@ class Broker {
   /// Makes a topic and returns its name.
   std::string topic(int partitions = 1);
   void make_topic(const std::string& name, int partitions);
+  /// Afterwards the topic has so many.
+  void add_partitions(const std::string& topic, int partitions);
   void delete_topic(const std::string& name);
 
   /// Puts one message in; nothing is a tombstone. Delivered when `flush` returns.

@@ -205,12 +205,20 @@ TEST_F(KafkaInputTest, ReadsThePartitionsThatItIsTold) {
 }
 
 TEST_F(KafkaInputTest, WaitsForAPartitionThatDoesNotExist) {
-  Options told = options({broker.topic(1)});
-  told.partitions = {0, 5};
+  const std::string topic = broker.topic(1);
+  Options told = options({topic});
+  told.partitions = {0, 2};
   Reader reader(told);
   ASSERT_TRUE(reader.until([&] { return !reader.error.code.empty(); }));
   EXPECT_EQ(reader.error.code, "BO512");
   EXPECT_EQ(reader.error.verdict, Verdict::environment);
+  broker.add_partitions(topic, 3);
+  broker.put_numbers(topic, 1, 3, 2);
+  std::vector<Position> anywhere;
+  for (const auto& [unit, id] : reader.units) anywhere.push_back({id, Position::kUnset, {}});
+  bool assigned = false;
+  ASSERT_TRUE(reader.until([&] { return assigned || (assigned = reader.input->assign(anywhere).has_value()); }));
+  EXPECT_TRUE(reader.until_delivered(3));
 }
 
 TEST_F(KafkaInputTest, AMemberThatComesBackSoonGetsItsPartitionsAgain) {
