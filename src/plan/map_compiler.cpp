@@ -350,6 +350,11 @@ class MapCompiler {
   bool check(const DeclaredPath& path, const Template& resolved, const Extractor& extractor) {
     const auto problem = extractor.check(resolved);
     if (!problem) return true;
+    if (declarations_.dialect == Dialect::v1 && !problem->finds_nothing)
+      if (const auto slot = undeclared_slot(path.text, declarations_.index_names, problem->column)) {
+        report_undeclared(path, *slot);
+        return false;
+      }
     std::string message = problem->column > 0 ? fmt::format("{} (character {} of {})", problem->message,
                                                             problem->column, in_quotes(path.text))
                                               : fmt::format("{} in {}", problem->message, in_quotes(path.text));
@@ -361,6 +366,19 @@ class MapCompiler {
     error(problem->code, path.mark, path.key, std::move(message),
           problem->message.contains("metadata") ? "" : "`batchout get` tries paths on a payload");
     return false;
+  }
+
+  /// Braces that name no index are themselves, and no part of a path there: an index was meant.
+  void report_undeclared(const DeclaredPath& path, const NamedSlot& slot) {
+    const std::string_view text = path.text;
+    const std::string_view before = text.substr(0, static_cast<std::size_t>(slot.column) - 1);
+    std::string hint =
+        fmt::format("declare it, for example indexes: {{{}: {}}}", slot.index,
+                    before.ends_with('[') && before.size() > 1 ? before.substr(0, before.size() - 1) : "PATH");
+    if (const auto meant = near_miss(slot.index, declarations_.index_names))
+      hint = fmt::format("did you mean {}?", in_quotes(*meant));
+    error("BO230", path.mark, path.key, fmt::format("index {} is not declared", in_quotes(slot.index)),
+          std::move(hint));
   }
 
   /// Declared, but wrong and reported: nobody complains about its absence again.

@@ -185,6 +185,22 @@ std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, 
   return BraceReader(text, indexes).pieces();
 }
 
+std::optional<NamedSlot> undeclared_slot(std::string_view text, std::span<const std::string> indexes, int column) {
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const std::size_t close = text.find('}', open);
+    if (close == std::string_view::npos) break;
+    const std::string_view inside = text.substr(open + 1, close - open - 1);
+    const std::size_t colon = std::min(inside.find(':'), inside.size());
+    const std::string_view name = inside.substr(0, colon);
+    const std::string_view format = inside.substr(std::min(colon + 1, inside.size()));
+    const int first = static_cast<int>(open) + 1;
+    const bool here = column == 0 || (column >= first && column <= static_cast<int>(close) + 1);
+    if (here && is_name(name) && is_format(format) && std::ranges::find(indexes, name) == indexes.end())
+      return NamedSlot{std::string(name), std::string(format), first};
+  }
+  return std::nullopt;
+}
+
 std::string with_braces(const NamedPieces& pieces, std::span<const std::string> indexes) {
   std::string out;
   for (std::size_t i = 0; i < pieces.size(); ++i) {

@@ -41,6 +41,10 @@ std::expected<NamedPieces, TemplateProblem> parse_template(std::string_view text
 /// looks like a misspelt index is a problem.
 std::expected<NamedPieces, TemplateProblem> parse_braces(std::string_view text, std::span<const std::string> indexes);
 
+/// What looks like a slot of an index that is not among `indexes`, by the same rules, at the byte `column` (from 1); 0:
+/// the first one of the path.
+std::optional<NamedSlot> undeclared_slot(std::string_view text, std::span<const std::string> indexes, int column);
+
 /// The path as parse_braces reads it.
 std::string with_braces(const NamedPieces& pieces, std::span<const std::string> indexes);
 
