@@ -48,10 +48,22 @@ void collect_names(const Node& map, std::set<std::string>& names) {
   for (const Node::Entry& entry : map.entries()) collect_names(entry.value, names);
 }
 
+/// The name of a file before it was compressed.
+std::string_view uncompressed_name(std::string_view path) {
+  for (const std::string_view end : {".gz", ".zst"})
+    if (path.ends_with(end)) return path.substr(0, path.size() - end.size());
+  return path;
+}
+
+bool is_name_of_lines(std::string_view path) {
+  return path.ends_with(".jsonl") || path.ends_with(".ndjson");
+}
+
 /// How the file of an output is written, by the end of its name.
 std::string_view output_type(std::string_view path) {
-  if (path == "-" || path.ends_with(".jsonl") || path.ends_with(".ndjson")) return "jsonl";
-  return path.ends_with(".csv") ? "csv" : "";
+  const std::string_view name = uncompressed_name(path);
+  if (path == "-" || is_name_of_lines(name)) return "jsonl";
+  return name.ends_with(".csv") ? "csv" : "";
 }
 
 class Normaliser {
@@ -142,8 +154,26 @@ class Normaliser {
       implied_ = true;
       return Node::mapping();
     }
-    if (given->is_mapping() && given->entries().size() == 1) extractor_ = given->entries().front().key;
+    if (given->is_mapping()) extractor_ = only_extractor(*given);
     return each("extractors", [&](const Node::Entry& entry) { return extractor(entry); });
+  }
+
+  /// The one that looks into payloads, else the one that tells about them; empty if there are several.
+  std::string only_extractor(const Node& given) const {
+    if (given.entries().size() == 1) return given.entries().front().key;
+    std::string only;
+    for (const Node::Entry& entry : given.entries()) {
+      if (type_of(entry.value) == "meta") continue;
+      if (!only.empty()) return {};
+      only = entry.key;
+    }
+    return only;
+  }
+
+  /// Of an extractor, which may be no more than its type.
+  std::string type_of(const Node& extractor) const {
+    const Node* type = is_scalar(extractor) ? &extractor : extractor.is_mapping() ? find(extractor, "type") : nullptr;
+    return type != nullptr ? type->written() : "";
   }
 
   /// A text is the type. The two names of the extractor for JSON are its two languages.
@@ -184,7 +214,7 @@ class Normaliser {
     if (!is_scalar(entry.value)) return entry.value;
     Node out = mapping_at(entry.value, {{"type", "file"}, {"path", entry.value}});
     const std::string& path = entry.value.written();
-    const bool lines = path.ends_with(".ndjson") || path.ends_with(".jsonl");
+    const bool lines = is_name_of_lines(uncompressed_name(path));
     if (lines) out.set("split", "lines");
     infer(fmt::format("input {}: a file{}", entry.key, lines ? ", each line a payload" : ", as one payload"));
     return out;
