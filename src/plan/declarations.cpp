@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -144,12 +146,13 @@ class SectionReader {
     declarations_.dialect = dialect();
     check_sections();
     read_extractors();
+    read_tasks();  // Who reads an input decides where its parameters come from.
     read_inputs();
     read_indexes();
     read_columns();
     read_selectors();
     read_outputs();
-    read_tasks();
+    if (is_strict()) check_keys_of_defaults();
     if (const Node* maps = config_.find("maps")) declarations_.maps = *maps;
     return std::move(declarations_);
   }
@@ -230,6 +233,7 @@ class SectionReader {
       if (!component.node.is_mapping()) {
         error("BO236", entry.value.mark(), component.path, "settings are expected here, as a mapping");
         declarations_.broken.insert(component.path);
+        types_in_use_[std::string(section)].insert("");
       } else if (!prepare(component, section, types) || !read(component)) {
         declarations_.broken.insert(component.path);
       }
@@ -242,7 +246,61 @@ class SectionReader {
     if (const Node* defaults = config_.find("defaults"); defaults != nullptr && defaults->is_mapping())
       if (const Node* of_section = defaults->find(section)) merge_defaults(component.node, *of_section);
     resolve_environment(component.node, environment_, decoding(component));
-    return find_type(component, types);
+    const bool found = find_type(component, types);
+    types_in_use_[std::string(section)].insert(found ? component.type : "");
+    return found;
+  }
+
+  /// A key of the defaults reaches components of different types, so each of them passes over what it does not know. A
+  /// key that none of them knows has no effect at all.
+  void check_keys_of_defaults() {
+    const Node* defaults = config_.find("defaults");
+    if (defaults == nullptr) return;
+    for (const Node::Entry& section : defaults->entries()) {
+      const std::vector<std::string> known = keys_in_use(section.key);
+      if (known.empty()) continue;
+      for (const Node::Entry& entry : section.value.entries())
+        if (std::ranges::find(known, entry.key) == known.end())
+          error("BO201", entry.mark, join_path(join_path("defaults", section.key), entry.key),
+                "no component of this section has the key", suggestion(entry.key, known, "known keys:"));
+    }
+  }
+
+  /// Keys of all types that a section has components of, without components of all that it may have. Empty if there is
+  /// no such section, and where the type of a component is not known.
+  std::vector<std::string> keys_in_use(const std::string& section) const {
+    const auto found = types_in_use_.find(section);
+    const std::set<std::string> none;
+    const std::set<std::string>& in_use = found == types_in_use_.end() ? none : found->second;
+    if (in_use.contains("")) return {};
+    std::vector<std::string> keys;
+    for (const SpecInfo& spec : specs_of(section)) {
+      if (!in_use.empty() && std::ranges::none_of(in_use, [&](const auto& type) { return spec.answers_to(type); }))
+        continue;
+      for (const FieldInfo& field : spec.fields) {
+        keys.push_back(field.key);
+        keys.insert(keys.end(), field.aliases.begin(), field.aliases.end());
+      }
+    }
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    if (!keys.empty()) keys.insert(keys.end(), {"type", "from_env"});
+    return keys;
+  }
+
+  /// Descriptions of all types of components of a section.
+  std::vector<SpecInfo> specs_of(std::string_view section) const {
+    std::vector<SpecInfo> specs;
+    const auto add = [&](const auto& types) {
+      for (const auto& type : types) specs.push_back(type.spec);
+    };
+    if (section == "inputs") add(types_.inputs);
+    if (section == "extractors") add(types_.extractors);
+    if (section == "outputs") add(types_.outputs);
+    if (section == "columns") specs = column_types(false);
+    for (SpecInfo& spec : closed_types())
+      if (section == (spec.role == "index" ? "indexes" : spec.role + "s")) specs.push_back(std::move(spec));
+    return specs;
   }
 
   /// Sets `component.type` to one of `types`, or reports and returns false.
@@ -582,6 +640,8 @@ class SectionReader {
   const Environment& environment_;
   Problems& problems_;
   Declarations declarations_;
+  /// Of components, by section; empty: of one whose type is not known.
+  std::map<std::string, std::set<std::string>, std::less<>> types_in_use_;
 };
 
 }  // namespace
