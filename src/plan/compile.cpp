@@ -162,6 +162,16 @@ class PlanCompiler {
 
   // ---- dialect 0.3.0
 
+  /// An input in a reader with a selector: its places in plan and declarations, and where to report mistakes.
+  struct Reading {
+    std::size_t planned = 0;
+    std::size_t declared = 0;
+    std::string selector;
+    std::size_t threads = 1;
+    Node::Mark mark;
+    std::string path;
+  };
+
   /// Inputs are read in the order of the readers, and within one as listed.
   void add_readers() {
     for (const Named<DeclaredTask>* reader : readers_in_order(declarations_, selectors_, file_, problems_)) {
@@ -190,14 +200,42 @@ class PlanCompiler {
                 suggestion(reading.selector, names_of(declarations_.selectors), "known are"));
         continue;
       }
+      if (refuse_endless(reading)) continue;
       auto query = selectors_.query(declarations_.selectors[*selector]);
       if (!query) continue;
-      PlannedParameters parameters{std::move(*query), declarations_.parameterised_inputs[reading.declared]};
+      const ParameterisedInput& input = declarations_.parameterised_inputs[reading.declared];
+      if (!input.make) continue;  // Reported already.
+      check_parameters(input, *query);
+      PlannedParameters parameters{std::move(*query), input.make};
       parameters.same_round = plan_.dialect == Dialect::v1;
       if (parameters.same_round) parameters.sources = inputs_read(declarations_.selectors[*selector]);
       parameters.threads = reading.threads;
       plan_.inputs[reading.planned].parameters = std::move(parameters);
     }
+  }
+
+  /// What is wrong with an input that gets the columns of a query.
+  void check_parameters(const ParameterisedInput& input, const PlannedQuery& query) {
+    std::vector<std::string> names;
+    for (const ColumnShape& column : query.shape->columns) names.push_back(column.name);
+    for (Problem& problem : input.check(names)) {
+      if (problem.severity != Problem::Severity::error) continue;  // Reported with the input.
+      if (problem.hint.empty())
+        problem.hint = fmt::format("selector {} gives {}", in_quotes(query.selector), fmt::join(names, ", "));
+      problems_.push_back(std::move(problem));
+    }
+  }
+
+  /// An input that has no end is read once and for all, whatever rows there are; the original had none in tasks.
+  bool refuse_endless(const Reading& reading) {
+    const PlannedInput& input = plan_.inputs[reading.planned];
+    const auto built = input.make ? input.make({}) : nullptr;
+    if (!built || *built == nullptr || !(*built)->traits().endless) return false;
+    error(
+        "BO251", reading.mark, join_path(reading.path, "selector"),
+        fmt::format("input {} has no end, so it cannot be read once for each row of a selector", in_quotes(input.name)),
+        "read it in a reader without selector");
+    return true;
   }
 
   /// Those whose rows a query sees.
@@ -310,15 +348,6 @@ class PlanCompiler {
   Plan plan_;
   SelectorCompiler selectors_;
 
-  /// An input in a reader with a selector: its places in plan and declarations, and where to report mistakes.
-  struct Reading {
-    std::size_t planned = 0;
-    std::size_t declared = 0;
-    std::string selector;
-    std::size_t threads = 1;
-    Node::Mark mark;
-    std::string path;
-  };
   std::vector<Reading> readings_;
 };
 

@@ -331,7 +331,10 @@ class SectionReader {
   void read_inputs() {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
       const auto& [spec, decoder] = *Registry::Types::find(types_.inputs, component.type);
-      auto make = decoder(component.node, decoding(component));
+      const bool open = takes_parameters(spec) && comes_from_rows(component.name);
+      auto make =
+          decoder(open ? with_placeholders(component.node, names_without_value(component.node)) : component.node,
+                  decoding(component));
       if (!make) return false;
       auto finders = finders_of(component, spec.type);
       if (!finders) return false;
@@ -347,20 +350,46 @@ class SectionReader {
     declarations_.parameterised_inputs.resize(declarations_.inputs.size());
   }
 
+  static bool takes_parameters(const SpecInfo& spec) {
+    return std::ranges::find(spec.fields, "params", &FieldInfo::key) != spec.fields.end();
+  }
+
+  /// Whether all readers of an input have a selector, so that it is never read without a row.
+  bool comes_from_rows(const std::string& input) const {
+    bool found = false;
+    for (const auto& [name, mark, task] : declarations_.tasks) {
+      if (!task.reads || std::ranges::find(task.components, input) == task.components.end()) continue;
+      if (!task.selector) return false;
+      found = true;
+    }
+    return found;
+  }
+
   /// Decodes the settings once more with each row, so that every check of the input holds for its values, too.
-  std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> parameterised(
-      const Component& component, const Registry::InputDecoder& decoder, Finders finders) {
-    return [node = component.node, decoder, decoding = decoding(component),
-            finders = std::move(finders)](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
+  ParameterisedInput parameterised(const Component& component, const Registry::InputDecoder& decoder, Finders finders) {
+    const auto decoded = [decoder, decoding = decoding(component)](const Node& node, Problems& problems) {
+      Decoding own = decoding;
+      own.problems = &problems;
+      return decoder(node, own);
+    };
+    ParameterisedInput input;
+    input.make = [node = component.node, decoded,
+                  finders = std::move(finders)](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
       const std::optional<Node> filled = with_parameters(node, row);
       if (!filled) return std::nullopt;
       Problems problems;
-      Decoding own = decoding;
-      own.problems = &problems;
-      auto make = decoder(*filled, own);
+      auto make = decoded(*filled, problems);
       if (!make) return fail(Verdict::row, "BO446", problems.empty() ? "" : problems.front().text());
       return with_finders(std::move(*make), finders);
     };
+    input.check = [node = component.node, decoded](const std::vector<std::string>& given) {
+      std::vector<std::string> names = names_without_value(node);
+      std::erase_if(names, [&](const auto& name) { return std::ranges::find(given, name) == given.end(); });
+      Problems problems;
+      decoded(with_placeholders(node, names), problems);
+      return problems;
+    };
+    return input;
   }
 
   /// None if a path is wrong, which is reported where it stands.

@@ -96,12 +96,20 @@ struct DeclaredTask {
   std::size_t threads = 1;
 };
 
+/// An input with parameters other than those in the configuration.
+struct ParameterisedInput {
+  /// See PlannedParameters.
+  std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)> make;
+  /// What is wrong with the settings if rows give values of these names.
+  std::function<Problems(const std::vector<std::string>&)> check;
+};
+
 /// In the order of the file, which is the order of tables, writers and rows.
 struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
   std::vector<Named<Make<Input>>> inputs;
-  /// Each input with parameters other than those in the configuration; see PlannedParameters.
-  std::vector<std::function<Result<std::optional<Make<Input>>>(const ParameterRow&)>> parameterised_inputs;
+  /// By input.
+  std::vector<ParameterisedInput> parameterised_inputs;
   std::vector<Named<ExtractorMake>> extractors;
   /// Type name of each extractor.
   std::vector<std::string> extractor_types;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/braces.h"
+
 namespace batchout {
 namespace {
 
@@ -35,6 +37,27 @@ std::optional<Node> with_parameters(const Node& settings, const ParameterRow& ro
   Node filled = settings;
   filled.set("params", std::move(params));
   return filled;
+}
+
+std::vector<std::string> names_without_value(const Node& settings) {
+  const Node* params = settings.find("params");
+  std::vector<std::string> names;
+  for (const Node::Entry& entry : settings.entries()) {
+    if (!entry.value.is_text()) continue;
+    // Whatever stands in doubled braces comes without them.
+    (void)fill_braces(entry.value.text(), [&](std::string_view name) {
+      const bool has_value = params != nullptr && params->is_mapping() && params->find(name) != nullptr;
+      if (!has_value && std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+      return std::optional(std::string());
+    });
+  }
+  return names;
+}
+
+Node with_placeholders(const Node& settings, const std::vector<std::string>& names) {
+  ParameterRow row;
+  for (const std::string& name : names) row.emplace_back(name, "0");
+  return *with_parameters(settings, row);
 }
 
 }  // namespace batchout

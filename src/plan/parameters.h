@@ -19,4 +19,10 @@ using ParameterRow = std::vector<std::pair<std::string, std::optional<std::strin
 /// reader has all parameters. None if one that it has is null: then there is nothing to read.
 std::optional<Node> with_parameters(const Node& settings, const ParameterRow& row);
 
+/// Names in braces in the texts of `settings` that `params` gives no value; in their order, each once.
+std::vector<std::string> names_without_value(const Node& settings);
+
+/// The settings of an input as if rows gave it `names`, to be checked before there are rows. The values mean nothing.
+Node with_placeholders(const Node& settings, const std::vector<std::string>& names);
+
 }  // namespace batchout

@@ -42,8 +42,8 @@ tasks:
 CRAWL = """
 batchout: 1
 inputs:
-  notes: {type: http, url: "URL/pages/{page}", params: {page: none}}
-  pages: {type: http, url: "URL/users/{user}/pages", params: {user: none}}
+  notes: {type: http, url: "URL/pages/{page}"}
+  pages: {type: http, url: "URL/users/{user}/pages"}
   users: {type: http, url: "URL/users"}
 indexes: {u: users, p: pages, n: notes}
 columns:
@@ -164,19 +164,28 @@ class Http(unittest.TestCase):
         self.assertEqual(len(server.requests), 1 + 3 + 6)
 
     def test_parameters_come_from_a_selector_one_request_a_row(self):
-        server = self.serve(lambda number, path: (200, {}, json.dumps({"n": len(path)}).encode()))
         hostile = ["1", "a/b", "../..", "?x=1&y", "# %", "' or 1=1 --", "\u00e9"]
         rows = " union all ".join("select '" + value.replace("'", "''") + "'" for value in hostile) + " union all select null"
-        config = CONFIG.format(settings=f'url: "{server.url}/user/{{id}}?q={{id}}"\n    params: {{id: none}}')
-        config = config.replace("  all: {", f"  ids: {{type: sql, columns: [id], query: {json.dumps(rows)}}}\n  all: {{")
-        config = config.replace("inputs: api}", "inputs: api, selector: ids}")
-        (self.folder / "batch.yml").write_text(config)
-        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
         quoted = [urllib.parse.quote(value, safe="/-._~") for value in hostile]
         quoted[2] = "%2E%2E%2F%2E%2E"
-        self.assertEqual([path for _, path, _, _ in server.requests], [f"/user/{value}?q={value}" for value in quoted])
-        self.assertEqual(done.stdout.count("\n"), len(hostile))
+        for params in ("", "\n    params: {id: none}"):
+            server = self.serve(lambda number, path: (200, {}, json.dumps({"n": len(path)}).encode()))
+            done = self.run_with_selector(f'url: "{server.url}/user/{{id}}?q={{id}}"{params}', rows)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([path for _, path, _, _ in server.requests], [f"/user/{value}?q={value}" for value in quoted])
+            self.assertEqual(done.stdout.count("\n"), len(hostile))
+
+    def test_without_rows_a_name_without_a_value_is_no_request(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        done = self.run_with_selector(f'url: "{server.url}/user/{{id}}"', "select n from api")
+        self.assertEqual((done.returncode, done.stdout, server.requests), (0, "", []), done.stderr)
+        self.assertIn("a name in braces that params does not give a value", done.stderr)
+
+    def run_with_selector(self, settings, query):
+        config = CONFIG.format(settings=settings)
+        config = config.replace("  all: {", f"  ids: {{type: sql, columns: [id], query: {json.dumps(query)}}}\n  all: {{")
+        (self.folder / "batch.yml").write_text(config.replace("inputs: api}", "inputs: api, selector: ids}"))
+        return subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
 
     def test_method_headers_body_and_authentication_are_sent(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
