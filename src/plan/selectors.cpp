@@ -78,6 +78,7 @@ bool SelectorCompiler::any_broken(std::string_view section) const {
 SelectedRows SelectorCompiler::select(const Named<DeclaredSelector>& selector) {
   SelectedRows rows = compile(selector);
   if (rows.query) plan_.tables = tables();
+  warn_of_unread(selector);
   return rows;
 }
 
@@ -92,7 +93,34 @@ std::optional<PlannedQuery> SelectorCompiler::query(const Named<DeclaredSelector
   check_names(selector);
   auto query = compile_query(selector);
   if (query) plan_.tables = tables();
+  warn_of_unread(selector);
   return query;
+}
+
+/// Inputs that no reader names have tables, but no rows.
+void SelectorCompiler::warn_of_unread(const Named<DeclaredSelector>& selector) {
+  const auto is_read = [&](const std::string& input) {
+    return std::ranges::find(plan_.inputs, input, &PlannedInput::name) != plan_.inputs.end();
+  };
+  if (any_broken("tasks") || std::ranges::all_of(names_of(declarations_.inputs), is_read)) return;
+  for (const std::string& input : inputs_of(selector))
+    if (!is_read(input))
+      problem(Problem::Severity::warning, "BO246", selector.mark, join_path("selectors", selector.name),
+              fmt::format("no reader reads input {}, so there are no rows of it", in_quotes(input)),
+              "name the input in a reader");
+}
+
+/// Those whose rows it wants; none if it has a mistake.
+std::vector<std::string> SelectorCompiler::inputs_of(const Named<DeclaredSelector>& selector) {
+  std::vector<std::string> names = names_of(declarations_.inputs);
+  if (const auto& table = selector.value.table) {
+    std::erase_if(names, [&](const std::string& name) { return name != table->input; });
+    return names;
+  }
+  const auto projection = parse_projection_query(selector.value.query);
+  if (!projection) return tables_read(selector);
+  std::erase_if(names, [&](const std::string& name) { return !equal_names(name, projection->table); });
+  return names;
 }
 
 void SelectorCompiler::check(const Named<DeclaredSelector>& selector) {
@@ -266,6 +294,12 @@ std::optional<PlannedQuery> SelectorCompiler::compile_query(const Named<Declared
     error("BO310", selector.mark, path_of(selector, "query"),
           "only queries of the form `select a, b from input` can be run by this build, which is without SQLite",
           "select plain columns of one input");
+    return std::nullopt;
+  }
+  if (declarations_.columns.empty()) {
+    if (!any_broken("columns"))
+      error("BO311", selector.mark, path_of(selector, "query"),
+            "no columns are declared, so there are no tables to select from", "add a section columns");
     return std::nullopt;
   }
   if (!check_tables(selector)) return std::nullopt;

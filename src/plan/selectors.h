@@ -52,6 +52,8 @@ class SelectorCompiler {
   bool broken(std::string_view section, const std::string& name) const;
   bool any_broken(std::string_view section) const;
 
+  void warn_of_unread(const Named<DeclaredSelector>& selector);
+  std::vector<std::string> inputs_of(const Named<DeclaredSelector>& selector);
   SelectedRows compile(const Named<DeclaredSelector>& selector);
   void check_names(const Named<DeclaredSelector>& selector);
   void check_names(const Named<DeclaredSelector>& selector, const Columns& names);
