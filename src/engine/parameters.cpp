@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <ranges>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,14 @@ constexpr std::size_t kBytesAhead = 4 << 20;
 Result<> ParameterInput::prepare() {
   BATCHOUT_TRY(plain_, planned_.make(context_));
   return {};
+}
+
+void ParameterInput::set_rows(std::vector<ParameterRow> rows) {
+  if (planned_.parameters->same_round) {
+    std::set<ParameterRow> known;
+    std::erase_if(rows, [&](const ParameterRow& row) { return !known.insert(row).second; });
+  }
+  rows_ = std::move(rows);
 }
 
 Result<> ParameterInput::start_round() {

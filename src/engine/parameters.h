@@ -32,8 +32,9 @@ class ParameterInput final : public Input {
   /// Builds the instance without parameters. To be called once, before everything else.
   Result<> prepare();
 
-  /// For the rounds to come.
-  void set_rows(std::vector<ParameterRow> rows) { rows_ = std::move(rows); }
+  /// For the rounds to come. Equal rows of a round at hand ask for the same, so they count once; the original read its
+  /// inputs for each.
+  void set_rows(std::vector<ParameterRow> rows);
 
   /// Rows refused since the last call.
   std::uint64_t take_refused() { return std::exchange(refused_, 0); }

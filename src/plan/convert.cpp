@@ -100,10 +100,10 @@ class Converter {
     notes.insert(notes.end(), notes_.begin(), notes_.end());
     for (const Node::Entry& entry : section_of(config_, "tasks").entries())
       if (const Node task = merged("tasks", entry); !oldest_ && takes_parameters(task))
-        notes.push_back(
-            fmt::format("tasks.{}: parameters come from rows of the same round, not of the one before, and without "
-                        "rows nothing is read",
-                        entry.key));
+        notes.push_back(fmt::format(
+            "tasks.{}: parameters come from rows of the same round, not of the one before, equal rows count "
+            "once, and without rows nothing is read",
+            entry.key));
     return notes;
   }
 

@@ -104,6 +104,10 @@ class ParallelPulls : public ::testing::Test {
     };
     input_.emplace(planned_, Context{});
     ASSERT_TRUE(input_->prepare());
+    give(names);
+  }
+
+  void give(const Texts& names) {
     std::vector<ParameterRow> rows;
     for (const std::string& name : names) rows.push_back({{"name", name}});
     input_->set_rows(std::move(rows));
@@ -175,6 +179,14 @@ TEST_F(ParallelPulls, GiveTheSameWithAnyNumberOfThreads) {
     for (std::size_t i = 0; i < units_.size(); ++i) EXPECT_EQ(std::to_underlying(units_[i].id), i) << threads;
   }
   EXPECT_EQ(answers_.shared, 0);
+}
+
+TEST_F(ParallelPulls, ReadForEqualRowsOnceButForThoseOfTheRoundBefore) {
+  begin(2, {"a", "b", "a", "a", "b"});
+  EXPECT_EQ(read(), (Texts{"slow:a a", "slow:a a", "slow:b b", "slow:b b"}));
+  planned_.parameters->same_round = false;
+  give({"a", "a"});
+  EXPECT_EQ(read(), (Texts{"slow:a a", "slow:a a", "slow:a a", "slow:a a"}));
 }
 
 TEST_F(ParallelPulls, TellAnErrorWhenItIsTheTurnOfItsInput) {
