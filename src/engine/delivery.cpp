@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "engine/guard.h"
+#include "registry/stop_listener.h"
 
 namespace batchout {
 namespace {
@@ -41,6 +42,11 @@ Result<> Delivery::prepare(const LogSink& log) {
   }
   rows_written_.resize(outputs_.size());
   return {};
+}
+
+void Delivery::listen(const std::stop_token& stop) {
+  for (const OpenStore& open : stores_)
+    if (auto* const listener = dynamic_cast<StopListener*>(open.store.get())) listener->listen(stop);
 }
 
 // A failed claim may have cost the connection, and with it what outputs had prepared on it.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ class Delivery {
 
   /// Builds the stores and outputs. To be called once, before everything else.
   Result<> prepare(const LogSink& log);
+
+  /// Lets the stores hear a stop request.
+  void listen(const std::stop_token& stop);
 
   bool keeps_positions() const { return authority_.has_value(); }
   /// Of the authority; there must be one.

@@ -51,7 +51,7 @@ void StagedMessages::clear() {
   topics_.clear();
 }
 
-Result<> StagedMessages::put_into(Producer& producer) const {
+Result<> StagedMessages::put_into(Producer& producer, const std::stop_token& stop) const {
   const auto text_of = [&](Slice slice) { return std::string_view(bytes_).substr(slice.begin, slice.size); };
   std::vector<Header> headers;
   for (std::size_t i = 0; i < messages_.size(); ++i) {
@@ -62,9 +62,9 @@ Result<> StagedMessages::put_into(Producer& producer) const {
       headers.push_back({headers_[h].first, text_of(headers_[h].second)});
     OutgoingMessage outgoing{topics_[message.topic], std::nullopt, text_of(message.value), headers};
     if (message.key) outgoing.key = text_of(*message.key);
-    BATCHOUT_CHECK(producer.put(outgoing));
+    BATCHOUT_CHECK(producer.put(outgoing, stop));
   }
-  return producer.flush();
+  return producer.flush(stop);
 }
 
 // ----------------------------------------------------------------------------------------------------------- store
@@ -83,7 +83,7 @@ Result<> KafkaStore::begin(std::uint64_t) {
 
 // A producer that has failed is replaced: of what it still holds nobody knows whether it arrives.
 Result<Outcome> KafkaStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
-  Result<> sent = staged_.put_into(*producer_);
+  Result<> sent = staged_.put_into(*producer_, stop_);
   staged_.clear();
   if (sent) return Outcome::committed;
   producer_.reset();

@@ -5,13 +5,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
 #include "components/kafka/output_settings.h"
 #include "components/kafka/producer.h"
+#include "registry/stop_listener.h"
 
 namespace batchout::kafka {
 
@@ -39,7 +42,7 @@ class StagedMessages {
   void drop();
 
   void clear();
-  Result<> put_into(Producer& producer) const;
+  Result<> put_into(Producer& producer, const std::stop_token& stop) const;
 
  private:
   struct Message {
@@ -60,7 +63,7 @@ class StagedMessages {
 };
 
 /// What a commit has sent is there even if the commit fails: at least once.
-class KafkaStore final : public Store {
+class KafkaStore final : public Store, public StopListener {
  public:
   KafkaStore(const OutputSettings& settings, const Context& context) : settings_(settings), log_(context.log) {}
 
@@ -69,6 +72,7 @@ class KafkaStore final : public Store {
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override { staged_.clear(); }
+  void listen(std::stop_token stop) override { stop_ = std::move(stop); }
 
   StagedMessages& staged() { return staged_; }
   /// Bytes of the largest message. There must have been a `begin`.
@@ -78,6 +82,7 @@ class KafkaStore final : public Store {
   OutputSettings settings_;
   Log log_;
   StagedMessages staged_;
+  std::stop_token stop_;
   /// There has been a producer.
   bool opened_ = false;
   /// None before the first batch and after an error.

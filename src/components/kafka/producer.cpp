@@ -125,7 +125,20 @@ Result<> Producer::check() const {
   return {};
 }
 
-Result<> Producer::put(const OutgoingMessage& message) {
+// Callbacks run here. A slice at a time, so that a stop request is heard; brokers that are there still get the time to
+// answer, since what they have must not be sent again.
+Result<> Producer::wait(const std::stop_token& stop) {
+  rd_kafka_poll(client_, kPollMs);
+  if (!stop.stop_requested()) return {};
+  const auto now = std::chrono::steady_clock::now();
+  if (!stop_seen_) stop_seen_ = now;
+  if (now < *stop_seen_ + kStopGrace) return {};
+  return fail(Verdict::environment, kNotAcknowledged,
+              fmt::format("The run was stopped while messages waited for the brokers' answer: {}{}{}", servers_,
+                          trouble_.empty() ? "" : ": ", trouble_));
+}
+
+Result<> Producer::put(const OutgoingMessage& message, const std::stop_token& stop) {
   const std::string topic(message.topic);
   for (;;) {
     BATCHOUT_CHECK(check());
@@ -147,14 +160,14 @@ Result<> Producer::put(const OutgoingMessage& message) {
     }
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
       return std::unexpected(error_of_send(code, fmt::format("{} on {}", topic, servers_), rd_kafka_err2str(code)));
-    rd_kafka_poll(client_, kPollMs);
+    BATCHOUT_CHECK(wait(stop));
   }
 }
 
 // Every message is reported within message.timeout.ms, so the wait ends. After a first failure the others are not
 // waited for: they are sent again with the whole batch.
-Result<> Producer::flush() {
-  while (pending_ > 0 && !error_) rd_kafka_poll(client_, kPollMs);
+Result<> Producer::flush(const std::stop_token& stop) {
+  while (pending_ > 0 && !error_) BATCHOUT_CHECK(wait(stop));
   return check();
 }
 

@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -42,12 +44,15 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  /// Gives a message to librdkafka, which copies it; waits while its queue is full.
-  Result<> put(const OutgoingMessage& message);
+  /// How long brokers may take for the rest once a stop is requested: time enough for any that answer.
+  static constexpr std::chrono::milliseconds kStopGrace{3'000};
 
-  /// Waits until the brokers have acknowledged everything that was put. An error if one message was not taken; others
-  /// may be there then.
-  Result<> flush();
+  /// Gives a message to librdkafka, which copies it; waits while its queue is full. As long as `flush`.
+  Result<> put(const OutgoingMessage& message, const std::stop_token& stop);
+
+  /// Waits until the brokers have acknowledged everything that was put, or kStopGrace after a stop request. An error if
+  /// one message was not taken; others may be there then.
+  Result<> flush(const std::stop_token& stop);
 
   /// Bytes of the largest message.
   std::size_t message_max() const { return message_max_; }
@@ -61,6 +66,7 @@ class Producer {
 
   void note(rd_kafka_resp_err_t code, std::string_view topic, std::string_view reason);
   Result<> check() const;
+  Result<> wait(const std::stop_token& stop);
 
   rd_kafka_t* client_ = nullptr;
   std::string servers_;
@@ -68,6 +74,8 @@ class Producer {
   /// Put and not reported.
   std::size_t pending_ = 0;
   std::size_t message_max_ = 0;
+  /// Since a stop has been noticed.
+  std::optional<std::chrono::steady_clock::time_point> stop_seen_;
   /// The first one.
   std::optional<Error> error_;
   /// Librdkafka's last word about a connection.

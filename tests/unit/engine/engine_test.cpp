@@ -322,6 +322,22 @@ TEST_F(Engines, EndARunThatIsIdleForTooLong) {
   EXPECT_LT(engine_->summary().time, std::chrono::seconds{35});
 }
 
+TEST_F(Engines, LetTheStoreHearAStopAndGiveItsBatchBack) {
+  std::stop_source stop;
+  assigned();
+  gives(0, {"apple"});
+  world_.commit = [&]() -> Result<Outcome> {
+    stop.request_stop();
+    if (!world_.heard.stop_requested()) return Outcome::committed;
+    return fail(Verdict::environment, "BO571", "nobody answered");
+  };
+  plan_ = fakes::plan_of(world_);
+  engine_.emplace(plan_, fakes::runtime_of(world_));
+  ASSERT_TRUE(engine_->run_forever(stop.get_token()));
+  EXPECT_EQ(world_.rows, Calls{});
+  EXPECT_EQ(world_.log.back(), "test: Stopped before batch 1 could be stored; its payloads will be read again");
+}
+
 TEST_F(Engines, StopCleanlyBetweenPayloads) {
   std::stop_source stop;
   world_.traits.endless = true;

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "batchout/component.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "registry/stop_listener.h"
 
 namespace batchout::fakes {
 
@@ -35,6 +37,7 @@ struct World {
   std::function<Result<>()> write = [] { return Result<>{}; };
   std::optional<Reject> blamed;  ///< Row that a failed write names.
   bool keeps_positions = false;
+  std::stop_token heard;  ///< By the store.
   std::int64_t epoch = 0;
   std::optional<Position> stored;
   std::optional<std::int64_t> start;  ///< Where the input starts, whatever it is asked.
@@ -93,9 +96,11 @@ class ScriptedInput final : public Input {
   bool paused_ = false;
 };
 
-class CountingStore final : public Store {
+class CountingStore final : public Store, public StopListener {
  public:
   explicit CountingStore(World& world) : world_(world) {}
+
+  void listen(std::stop_token stop) override { world_.heard = std::move(stop); }
 
   StoreTraits traits() const override { return {.transactional = true, .keeps_positions = world_.keeps_positions}; }
   Result<std::vector<Claim>> claim(std::span<const Unit>) override {

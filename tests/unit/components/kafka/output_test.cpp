@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <chrono>
+#include <stop_token>
+#include <thread>
+
 #include "../harness.h"
 
 namespace batchout::kafka {
@@ -18,7 +22,8 @@ constexpr std::int16_t kProduce = 0;  // Key of Kafka's request.
 
 class KafkaOutputFaults : public ::testing::Test {
  protected:
-  KafkaOutputFaults() {
+  KafkaOutputFaults() : KafkaOutputFaults("3000") {}
+  explicit KafkaOutputFaults(const char* timeout_ms) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "log_level", "0", nullptr, 0);
     owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
@@ -27,7 +32,7 @@ class KafkaOutputFaults : public ::testing::Test {
     OutputSettings settings;
     settings.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
     settings.topic = kTopic;
-    settings.librdkafka.values = {{"message.timeout.ms", "3000"}};
+    settings.librdkafka.values = {{"message.timeout.ms", timeout_ms}};
     store_ = std::make_unique<KafkaStore>(settings, Context{});
     output_ = std::make_unique<KafkaOutput>(settings, *store_, Context{});
   }
@@ -84,6 +89,39 @@ TEST_F(KafkaOutputFaults, BrokersThatGoAwayAreAnErrorOfTheEnvironmentUntilTheyCo
   rd_kafka_mock_broker_set_up(cluster_, 1);
   const auto up = batch();
   EXPECT_TRUE(up) << up.error().message;
+}
+
+/// Brokers have longer than any test takes.
+class KafkaOutputStops : public KafkaOutputFaults {
+ protected:
+  KafkaOutputStops() : KafkaOutputFaults("120000") { store_->listen(stop_.get_token()); }
+
+  std::stop_source stop_;
+};
+
+TEST_F(KafkaOutputStops, AStopEndsTheWaitForBrokersThatDoNotAnswer) {
+  ASSERT_TRUE(batch());
+  rd_kafka_mock_broker_set_down(cluster_, 1);
+  const auto start = std::chrono::steady_clock::now();
+  const std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    stop_.request_stop();
+  });
+  const auto stopped = batch();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{30});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, "BO571");
+  EXPECT_EQ(stopped.error().verdict, Verdict::environment);
+  EXPECT_TRUE(
+      stopped.error().message.starts_with("The run was stopped while messages waited for the brokers' answer: "))
+      << stopped.error().message;
+}
+
+TEST_F(KafkaOutputStops, BrokersThatAnswerSlowlyAreStillHeardAfterAStop) {
+  rd_kafka_mock_broker_set_rtt(cluster_, 1, 700);
+  stop_.request_stop();
+  const auto done = batch();
+  EXPECT_TRUE(done) << done.error().message;
 }
 
 }  // namespace
