@@ -332,11 +332,11 @@ class SectionReader {
     each("inputs", type_names(types_.inputs), [&](Component& component) {
       const auto& [spec, decoder] = *Registry::Types::find(types_.inputs, component.type);
       const bool open = takes_parameters(spec) && comes_from_rows(component.name);
-      auto make =
-          decoder(open ? with_placeholders(component.node, names_without_value(component.node)) : component.node,
-                  decoding(component));
+      const Node settings =
+          open ? with_placeholders(component.node, names_without_value(component.node)) : component.node;
+      auto make = decoder(settings, decoding(component));
       if (!make) return false;
-      auto finders = finders_of(component, spec.type);
+      auto finders = finders_of(component, settings, spec.type);
       if (!finders) return false;
       declarations_.inputs.push_back({component.name, component.mark, with_finders(std::move(*make), *finders)});
       declarations_.parameterised_inputs.push_back(parameterised(component, decoder, std::move(*finders)));
@@ -392,12 +392,12 @@ class SectionReader {
     return input;
   }
 
-  /// None if a path is wrong, which is reported where it stands.
-  std::optional<Finders> finders_of(const Component& component, const std::string& type) {
+  /// By `settings`, which are good. None if a path is wrong, which is reported where it stands.
+  std::optional<Finders> finders_of(const Component& component, const Node& settings, const std::string& type) {
     Finders finders;
     const auto paths = types_.payload_paths.find(type);
     if (paths == types_.payload_paths.end()) return finders;
-    for (const PayloadPath& path : paths->second(component.node)) {
+    for (const PayloadPath& path : paths->second(settings)) {
       const Node::Mark mark = mark_below(component, path.key);
       const std::string key = join_path(component.path, path.key);
       const std::shared_ptr<const Extractor> extractor = extractor_for(path.extractor);
