@@ -46,39 +46,46 @@ class ShortInput final : public Input {
   std::size_t left_;
 };
 
-/// One payload given on the command line. One unit with one position, for one round.
+/// Payloads that are given in place of an input. One unit, whose positions are the payloads' numbers, for one round.
 class GivenInput final : public Input {
  public:
-  explicit GivenInput(std::string payload) : payload_(std::move(payload)) {}
+  explicit GivenInput(std::vector<std::string> payloads) : payloads_(std::move(payloads)) {}
 
   InputTraits traits() const override { return {}; }
   Result<> start_round() override { return {}; }
-  Result<Event> pull(const Budget&, Time, std::stop_token) override {
-    if (step_ == 0) {
-      ++step_;
+  Result<Event> pull(const Budget& budget, Time, std::stop_token) override {
+    if (!announced_) {
+      announced_ = true;
       return Assigned{{Unit{UnitId{0}, "given", "0"}}};
     }
-    if (step_ == 2) return End{};
-    ++step_;
+    if (next_ == payloads_.size()) return End{};
     Payloads payloads;
-    payloads.append(payload_, UnitId{0}, 0, 1);
+    std::size_t bytes = 0;
+    while (next_ < payloads_.size() && payloads.count() < budget.payloads) {
+      const std::string& payload = payloads_[next_];
+      // The first one is given whatever it takes.
+      if (!payloads.empty() && bytes + payload.size() > budget.bytes) break;
+      bytes += payload.size();
+      const auto position = static_cast<std::int64_t>(next_++);
+      payloads.append(payload, UnitId{0}, position, position + 1);
+    }
     return payloads;
   }
   Result<std::vector<Position>> assign(std::span<const Position>) override {
     return std::vector<Position>{{UnitId{0}, 0, {}}};
   }
   void release(std::span<const UnitId>) override {}
-  Result<> seek(std::span<const Position>) override {
-    step_ = 1;
+  Result<> seek(std::span<const Position> positions) override {
+    next_ = static_cast<std::size_t>(positions.front().number);
     return {};
   }
   void pause(bool) override {}
   Result<> acknowledge(std::span<const Position>) override { return {}; }
 
  private:
-  std::string payload_;
-  // 0: the unit is to be announced, 1: the payload is to be given, 2: the end.
-  int step_ = 0;
+  std::vector<std::string> payloads_;
+  bool announced_ = false;
+  std::size_t next_ = 0;
 };
 
 // Claims get epoch 0, which nobody looks at: the store keeps no positions, so it is never asked.
@@ -110,38 +117,65 @@ class ShowingOutput final : public Output {
 
 Make<Input> shortened(const Make<Input>& make, const Pipeline::Preview& preview) {
   return [make, preview](const Context& context) -> Result<std::unique_ptr<Input>> {
-    if (preview.payload) return std::make_unique<GivenInput>(*preview.payload);
     BATCHOUT_TRY(std::unique_ptr<Input> input, make(context));
     return std::make_unique<ShortInput>(std::move(input), preview.payloads_max);
   };
 }
 
-}  // namespace
+void shorten(PlannedInput& input, const Pipeline::Preview& preview) {
+  input.make = shortened(input.make, preview);
+  if (!input.parameters) return;
+  input.parameters->make = [make = input.parameters->make,
+                            preview](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
+    BATCHOUT_TRY(const std::optional<Make<Input>> made, make(row));
+    return made ? std::optional(shortened(*made, preview)) : std::nullopt;
+  };
+}
+
+/// Whatever parameters the input has, it gives the same.
+void give(PlannedInput& input, std::vector<std::string> payloads) {
+  input.parameters.reset();
+  input.make = [payloads = std::move(payloads)](const Context&) -> Result<std::unique_ptr<Input>> {
+    return std::make_unique<GivenInput>(payloads);
+  };
+}
 
 // The outputs of the configuration are not even built, so nothing can connect to a target.
-Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipeline::PreviewSink& sink) {
-  Plan shown = plan;
-  for (PlannedInput& input : shown.inputs) {
-    input.make = shortened(input.make, preview);
-    if (preview.payload) input.parameters.reset();
-    if (!input.parameters) continue;
-    input.parameters->make = [make = input.parameters->make,
-                              preview](const ParameterRow& row) -> Result<std::optional<Make<Input>>> {
-      BATCHOUT_TRY(const std::optional<Make<Input>> made, make(row));
-      return made ? std::optional(shortened(*made, preview)) : std::nullopt;
-    };
-  }
-  shown.outputs.clear();
-  shown.stores = {
+void show(Plan& plan, const Pipeline::PreviewSink& sink) {
+  plan.outputs.clear();
+  plan.stores = {
       {"preview", [](const Context&) -> Result<std::unique_ptr<Store>> { return std::make_unique<NoStore>(); }}};
-  for (PlannedWriter& writer : shown.writers) {
+  for (PlannedWriter& writer : plan.writers) {
     PlannedOutput output{writer.name, 0, {}};
     output.make.output = [name = writer.name, &sink](const Context&, Store&) -> Result<std::unique_ptr<Output>> {
       return std::make_unique<ShowingOutput>(name, sink);
     };
-    writer.outputs = {shown.outputs.size()};
-    shown.outputs.push_back(std::move(output));
+    writer.outputs = {plan.outputs.size()};
+    plan.outputs.push_back(std::move(output));
   }
+}
+
+}  // namespace
+
+Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipeline::PreviewSink& sink) {
+  Plan shown = plan;
+  for (PlannedInput& input : shown.inputs) {
+    if (preview.payload)
+      give(input, {*preview.payload});
+    else
+      shorten(input, preview);
+  }
+  show(shown, sink);
+  return shown;
+}
+
+Plan rehearsal_plan(const Plan& plan, const PayloadsOfInputs& payloads, const Pipeline::PreviewSink& sink) {
+  Plan shown = plan;
+  for (PlannedInput& input : shown.inputs) {
+    const auto given = payloads.find(input.name);
+    give(input, given != payloads.end() ? given->second : std::vector<std::string>());
+  }
+  show(shown, sink);
   return shown;
 }
 

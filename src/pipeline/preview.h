@@ -2,6 +2,10 @@
 
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "batchout/pipeline.h"
 #include "plan/plan.h"
 
@@ -10,5 +14,11 @@ namespace batchout {
 /// `plan` with every output replaced by one that hands its blocks to `sink`, and every input by one that ends after
 /// `preview.payloads_max` payloads and acknowledges nothing. `sink` must outlive the plan.
 Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipeline::PreviewSink& sink);
+
+/// Payloads by the names of inputs.
+using PayloadsOfInputs = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// The same, but that inputs give these payloads and nothing else: none is even built, so nothing connects.
+Plan rehearsal_plan(const Plan& plan, const PayloadsOfInputs& payloads, const Pipeline::PreviewSink& sink);
 
 }  // namespace batchout

@@ -7,6 +7,7 @@
 #include "pipeline/schema.h"
 #include "plan/columns.h"
 #include "plan/declarations.h"
+#include "plan/declared_tests.h"
 #include "plan/pipeline_settings.h"
 #include "registry/registry.h"
 
@@ -23,6 +24,12 @@ void add_role(std::string_view role, std::vector<SpecInfo>& all) {
     if (type.role == role) all.push_back(std::move(type));
 }
 
+// Such a section has no components and so no role of its own.
+SpecInfo section(SpecInfo info) {
+  info.role = "section";
+  return info;
+}
+
 }  // namespace
 
 std::vector<SpecInfo> Pipeline::reference(const Registry& registry) {
@@ -36,11 +43,13 @@ std::vector<SpecInfo> Pipeline::reference(const Registry& registry) {
   add_role("selector", all);
   add(types.outputs, all);
   add_role("task", all);
+  all.push_back(section(spec_of<PipelineSettings>()));
+  all.push_back(section(spec_of<TestSettings>()));
   return all;
 }
 
 std::string Pipeline::schema(const Registry& registry) {
-  return schema_of(reference(registry), spec_of<PipelineSettings>());
+  return schema_of(reference(registry), spec_of<PipelineSettings>(), spec_of<TestSettings>());
 }
 
 }  // namespace batchout

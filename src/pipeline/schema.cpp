@@ -60,7 +60,21 @@ Node scalar() {
   return Node::mapping({{"type", Node::list({"string", "number", "boolean"})}});
 }
 
+Node list_of(Node item) {
+  return Node::mapping({{"type", "array"}, {"items", std::move(item)}});
+}
+
+Node mapping_to(Node value) {
+  return Node::mapping({{"type", "object"}, {"additionalProperties", std::move(value)}});
+}
+
 Node keys_of(const SpecInfo& info);
+
+// Of what has keys and short forms, too: alone, in a list, or by names.
+Node short_or_long(const SpecInfo& info) {
+  const Node one = any_of({keys_of(info), Node::mapping()});
+  return any_of({scalar(), keys_of(info), list_of(one), mapping_to(one)});
+}
 
 // Of a number, or of what may be written as one.
 Node number(std::string_view type, const FieldInfo& field) {
@@ -75,13 +89,13 @@ Node value_of(std::string_view type, const FieldInfo& field) {
   constexpr std::string_view kList = "list of ", kMapping = "mapping to ";
   if (type.starts_with(kList)) {
     Node item = value_of(type.substr(kList.size()), field);
-    return any_of({Node::mapping({{"type", "array"}, {"items", item}}), item});
+    return any_of({list_of(item), item});
   }
-  if (type.starts_with(kMapping))
-    return Node::mapping({{"type", "object"}, {"additionalProperties", value_of(type.substr(kMapping.size()), field)}});
+  if (type.starts_with(kMapping)) return mapping_to(value_of(type.substr(kMapping.size()), field));
+  const bool has_short_form = field.choices.empty() && type != "mapping";
   std::vector<Node> forms;
   if (!field.choices.empty()) forms.insert(forms.end(), {constants(field.choices), placeholder()});
-  if (field.inside != nullptr) forms.push_back(keys_of(*field.inside));
+  if (field.inside != nullptr) forms.push_back(has_short_form ? short_or_long(*field.inside) : keys_of(*field.inside));
   if (!forms.empty()) return any_of(std::move(forms));
   if (type == "boolean") return Node::mapping({{"type", Node::list({"boolean", "string", "integer"})}});
   if (type == "integer" || type == "number") return number(type, field);
@@ -210,18 +224,17 @@ void append(const Node& node, std::size_t depth, std::string& out) {
 }  // namespace
 
 // Sections that are not known are not refused: old dialects pass them over.
-std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline) {
+std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline, const SpecInfo& tests) {
   Node properties = Node::mapping(), definitions = Node::mapping();
   for (const Section& section : kSections) {
-    Node components = type_named("object");
-    components.set("additionalProperties", reference_to(section.role));
-    properties.set(section.name, with_null(std::move(components)));
+    properties.set(section.name, with_null(mapping_to(reference_to(section.role))));
     definitions.set(section.role, definition(section.role, types));
   }
   definitions.set("processor", definition("processor", types));
   for (const std::string_view section : {"maps", "defaults"}) properties.set(section, with_null(type_named("object")));
   properties.set("batchout", Node::mapping({{"description", "The program's own dialect: 1."}}));
   properties.set("pipeline", with_null(keys_of(pipeline)));
+  properties.set("tests", with_null(mapping_to(keys_of(tests))));
   std::string out;
   append(Node::mapping({{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                         {"title", "Batchout configuration"},

@@ -10,6 +10,6 @@
 namespace batchout {
 
 /// As Pipeline::schema, for these types; `pipeline` describes the section of that name.
-std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline);
+std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline, const SpecInfo& tests);
 
 }  // namespace batchout

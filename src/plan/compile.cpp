@@ -16,6 +16,7 @@
 #include "config/load.h"
 #include "config/wording.h"
 #include "plan/declarations.h"
+#include "plan/declared_tests.h"
 #include "plan/dialect_one.h"
 #include "plan/map_compiler.h"
 #include "plan/pipeline_settings.h"
@@ -359,12 +360,19 @@ namespace {
 Normalised own_dialect(const Node& config, const CompileOptions& options, Problems& problems) {
   refuse_duplicates(problems);
   const std::size_t before = problems.size();
-  const Node filled = interpolated(config, {options.environment, options.folder, options.file}, problems);
+  const Node filled =
+      interpolated(without_tests(config), {options.environment, options.folder, options.file}, problems);
   std::vector<std::string> reported;
   for (std::size_t i = before; i < problems.size(); ++i) reported.push_back(problems[i].path);
   Normalised normal = normalised(filled, options.file, problems);
   normal.reported.insert(normal.reported.end(), reported.begin(), reported.end());
   return normal;
+}
+
+/// Names are looked up only in a plan without holes.
+void check_tests(const Node& config, const Plan& plan, const std::string& file, Problems& problems) {
+  std::vector<DeclaredTest> tests = read_tests(config, file, problems);
+  if (!has_errors(problems)) resolve_tests(tests, plan, file, problems);
 }
 
 /// Key paths, to be asked for what is around and inside of others.
@@ -471,6 +479,7 @@ std::optional<Plan> compile_plan(const Node& config, const Registry& registry, c
   plan.inferred.insert(plan.inferred.begin(), normal.inferred.begin(), normal.inferred.end());
   drop_consequences(normal.reported, before, problems);
   hide_foreign(normal.config, before, problems);
+  if (has_own_dialect(config)) check_tests(config, plan, options.file, problems);
   put_in_order(problems);
   if (has_errors(problems)) return std::nullopt;
   return plan;

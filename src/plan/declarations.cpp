@@ -22,7 +22,7 @@ namespace {
 constexpr std::array<std::string_view, 9> kSections = {"inputs",    "extractors", "indexes", "columns", "maps",
                                                        "selectors", "outputs",    "tasks",   "defaults"};
 // Those that only our own dialect has, besides.
-constexpr std::array<std::string_view, 2> kOwnSections = {"batchout", "pipeline"};
+constexpr std::array<std::string_view, 3> kOwnSections = {"batchout", "pipeline", "tests"};
 
 // One description serves the three kinds; which it is the type says. A strategy that is not written is that of the
 // extractor.

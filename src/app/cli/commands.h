@@ -13,7 +13,7 @@ namespace batchout::cli {
 enum class Exit : int {
   /// Also after a stop request.
   done = 0,
-  /// `get` found nothing, or the payload is malformed.
+  /// `get` found nothing, or the payload is malformed; or a test failed.
   check_failed = 1,
   /// Arguments that cannot be understood.
   usage = 2,
@@ -39,6 +39,7 @@ void add_check(CLI::App& app, Chosen& chosen);
 void add_explain(CLI::App& app, Chosen& chosen);
 void add_preview(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
+void add_test(CLI::App& app, Chosen& chosen);
 /// `app` is that of the program, with all its commands once one is chosen.
 void add_docs(CLI::App& app, Chosen& chosen);
 void add_schema(CLI::App& app, Chosen& chosen);

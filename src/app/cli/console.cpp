@@ -34,21 +34,6 @@ std::string now_text() {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, millisecond);
 }
 
-/// Control characters would let data write log lines of its own. `json`: for a text in a JSON string. Bytes beyond
-/// ASCII stay as they are, UTF-8 or not.
-std::string escaped(std::string_view text, bool json) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      out += fmt::format("\\u{:04x}", c);
-    else if (json && (c == '"' || c == '\\'))
-      out += {'\\', c};
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::string bytes_text(std::uint64_t bytes) {
   static constexpr std::array<std::string_view, 4> kUnits = {"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);
@@ -88,6 +73,20 @@ void say(std::string_view text) {
 }
 
 }  // namespace
+
+// Control characters would let data write lines of its own. Bytes beyond ASCII stay as they are, UTF-8 or not.
+std::string escaped(std::string_view text, bool json) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += fmt::format("\\u{:04x}", c);
+    else if (json && (c == '"' || c == '\\'))
+      out += {'\\', c};
+    else
+      out += c;
+  }
+  return out;
+}
 
 // Level, format and terminal never change; the mutex guards the rest but `last_progress`, which only the thread that
 // reports progress touches.

@@ -11,6 +11,10 @@
 
 namespace batchout::cli {
 
+/// What may be shown of a text that is not ours: control characters become their numbers. `json`: for inside of a JSON
+/// string.
+std::string escaped(std::string_view text, bool json = false);
+
 /// A line of text for people, or a JSON object a line.
 enum class LogFormat : std::uint8_t { text, json };
 
