@@ -318,7 +318,8 @@ void resolve_tests(std::vector<DeclaredTest>& tests, const Plan& plan, const std
 
 // All selections of a writer have equal names, and the computed one has those of its query.
 const TableShape& shape_of(const PlannedWriter& writer) {
-  return *writer.selections.front().shape;
+  static const TableShape kNothing;
+  return writer.selections.empty() ? kNothing : *writer.selections.front().shape;
 }
 
 std::optional<std::size_t> column_of(const TableShape& shape, std::string_view name) {

@@ -95,7 +95,7 @@ std::vector<DeclaredTest> read_tests(const Node& config, const std::string& file
 /// names that it does not have, columns that a writer does not get, rows with another number of values.
 void resolve_tests(std::vector<DeclaredTest>& tests, const Plan& plan, const std::string& file, Problems& problems);
 
-/// The rows that a writer gets. It has at least one selection.
+/// The rows that a writer gets; without columns if no reader names the inputs that they would come from.
 const TableShape& shape_of(const PlannedWriter& writer);
 
 /// Number of the column of that name, or none.
