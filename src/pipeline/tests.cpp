@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <mutex>
 
 #include <fmt/format.h>
 
 #include "base/files.h"
-#include "base/random.h"
 #include "config/load.h"
 #include "config/wording.h"
-#include "engine/engine.h"
 #include "pipeline/expected_rows.h"
 #include "pipeline/json_values.h"
 #include "pipeline/preview.h"
+#include "pipeline/rehearsal.h"
 #include "pipeline/row_differences.h"
 #include "pipeline/test_files.h"
 #include "plan/compile.h"
@@ -26,46 +24,6 @@
 
 namespace batchout {
 namespace {
-
-/// What a run makes of payloads.
-struct Rehearsal {
-  std::map<std::string, ShownRows, std::less<>> rows;
-  std::map<std::string, std::uint64_t> rejects;
-  std::vector<std::string> log;
-  Result<> outcome;
-};
-
-void add_rows(const Block& block, ShownRows& shown) {
-  for (std::size_t row = 0; row < block.rows(); ++row) {
-    auto& cells = shown.rows.emplace_back(shown.columns.size());
-    for (std::size_t c = 0; c < cells.size(); ++c)
-      append_json(block.column(c).cell(row), block.shape().columns[c].zone, cells[c]);
-  }
-}
-
-Rehearsal rehearse(const Plan& plan, const PayloadsOfInputs& payloads, std::stop_token stop) {
-  Rehearsal out;
-  for (const PlannedWriter& writer : plan.writers)
-    for (const ColumnShape& column : shape_of(writer).columns) out.rows[writer.name].columns.push_back(column.name);
-  const Pipeline::PreviewSink sink = [&](std::string_view writer, const Block& block) {
-    add_rows(block, out.rows.find(writer)->second);
-  };
-  std::mutex mutex;
-  RunOptions options;
-  options.lanes = 1;
-  options.log = [&](const LogRecord& record) {
-    if (record.level < LogLevel::warning) return;
-    const std::lock_guard lock(mutex);
-    out.log.push_back(
-        fmt::format("{}: {}: {}", record.level == LogLevel::warning ? "warning" : "error", record.place, record.text));
-  };
-  SteadyClock clock;
-  const Plan shown = rehearsal_plan(plan, payloads, sink);
-  Engine engine(shown, {clock, Random(0), options});
-  out.outcome = engine.run_round(std::move(stop));
-  out.rejects = engine.summary().rejects;
-  return out;
-}
 
 /// The process's variables, but for those that a test sets.
 Environment environment_of(const std::map<std::string, std::string>& own) {
@@ -86,7 +44,11 @@ class TestRun {
   TestResult run() {
     const auto started = std::chrono::steady_clock::now();
     if (const auto payloads = all_payloads()) {
-      const Rehearsal rehearsal = rehearse(plan_, *payloads, options_.stop);
+      const ShownPlan shown = [&](const Plan& plan, const Pipeline::PreviewSink& sink) {
+        return rehearsal_plan(plan, *payloads, sink);
+      };
+      Rehearsal rehearsal;
+      rehearse(plan_, shown, options_.stop, rehearsal);
       result_.log = rehearsal.log;
       if (!rehearsal.outcome) result_.error = rehearsal.outcome.error();
       // Rows of a run that was given up are not all there.

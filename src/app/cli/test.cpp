@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -14,6 +13,7 @@
 #include "app/cli/console.h"
 #include "app/cli/junit.h"
 #include "app/cli/signals.h"
+#include "pipeline/folder_tests.h"
 #include "pipeline/tests.h"
 
 namespace batchout::cli {
@@ -64,49 +64,70 @@ Exit exit_of(const Counts& counts) {
   return counts.failed > 0 ? Exit::check_failed : Exit::done;
 }
 
-/// The configurations with tests in a folder, however deep, in the order of their names. Hidden folders are passed
-/// over.
+/// What is tested in a folder, however deep, in the order of names: configurations with tests, and folders that are
+/// tests. Hidden folders are passed over.
 std::vector<fs::path> found_in(const fs::path& folder) {
   std::vector<fs::path> found;
+  if (is_test_folder(folder)) found.push_back(folder);
   std::error_code error;
   auto entry = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     const bool hidden = entry->path().filename().native().starts_with('.');
     std::error_code ignored;
-    if (hidden && entry->is_directory(ignored)) entry.disable_recursion_pending();
-    if (!hidden && looks_tested(entry->path())) found.push_back(entry->path().lexically_normal());
+    const bool is_folder = entry->is_directory(ignored);
+    if (hidden && is_folder) entry.disable_recursion_pending();
+    if (!hidden && (is_folder ? is_test_folder(entry->path()) : looks_tested(entry->path())))
+      found.push_back(entry->path().lexically_normal());
   }
   std::ranges::sort(found);
   return found;
+}
+
+/// The working directory for as long as it lives.
+class InFolder {
+ public:
+  explicit InFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+  ~InFolder() {
+    std::error_code ignored;
+    fs::current_path(before_, ignored);
+  }
+  InFolder(const InFolder&) = delete;
+  InFolder& operator=(const InFolder&) = delete;
+
+ private:
+  fs::path before_;
+};
+
+TestedConfig run_one(const fs::path& path, const TestOptions& options) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return run_tests(path, options);
+  const InFolder there(path);
+  return run_folder_test(path.string(), options);
 }
 
 Problem nothing_tested(const std::string& folder) {
   return {.code = "BO253",
           .file = folder,
           .path = {},
-          .message = "there is no configuration with tests in this folder",
-          .hint = "name a configuration, or a folder of them"};
+          .message = "there is nothing to test in this folder",
+          .hint = "a configuration has a section tests, a folder that is a test has batch.yml and expect.jsonl"};
 }
 
 /// A folder in which nothing is tested is told like a configuration without tests.
 std::vector<TestedConfig> run_all(const TestCommand& command, const TestOptions& options, Console& console) {
   std::vector<TestedConfig> all;
-  const auto run = [&](const fs::path& file) {
-    all.push_back(run_tests(file, options));
-    console.problems(all.back().problems);
-    for (const TestResult& test : all.back().tests) print_result(all.back().file, test);
+  const auto add = [&](TestedConfig tested) {
+    console.problems(tested.problems);
+    for (const TestResult& test : tested.tests) print_result(tested.file, test);
+    all.push_back(std::move(tested));
   };
   for (const std::string& path : command.paths) {
     std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      run(path);
-      continue;
-    }
-    const std::vector<fs::path> found = found_in(path);
-    for (const fs::path& file : found) run(file);
-    if (!found.empty()) continue;
-    all.push_back({path, {nothing_tested(path)}, {}});
-    console.problems(all.back().problems);
+    const bool is_folder = fs::is_directory(path, error);
+    const std::vector<fs::path> found = is_folder ? found_in(path) : std::vector<fs::path>{path};
+    for (const fs::path& one : found)
+      if (!options.stop.stop_requested()) add(run_one(one, options));
+    if (found.empty()) add({path, {nothing_tested(path)}, {}});
   }
   return all;
 }
@@ -135,7 +156,10 @@ void add_test(CLI::App& app, Chosen& chosen) {
   auto command = std::make_shared<TestCommand>();
   CLI::App& test_app = *app.add_subcommand(
       "test", "Run the tests of configurations: payloads go in, rows are compared; nothing is connected or written");
-  test_app.add_option("paths", command->paths, "Configurations with a section tests, and folders of them")->required();
+  test_app
+      .add_option("paths", command->paths,
+                  "Configurations with a section tests, folders that are tests, and folders of both")
+      ->required();
   test_app.add_flag("--update", command->update, "Write files with expected rows anew where they differ");
   test_app.add_option("--junit", command->junit, "Write a report to this file, as CI systems read it")
       ->option_text("FILE");

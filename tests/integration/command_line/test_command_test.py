@@ -264,7 +264,7 @@ class Tests(unittest.TestCase):
         self.assertIn("tests are written in dialect 1; `batchout convert` rewrites the configuration [BO253]", self.run_tests("old.yml", 3)[1])
         self.assertIn("nowhere.yml: the configuration cannot be read: No such file or directory", self.run_tests("nowhere.yml", 3)[1])
         self.write("sub/other.yml", "tests: {}\n")
-        self.assertIn("sub: there is no configuration with tests in this folder", self.run_tests("sub", 3)[1])
+        self.assertIn("sub: there is nothing to test in this folder; a configuration has a section tests", self.run_tests("sub", 3)[1])
 
     def test_a_folder_is_searched_for_configurations_with_tests(self):
         self.write("a.yaml", CONFIG + GOOD)
@@ -281,6 +281,54 @@ class Tests(unittest.TestCase):
         out, err = self.run_tests(".", 3)
         self.assertIn("broken.yml:3:1: ", err)
         self.assertTrue(out.endswith("3 passed, 0 failed; 1 configuration refused\n"))
+
+    def folder_test(self, name, config, expected, messages=None):
+        self.write(f"{name}/batch.yml", config)
+        self.write(f"{name}/docs.ndjson", '{"a": 1}\n{"a": 2.50}\n{"a"\n')
+        self.write(f"{name}/expect.jsonl", expected)
+        if messages is not None:
+            self.write(f"{name}/expect.err", messages)
+
+    CONFIG_OF_FOLDER = "batchout: 1\ninputs: {docs: docs.ndjson}\ncolumns: {a: [a, decimal]}\noutputs: {o: nowhere/o.csv}\n"
+    HEADER = '{"writer": "docs", "columns": ["a"]}\n'
+
+    def test_a_folder_with_a_configuration_and_rows_is_a_test(self):
+        self.folder_test("tests/good", self.CONFIG_OF_FOLDER, self.HEADER + "[1]\n[2.5]\n", "")
+        self.folder_test("tests/wrong", self.CONFIG_OF_FOLDER, self.HEADER + "[1]\n[7]\n[3]\n", "failed: x\n")
+        self.folder_test("tests/refused", "batchout: 2\n", "")
+        self.folder_test("tests/other", self.CONFIG_OF_FOLDER, '{"writer": "dox", "columns": ["b"]}\n[1]\n[1, 2]\n7\n')
+        out = self.run_tests("tests", 1)[0]
+        message = [line for line in out.splitlines() if "Refused" in line][0].split("not expected: ")[1]
+        self.assertIn("warning: inputs.docs: Refused [BO401]", message)
+        self.folder_test("tests/good", self.CONFIG_OF_FOLDER, self.HEADER + "[1]\n[2.5]\n", message + "\n")
+        out = self.run_tests("tests", 1)[0]
+        self.assertIn("passed  tests/good: good", out)
+        self.expect_lines(
+            out,
+            f"tests/wrong/expect.err:1:1: message: expected failed: x, got {message}",
+            "tests/wrong/expect.jsonl:1:1: docs, rows: expected 3, got 2",
+            "tests/wrong/expect.jsonl:3:2: docs, row 2, a: expected 7, got 2.50",
+            "tests/wrong/expect.jsonl:4:1: docs, row 3: missing: {a: 3}",
+            "tests/refused/expect.err: message: not expected: batch.yml:1:11: batchout: this version reads the dialect 1, "
+            "and without the key those of 0.0.1 and 0.3.0; write batchout: 1 [BO233]",
+            "tests/other/expect.jsonl:1:1: dox: expected the columns b, got no such writer",
+            'tests/other/expect.jsonl:3:1: this is no row of the writer above; write {"writer": "name", "columns": ["a", "b"]}, and then each row as [1, 2]',
+            "tests/other/expect.jsonl: docs, rows: expected 0, got 2",
+        )
+        out = self.run_tests("tests/wrong --update", 0)[0]
+        self.expect_lines(out, "written: tests/wrong/expect.err", "written: tests/wrong/expect.jsonl")
+        self.assertEqual((self.folder / "tests/wrong/expect.jsonl").read_text(encoding="utf-8"), self.HEADER + "[1]\n[2.50]\n")
+        self.assertEqual((self.folder / "tests/wrong/expect.err").read_text(encoding="utf-8"), message + "\n")
+        self.run_tests("tests/wrong tests/good", 0)
+        self.assertEqual(list(self.folder.rglob("nowhere")), [])
+
+    def test_a_folder_may_set_variables_and_rounds(self):
+        self.write("case/batch.json", '{"batchout": 1, "inputs": {"docs": {"type": "const", "data": ["{\\"${KEY}\\": 1}"]}},\n'
+                                      ' "columns": {"a": "a"}, "outputs": {"o": {"type": "discard"}}}\n')
+        self.write("case/env", "KEY=a\n")
+        self.write("case/rounds", "2\n")
+        self.write("case/expect.jsonl", self.HEADER + '["1"]\n["1"]\n')
+        self.run_tests("case", 0)
 
     def test_a_report_for_ci_systems_is_good_xml(self):
         self.write("batch.yml", CONFIG + GOOD + """\
@@ -332,6 +380,23 @@ tests:
     expect: {counts: [[Ada, 0]]}
 """)
         self.assertTrue(self.run_tests("batch.yml", 0)[0].endswith("2 passed, 0 failed\n"))
+
+    def test_a_writer_may_get_nothing(self):
+        self.write("batch.yml", """\
+batchout: 1
+inputs: {read: read.ndjson, unread: unread.ndjson}
+columns: {a: a}
+selectors:
+  first: {columns: [a], input: read}
+  second: {columns: [a], input: unread}
+outputs: {first: first.csv, second: second.csv}
+tasks: {read: {inputs: [read]}, write_first: {outputs: first, selector: first}, write_second: {outputs: second, selector: second}}
+tests:
+  nothing: {payloads: {read: '{"a": "b"}'}, expect: {first: [[b]], write_second: []}}
+""")
+        out, err = self.run_tests("batch.yml", 0)
+        self.assertIn("1 passed", out)
+        self.assertIn("[BO246]", err)
 
     def test_many_differences_are_cut_short(self):
         rows = ", ".join(f"[{number + 1}]" for number in range(50))
