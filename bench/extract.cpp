@@ -98,6 +98,11 @@ bool measure(std::vector<Contender>& contenders, std::size_t rounds) {
   return true;
 }
 
+// Of throughput; documents with shuffled keys need not have the same size.
+double speed_ratio(const Contender& slow, const Contender& fast) {
+  return ratio(fast, slow) * static_cast<double>(slow.bytes) / static_cast<double>(fast.bytes);
+}
+
 void print(Shape shape, const Contender& contender, const std::string& ratios) {
   const double seconds = median(contender.seconds);
   fmt::print("| {} | {} | {:.0f} | {:.2f} | {} |\n", name_of(shape), contender.name,
@@ -128,9 +133,7 @@ bool measure_shape(Shape shape, std::size_t megabytes, std::size_t rounds) {
   print(shape, all[1], "");
   print(shape, all[2], "");
   print(shape, all[3],
-        fmt::format("{:.2f} of ordered, {:.2f} of by hand",
-                    ratio(all[0], all[3]) * static_cast<double>(all[3].bytes) / static_cast<double>(all[0].bytes),
-                    ratio(all[4], all[3])));
+        fmt::format("{:.2f} of ordered, {:.2f} of by hand", speed_ratio(all[3], all[0]), ratio(all[4], all[3])));
   print(shape, all[4], "");
   print(shape, parallel[0], "");
   print(shape, parallel[1], fmt::format("{:.2f} of one lane", ratio(parallel[0], parallel[1])));
@@ -151,6 +154,27 @@ int alone(Shape shape, std::size_t megabytes, std::size_t rounds, bool shuffled)
   all.push_back(contender("ours", ours(shape), arenas));
   measure(all, rounds);
   print(shape, all[0], "");
+  return 0;
+}
+
+// Ours in both orders, and one lane beside two: what is to be compared, and nothing else.
+int own_ratios(Shape shape, std::size_t megabytes, std::size_t rounds) {
+  const Arenas ordered = arenas_of(shape, megabytes, false);
+  const Arenas shuffled = arenas_of(shape, megabytes, true);
+  pin(0);
+  std::vector<Contender> orders;
+  orders.push_back(contender("ours", ours(shape), ordered));
+  orders.push_back(contender("ours, shuffled keys", ours(shape), shuffled));
+  orders.back().comparable = false;
+  measure(orders, rounds);
+  std::vector<Contender> parallel;
+  parallel.push_back(lanes("engine, one lane", shape, 1, ordered));
+  parallel.push_back(lanes("engine, two lanes", shape, 2, ordered));
+  measure(parallel, rounds);
+  print(shape, orders[0], "");
+  print(shape, orders[1], fmt::format("{:.3f} of ordered", speed_ratio(orders[1], orders[0])));
+  print(shape, parallel[0], "");
+  print(shape, parallel[1], fmt::format("{:.3f} of one lane", ratio(parallel[0], parallel[1])));
   return 0;
 }
 
@@ -177,6 +201,7 @@ int load(Shape shape, const char* path) {
 
 // batchout-bench-extract [megabytes] [rounds]                everything, as a table
 // batchout-bench-extract ours SHAPE [megabytes] [rounds] [shuffled]   ours alone, for profilers
+// batchout-bench-extract ratios SHAPE [megabytes] [rounds]   ours alone: shuffled keys, and two lanes
 // batchout-bench-extract write SHAPE FILE [megabytes]        one document a line
 // batchout-bench-extract load SHAPE FILE                     seconds and rows, for duckdb_rounds.py
 int main(int argc, char** argv) {
@@ -187,6 +212,7 @@ int main(int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
   const auto shape = shape_named(argc > 2 ? argv[2] : "");
   if (word == "ours" && shape) return alone(*shape, number(3, 10), number(4, 50), argc > 5);
+  if (word == "ratios" && shape) return own_ratios(*shape, number(3, 40), number(4, 9));
   if (word == "write" && shape && argc > 3) return write(*shape, argv[3], number(4, 200));
   if (word == "load" && shape && argc > 3) return load(*shape, argv[3]);
   return table(number(1, 40), number(2, 7));

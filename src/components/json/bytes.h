@@ -34,10 +34,16 @@ class Bytes {
   std::uint32_t ascii_text_marks() const {
     return joined(_mm_andnot_si128(first_, low_marks(first_)), _mm_andnot_si128(second_, low_marks(second_)));
   }
-  bool has_backslash() const {
-    const __m128i escape = _mm_set1_epi8('\\');
-    return _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(first_, escape), _mm_cmpeq_epi8(second_, escape))) != 0;
+  /// Number of the first such byte; kStep or more if there is none.
+  std::uint32_t first(char byte) const { return static_cast<std::uint32_t>(std::countr_zero(equal_to(byte))); }
+  std::uint32_t equal_to(char byte) const {
+    const __m128i wanted = _mm_set1_epi8(byte);
+    return joined(_mm_cmpeq_epi8(first_, wanted), _mm_cmpeq_epi8(second_, wanted));
   }
+  /// Brackets, commas and colons.
+  std::uint32_t marks() const { return joined(marks(first_), marks(second_)); }
+  std::uint32_t controls() const { return joined(controls(first_), controls(second_)); }
+  std::uint32_t non_ascii() const { return joined(first_, second_); }
   std::uint32_t equal(const Bytes& other) const {
     return joined(_mm_cmpeq_epi8(first_, other.first_), _mm_cmpeq_epi8(second_, other.second_));
   }
@@ -57,6 +63,15 @@ class Bytes {
     const __m128i escapes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
     return _mm_or_si128(_mm_or_si128(quotes, escapes), _mm_sub_epi8(bytes, _mm_set1_epi8(' ')));
   }
+  static __m128i marks(__m128i bytes) {
+    const __m128i curly = _mm_or_si128(bytes, _mm_set1_epi8(0x20));  // Brackets differ from braces in one bit.
+    const __m128i braces =
+        _mm_or_si128(_mm_cmpeq_epi8(curly, _mm_set1_epi8('{')), _mm_cmpeq_epi8(curly, _mm_set1_epi8('}')));
+    const __m128i others =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')));
+    return _mm_or_si128(braces, others);
+  }
+  static __m128i controls(__m128i bytes) { return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes); }
 
   __m128i first_;
   __m128i second_;
@@ -69,8 +84,20 @@ class Bytes {
   std::uint32_t ascii_text_marks() const {
     return mask([](std::uint8_t byte, std::size_t) { return is_mark(byte); });
   }
-  bool has_backslash() const {
-    return mask([](std::uint8_t byte, std::size_t) { return byte == '\\'; }) != 0;
+  std::uint32_t first(char wanted) const { return static_cast<std::uint32_t>(std::countr_zero(equal_to(wanted))); }
+  std::uint32_t equal_to(char wanted) const {
+    return mask([wanted](std::uint8_t byte, std::size_t) { return byte == static_cast<std::uint8_t>(wanted); });
+  }
+  std::uint32_t marks() const {
+    return mask([](std::uint8_t byte, std::size_t) {
+      return (byte | 0x20) == '{' || (byte | 0x20) == '}' || byte == ',' || byte == ':';
+    });
+  }
+  std::uint32_t controls() const {
+    return mask([](std::uint8_t byte, std::size_t) { return byte < 0x20; });
+  }
+  std::uint32_t non_ascii() const {
+    return mask([](std::uint8_t byte, std::size_t) { return byte >= 0x80; });
   }
   std::uint32_t equal(const Bytes& other) const {
     return mask([&other](std::uint8_t byte, std::size_t i) { return byte == other.bytes_[i]; });

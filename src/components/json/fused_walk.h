@@ -17,8 +17,8 @@
 #include "components/json/compiled.h"
 #include "components/json/key_memory.h"
 #include "components/json/key_order.h"
+#include "components/json/marks.h"
 #include "components/json/number_scan.h"
-#include "components/json/scan.h"
 #include "data/extraction.h"
 
 namespace batchout::json {
@@ -37,8 +37,8 @@ class FusedWalk {
   // every byte that is stored. Null: the document must be left to the tree.
   using At = const char*;
 
-  // The same as one of the document's tokens.
-  using Token = const std::uint32_t*;
+  // The same as one of the document's marks: where it is in the document.
+  using Mark = const std::uint32_t*;
 
   static constexpr std::uint32_t kCommonMemory = 0;
 
@@ -89,17 +89,25 @@ class FusedWalk {
 
   // The walk for keys in any order: true if the document is done, else everything is as it was before.
   bool extract_in_any_order(std::string_view document, Extraction& out);
-  bool document_tokens(std::string_view document);
-  // Each takes the token of a value and the number of containers around it, and returns the token behind it, or null.
-  Token container_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
-  Token object_tokens(KeyMemory& memory, Token token, std::uint32_t depth);
-  Token member_tokens(KeyTable& table, Token token, std::uint32_t depth);
-  Token list_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
-  Token element_token(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
+  bool document_marks(std::string_view document);
+  // Each takes the first mark of a value and the number of containers around it, and returns the mark behind it, or
+  // null. `objects` is the memory for objects in the value, if it has been looked up.
+  Mark container_marks(StateId id, std::uint32_t& inner, KeyMemory*& objects, Mark mark, std::uint32_t depth);
+  Mark object_marks(KeyTable& table, Mark mark, std::uint32_t depth);
+  template <bool kShort>
+  Mark member_marks(KeyTable& table, Mark mark, std::uint32_t depth);
+  Mark list_marks(StateId id, std::uint32_t& inner, Mark mark, std::uint32_t depth);
+  // Takes the mark before an element and returns the one behind it.
+  Mark element_mark(StateId id, std::uint32_t& inner, KeyMemory*& objects, Mark mark, std::uint32_t depth);
   // By the walk in order.
-  Token other_tokens(StateId id, std::uint32_t& inner, Token token, std::uint32_t depth);
-  // The `left` values of an object that are no containers.
-  bool scalars(KeyTable& table, std::size_t left);
+  Mark other_marks(StateId id, std::uint32_t& inner, Mark mark, std::uint32_t depth);
+  // Null if objects of the state are not walked in any order.
+  KeyMemory* memory_of(StateId id, std::uint32_t& inner);
+  // True if there are nothing but blanks between the mark and the next one.
+  bool is_followed(Mark mark) const;
+  // The values of an object that are no containers.
+  bool scalars(KeyTable& table);
+  bool is_plain_text(At end) const;
   At scalar(StateId id, At at, At end);
   At skip_scalar(At at, At end);
 
@@ -165,8 +173,8 @@ class FusedWalk {
   std::size_t number_size_max_;
   std::uint32_t depth_max_;
 
-  Scanner scanner_;
-  Tokens tokens_;             // Of the document.
+  Marks marks_;               // Of the document,
+  At base_ = nullptr;         // and where it begins.
   bool refused_ = false;      // Part of it, by the walk in order;
   std::size_t patience_ = 0;  // of which so many bytes may be tried, lest all is tried once per container around it.
   KeyOrder order_;

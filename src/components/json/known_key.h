@@ -31,20 +31,19 @@ struct alignas(64) KnownKey {
   /// True if the bytes at `at` are this key. Reads kSizeMax bytes at most.
   bool is(const char* at) const {
     if ((equal_half(at, bytes.data()) & first_mask) != first_mask) return false;
-    return size <= kHalfStep || rest_is(at);
+    return size <= kHalfStep || rest_is(at, size);
   }
-  /// Takes over the bytes, at most kSizeMax.
-  void remember(std::string_view written);
-
- private:
-  bool rest_is(const char* at) const {
-    for (std::size_t begin = kHalfStep; begin < size; begin += kHalfStep) {
-      const std::size_t count = size - begin;
+  /// The same for the bytes behind the first kHalfStep, up to `end`.
+  bool rest_is(const char* at, std::size_t end) const {
+    for (std::size_t begin = kHalfStep; begin < end; begin += kHalfStep) {
+      const std::size_t count = end - begin;
       const std::uint32_t others = ~equal_half(at + begin, bytes.data() + begin);
       if ((count < kHalfStep ? others << (32 - count) : others << kHalfStep) != 0) return false;
     }
     return true;
   }
+  /// Takes over the bytes, at most kSizeMax.
+  void remember(std::string_view written);
 };
 
 }  // namespace batchout::json

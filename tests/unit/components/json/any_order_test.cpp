@@ -90,67 +90,104 @@ TEST(AnyOrder, EqualsTheTree) {
   }
 }
 
+constexpr const char* kGoodDocument = R"({"b":"x","a":1,"s":"skipped","c":{"e":0,"d":2},"t":[1,{"u":true}]})";
+
 // Each must be refused, or give the last of two members, as the tree says, whatever has been learned before.
-TEST(AnyOrder, TrustsNoTokens) {
+constexpr const char* kOtherDocuments[] = {
+    R"({"b":"x","a":1,"a":2})",
+    R"({"a":1,"a":{}})",
+    R"({"a":{},"a":1})",
+    R"({"c":{"d":1},"c":{"d":2}})",
+    R"({"s":1,"s":01})",
+    R"({"s":01,"s":1})",
+    R"({"s":{"x":1},"s":{"x":01}})",
+    R"({"a":1 2,"b":"x"})",
+    R"({"a":1"b":"x"})",
+    R"({"a":,"b":"x"})",
+    R"({"a":1,})",
+    R"({,"a":1})",
+    R"({"a"})",
+    R"({"a"::1})",
+    R"({"c":{"d":},"b":"x"})",
+    R"({"c":{"d":1]})",
+    R"({"c":{"d":1}}})",
+    R"({"c":{"d":1})",
+    R"({"b":"x"y,"a":1})",
+    R"({"b":"\q","a":1})",
+    R"({"b":"\u0041","a":1})",
+    R"({"s":"\q","a":1})",
+    R"({"s":"\u0041","a":1})",
+    R"({"\u0061":3,"b":"y"})",
+    R"({"a":1,"\u0061":3})",
+    R"({"a":tru,"b":"x"})",
+    R"({"s":tru,"b":"x"})",
+    R"({"a":1,"b":"x"} )",
+    R"({"a":1,"b":"x"} 1)",
+    R"({"a":1,"b":"x"}{})",
+    R"({"a":01,"b":"x"})",
+    R"({"t":[1,{"u":true},],"b":"x"})",
+    R"({"t":[1 2],"b":"x"})",
+    R"({"t":[1,{"u":true]},"b":"x"})",
+    R"({"unknown":1,"b":"x"})",
+    R"({"b":"x""y","a":1})",
+    R"({"b":"x" "y","a":1})",
+    R"({"s":"x""y","a":1})",
+    R"({"s":""","a":1})",
+    R"({"b" "x":"y","a":1})",
+    R"({"x""b":"y","a":1})",
+    R"({"b":x"y","a":1})",
+    R"({"s":1"y","a":1})",
+    R"({"s":"y"1,"a":1})",
+    R"({"c":x{"d":1},"b":"x"})",
+    R"({"c":{"d":1}x,"b":"x"})",
+    R"({"c":{"d":1}{"d":1},"b":"x"})",
+    R"({"c":{"d":1} {"d":1},"b":"x"})",
+    R"({"c":{x},"b":"x"})",
+    R"({"c":{"x"},"b":"x"})",
+    R"({"t":x[1],"b":"x"})",
+    R"({"t":[x],"b":"x"})",
+    R"({"t":["x""y"],"b":"x"})",
+    R"({"t":[{}x],"b":"x"})",
+    R"({"t":[x{}],"b":"x"})",
+    R"({"t":[,1],"b":"x"})",
+    R"({"t":[1:2],"b":"x"})",
+    R"({"t":[]1,"b":"x"})",
+    R"({"t":[[],[[ ]]],"b":"x"})",
+    R"(x{"a":1,"b":"x"})",
+    R"({"a":1,"b":"x"}x)",
+    R"({"a":1,"b":"x"},)",
+    R"({x"a":1,"b":"x"})",
+    R"({"a":1,x"b":"x"})",
+    R"({"a":1\"b":"x"})",
+    R"({"a":1,\"b":"x"})",
+    R"({ "b" : "x" , "a" : 1 , "c" : { "d" : 2 } , "t" : [ 1 , { "u" : true } ] , "s" : { } })",
+    R"({"b": "x", "a": 1, "s": "skipped", "c": {"e": 0, "d": 2}, "t": [1, {"u": true}]})",
+    "\n {\"a\":\t1,\r\n\"b\":\"x\"}\n",
+    "{\"a\":1\x1A\"b\":\"x\"}",
+    "{\"a\":1\x0C\"b\":\"x\"}",
+    "{\"s\":\"\x01\",\"a\":1}",
+    "{\"s\":\"\xFF\",\"a\":1}",
+    "{\"b\":\"\xFF\",\"a\":1}",
+    "{\"b\":\"\xC3\xA9\",\"a\":1}",
+    R"([])",
+    R"(1)",
+    R"({})",
+    R"({,})",
+    R"({:})",
+    R"({1})",
+    R"({"})",
+    R"({""})",
+    R"({{})",
+    "",
+    kGoodDocument,
+};
+
+TEST(AnyOrder, TrustsNoMarks) {
   Table table;
   table.column("a", Kind::integer).column("b", Kind::text).column("c.d", Kind::integer);
-  const std::string good = R"({"b":"x","a":1,"s":"skipped","c":{"e":0,"d":2},"t":[1,{"u":true}]})";
-  const std::vector<std::string> documents = {
-      good,
-      R"({"b":"x","a":1,"a":2})",
-      R"({"a":1,"a":{}})",
-      R"({"a":{},"a":1})",
-      R"({"c":{"d":1},"c":{"d":2}})",
-      R"({"s":1,"s":01})",
-      R"({"s":01,"s":1})",
-      R"({"s":{"x":1},"s":{"x":01}})",
-      R"({"a":1 2,"b":"x"})",
-      R"({"a":1"b":"x"})",
-      R"({"a":,"b":"x"})",
-      R"({"a":1,})",
-      R"({,"a":1})",
-      R"({"a"})",
-      R"({"a"::1})",
-      R"({"c":{"d":},"b":"x"})",
-      R"({"c":{"d":1]})",
-      R"({"c":{"d":1}}})",
-      R"({"c":{"d":1})",
-      R"({"b":"x"y,"a":1})",
-      R"({"b":"\q","a":1})",
-      R"({"b":"\u0041","a":1})",
-      R"({"s":"\q","a":1})",
-      R"({"s":"\u0041","a":1})",
-      R"({"\u0061":3,"b":"y"})",
-      R"({"a":1,"\u0061":3})",
-      R"({"a":tru,"b":"x"})",
-      R"({"s":tru,"b":"x"})",
-      R"({"a":1,"b":"x"} )",
-      R"({"a":1,"b":"x"} 1)",
-      R"({"a":1,"b":"x"}{})",
-      R"({"a":01,"b":"x"})",
-      R"({"t":[1,{"u":true},],"b":"x"})",
-      R"({"t":[1 2],"b":"x"})",
-      R"({"t":[1,{"u":true]},"b":"x"})",
-      R"({"unknown":1,"b":"x"})",
-      "{\"s\":\"\x01\",\"a\":1}",
-      "{\"s\":\"\xFF\",\"a\":1}",
-      "{\"b\":\"\xFF\",\"a\":1}",
-      "{\"b\":\"\xC3\xA9\",\"a\":1}",
-      R"([])",
-      R"(1)",
-      R"({})",
-      R"({,})",
-      R"({:})",
-      R"({1})",
-      R"({"})",
-      R"({""})",
-      R"({{})",
-      "",
-      good,
-  };
   const auto compiled = std::make_shared<const CompiledProjection>(table.projection);
-  for (const std::string& document : documents) {
-    const Payloads payloads = payloads_of({document, good, document, good});
+  for (const std::string document : kOtherDocuments) {
+    const Payloads payloads = payloads_of({document, kGoodDocument, document, kGoodDocument});
     JsonProgram any_order(compiled, JsonProgram::Way::any_order);
     JsonProgram tree(compiled, JsonProgram::Way::tree);
     const std::string expected = run(tree, table.projection, payloads);
@@ -169,9 +206,10 @@ KnownKey key_of(std::string_view written, std::uint64_t bit = 0) {
 std::string table_finds(KeyMemory& memory, std::string text) {
   KeyTable* const table = memory.table();
   if (table == nullptr) return "no table";
-  const auto size = static_cast<std::uint32_t>(text.size());
+  const std::size_t size = text.size();
   text.insert(0, ",,,").append(64, '1');
-  const KeyTable::Key* const key = table->find(text.data() + 3, size);
+  const char *const at = text.data() + 3, *const colon = at + size - 1;
+  const KeyTable::Key* const key = table->is_short() ? table->find<true>(at, colon) : table->find<false>(at, colon);
   return key == nullptr ? "none" : std::string(key->known->bytes.data(), key->known->size);
 }
 
@@ -192,6 +230,15 @@ TEST(KeyTable, FindsItsKeysAndNoOthers) {
     EXPECT_EQ(table_finds(memory, written), written);
   memory.add(key_of("\"one_too_many\":"));
   EXPECT_EQ(memory.table(), nullptr);
+}
+
+TEST(KeyTable, FindsKeysWithoutTheBlanksBeforeTheirValues) {
+  KeyMemory memory;
+  for (const char* written : {"\"a\": ", "\"spaced_out\" :\n  ", "\"a_name_of_some_length\":"})
+    memory.add(key_of(written));
+  EXPECT_EQ(table_finds(memory, "\"a\":"), "\"a\": ");
+  EXPECT_EQ(table_finds(memory, "\"spaced_out\" :"), "\"spaced_out\" :\n  ");
+  EXPECT_EQ(table_finds(memory, "\"spaced_out\":"), "none");
 }
 
 TEST(KeyTable, RefusesTwoKeysOfOneMember) {
