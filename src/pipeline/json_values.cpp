@@ -136,6 +136,12 @@ bool same_json(std::string_view a, std::string_view b) {
   return left && right && same_node(*left, *right);
 }
 
+std::string one_form_of(std::string_view json) {
+  const auto decimal = is_number(json) ? decimal_of(json) : std::nullopt;
+  if (!decimal) return std::string(json);
+  return fmt::format("{}{}e{}", decimal->negative ? "-" : "", decimal->digits, decimal->exponent);
+}
+
 std::string field_of(std::string_view json) {
   if (json == "null") return {};
   if (!json.starts_with('"')) return std::string(json);

@@ -20,6 +20,9 @@ bool same_json(std::string_view a, std::string_view b);
 /// Whether a JSON text is the value that a field of a CSV file stands for: texts without their quotes, null as nothing.
 bool same_field(std::string_view json, std::string_view field);
 
+/// One text for all forms of a number; any other JSON text as it is.
+std::string one_form_of(std::string_view json);
+
 /// What the field of a CSV file has for a JSON text.
 std::string field_of(std::string_view json);
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -123,8 +125,46 @@ class Comparison {
     tell_pairs(expected.subspan(from_i), shown.subspan(from_j));
   }
 
-  /// Takes away what has an equal row, whatever its place.
+  /// The cells of a row that are compared, in one form, so that rows can be looked up.
+  std::string key_of(const ExpectedRow& row) const {
+    std::string out;
+    for (const ExpectedCell& cell : row.cells) out += one_form_of(cell.text) + '\x1F';
+    return out;
+  }
+  std::string key_of(std::size_t shown) const {
+    std::string out;
+    for (const std::size_t column : expected_.columns) {
+      const std::string& json = shown_.rows[shown][column];
+      out += one_form_of(expected_.csv ? field_of(json) : json) + '\x1F';
+    }
+    return out;
+  }
+
+  bool has_compared_columns(const ExpectedRow& row) const {
+    return std::ranges::equal(row.cells, expected_.columns, {}, &ExpectedCell::column);
+  }
+
+  /// Of many rows most are found by their texts, so that not every one is compared with all others.
+  void match_by_text(std::vector<std::size_t>& expected, std::vector<std::size_t>& shown) const {
+    std::unordered_multimap<std::string, std::size_t> by_text;
+    for (const std::size_t row : shown) by_text.emplace(key_of(row), row);
+    std::unordered_set<std::size_t> taken;
+    std::erase_if(expected, [&](std::size_t row) {
+      const ExpectedRow& wanted = expected_.rows[row];
+      const auto found = has_compared_columns(wanted) ? by_text.find(key_of(wanted)) : by_text.end();
+      // A text that looks like a number has the key of the number.
+      if (found == by_text.end() || !same_row(row, found->second)) return false;
+      taken.insert(found->second);
+      by_text.erase(found);
+      return true;
+    });
+    std::erase_if(shown, [&](std::size_t row) { return taken.contains(row); });
+  }
+
+  /// Takes away what has an equal row, whatever its place. A row of fewer columns takes what those of more leave.
   void tell_unmatched(std::vector<std::size_t> expected, std::vector<std::size_t> shown) {
+    match_by_text(expected, shown);
+    if (expected.size() * shown.size() > kPairsMax) return tell_pairs(expected, shown);
     std::erase_if(expected, [&](std::size_t row) {
       const auto found = std::ranges::find_if(shown, [&](std::size_t other) { return same_row(row, other); });
       if (found == shown.end()) return false;

@@ -55,6 +55,17 @@ TEST(RowDifferences, OfRowsInAnyOrderThoseWithoutAnEqualOneAreTold) {
   EXPECT_EQ(told({"1", "2", "2"}, {"2", "3", "1"}, false), (Texts{"t, row 3, n: expected 2, got 3"}));
 }
 
+TEST(RowDifferences, ManyRowsInAnyOrderAreFoundByTheirTexts) {
+  std::vector<std::string> wanted, came;
+  for (int i = 0; i < 50'000; ++i) {
+    wanted.push_back(std::to_string(i));
+    came.push_back(std::to_string(49'999 - i) + ".0");
+  }
+  EXPECT_EQ(told(wanted, came, false), Texts{});
+  came[17] = "-1";
+  EXPECT_EQ(told(wanted, came, false), (Texts{"t, row 49983, n: expected 49982, got -1"}));
+}
+
 TEST(RowDifferences, LongValuesAreShownWhereTheyDiffer) {
   const std::string begin(300, 'a');
   const Texts texts = told({"\"" + begin + "b\""}, {"\"" + begin + "c\""});
