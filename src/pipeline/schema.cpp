@@ -70,10 +70,10 @@ Node mapping_to(Node value) {
 
 Node keys_of(const SpecInfo& info);
 
-// Of what has keys and short forms, too: alone, in a list, or by names.
+// Of what has keys and short forms, too: alone, in a list, or by names. Its keys are a definition of its own.
 Node short_or_long(const SpecInfo& info) {
-  const Node one = any_of({keys_of(info), Node::mapping()});
-  return any_of({scalar(), keys_of(info), list_of(one), mapping_to(one)});
+  const Node one = any_of({reference_to(info.type), Node::mapping()});
+  return any_of({scalar(), reference_to(info.type), list_of(one), mapping_to(one)});
 }
 
 // Of a number, or of what may be written as one.
@@ -235,6 +235,8 @@ std::string schema_of(std::span<const SpecInfo> types, const SpecInfo& pipeline,
   properties.set("batchout", Node::mapping({{"description", "The program's own dialect: 1."}}));
   properties.set("pipeline", with_null(keys_of(pipeline)));
   properties.set("tests", with_null(mapping_to(keys_of(tests))));
+  for (const FieldInfo& field : tests.fields)
+    if (field.inside != nullptr) definitions.set(field.inside->type, keys_of(*field.inside));
   std::string out;
   append(Node::mapping({{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                         {"title", "Batchout configuration"},
