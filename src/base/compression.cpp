@@ -94,6 +94,8 @@ class ZstdDecompressor final : public Measured {
   }
 
   std::expected<Step, std::string> run(std::string_view in, char* out, std::size_t size) override {
+    // Without bytes the library would begin to wait for another frame.
+    if (ended_ && in.empty()) return Step{};
     ZSTD_inBuffer source{in.data(), in.size(), 0};
     ZSTD_outBuffer target{out, size, 0};
     const std::size_t code = ZSTD_decompressStream(stream_.get(), &target, &source);

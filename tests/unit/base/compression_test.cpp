@@ -66,6 +66,20 @@ TEST(Compression, TextsComeBackHoweverTheyAreCut) {
   }
 }
 
+// Whoever got a whole room asks for more.
+TEST(Compression, AnEndThatIsAskedOnceMoreStaysOne) {
+  for (const Compression how : kBoth) {
+    const auto decompressor = make_decompressor(how);
+    const std::string stream = compressed(how, "12345678");
+    char room[8];
+    std::string_view rest = stream;
+    while (!rest.empty()) rest.remove_prefix(decompressor->run(rest, room, sizeof room)->taken);
+    EXPECT_TRUE(decompressor->complete());
+    EXPECT_EQ(decompressor->run({}, room, sizeof room)->made, 0u);
+    EXPECT_TRUE(decompressor->complete());
+  }
+}
+
 TEST(Compression, PartsThatFollowEachOtherAreOneText) {
   for (const Compression how : kBoth) {
     const auto compressor = make_compressor(how);
