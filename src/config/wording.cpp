@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace batchout {
 namespace {
@@ -15,6 +14,8 @@ namespace {
 constexpr std::size_t kShownMax = 60;
 // Longer words are no typing mistakes; bounds the work per unknown key.
 constexpr std::size_t kWordMax = 64;
+// More of them turn any word into another.
+constexpr std::size_t kMistakesMax = 3;
 // A shorter common part says nothing.
 constexpr std::size_t kPartMin = 4;
 // More names than this do not help.
@@ -50,18 +51,19 @@ std::string cut(std::string_view text) {
 }
 
 // ASCII only: keys are ASCII.
-std::string lower(std::string_view text) {
-  std::string out(text);
+void lower(std::string_view text, std::string& out) {
+  out = text;
   for (char& byte : out)
     if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-  return out;
 }
+
+// Of the longest words that are compared.
+using Row = std::array<std::size_t, kWordMax + kMistakesMax + 2>;
 
 // Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. The optimal string
 // alignment distance. Three rows are enough: a swap looks back by two.
 std::size_t typing_distance(std::string_view left, std::string_view right) {
-  std::array<std::vector<std::size_t>, 3> rows;
-  for (auto& row : rows) row.resize(right.size() + 1);
+  std::array<Row, 3> rows;
   auto& [before_last, last, row] = rows;
   for (std::size_t j = 0; j <= right.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= left.size(); ++i) {
@@ -99,26 +101,28 @@ std::string join_path(std::string_view path, std::size_t position) {
   return fmt::format("{}[{}]", path, position);
 }
 
-// One mistake is allowed per three letters, at least one and at most three: more than that turns a word into another.
+// One mistake is allowed per three letters, at least one and at most kMistakesMax: more than that turns a word into
+// another.
 std::optional<std::string> near_miss(std::string_view word, std::span<const std::string> candidates) {
   if (word.empty() || word.size() > kWordMax) return std::nullopt;
-  const std::string wanted = lower(word);
+  std::string wanted, other;
+  lower(word, wanted);
   const std::string* best = nullptr;
+  const std::string* part = nullptr;
   // At least one letter has to be right: of two names with one letter neither is a misspelt form of the other.
-  std::size_t best_distance = std::min(std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1, word.size());
+  std::size_t best_distance = std::min(std::clamp<std::size_t>(word.size() / 3, 1, kMistakesMax) + 1, word.size());
   for (const std::string& candidate : candidates) {
     const std::size_t lengths_apart = std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size());
+    if (lengths_apart >= best_distance && part != nullptr) continue;
+    lower(candidate, other);
+    if (part == nullptr && shares_part(wanted, other)) part = &candidate;
     if (lengths_apart >= best_distance) continue;
-    const std::size_t distance = typing_distance(wanted, lower(candidate));
+    const std::size_t distance = typing_distance(wanted, other);
     if (distance >= best_distance) continue;
     best = &candidate;
     best_distance = distance;
   }
-  if (best == nullptr) {
-    const auto part =
-        std::ranges::find_if(candidates, [&](const auto& one) { return shares_part(wanted, lower(one)); });
-    if (part != candidates.end()) best = &*part;
-  }
+  if (best == nullptr) best = part;
   return best == nullptr ? std::nullopt : std::optional(*best);
 }
 

@@ -2,10 +2,14 @@
 
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "batchout/result.h"
 
 namespace batchout {
 
@@ -26,5 +30,16 @@ std::optional<std::string> near_miss(std::string_view word, std::span<const std:
 /// `did you mean "mode"?`, or `prefix` and all candidates if none is near; empty without candidates. `prefix`
 /// introduces the list, for example "known are". Too many candidates are not listed.
 std::string suggestion(std::string_view word, std::span<const std::string> candidates, std::string_view prefix);
+
+/// So many problems of one configuration come with names that may have been meant: nobody reads more of them, and each
+/// costs a comparison with every name.
+inline constexpr std::size_t kHintsMax = 100;
+
+/// The same for one more of many problems; empty beyond kHintsMax. `candidates` gives them where they are needed.
+template <std::invocable Candidates>
+std::string suggestion(const Problems& problems, std::string_view word, const Candidates& candidates,
+                       std::string_view prefix) {
+  return problems.size() < kHintsMax ? suggestion(word, candidates(), prefix) : std::string();
+}
 
 }  // namespace batchout

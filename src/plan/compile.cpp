@@ -111,7 +111,7 @@ class PlanCompiler {
       error("BO230", entry.mark, join_path("maps", entry.key),
             plan_.dialect == Dialect::v1 ? fmt::format("there is no input or list selector {}", in_quotes(entry.key))
                                          : fmt::format("there is no input {}", in_quotes(entry.key)),
-            suggestion(entry.key, known, "known are"));
+            suggestion(problems_, entry.key, [&] { return known; }, "known are"));
     }
   }
 
@@ -184,7 +184,7 @@ class PlanCompiler {
           if (task.selector) readings_.push_back({planned, *number, *task.selector, task.threads, mark, path});
         } else {
           error("BO230", mark, join_path(path, "inputs"), fmt::format("there is no input {}", in_quotes(input)),
-                suggestion(input, names_of(declarations_.inputs), "known are"));
+                suggestion(problems_, input, [&] { return names_of(declarations_.inputs); }, "known are"));
         }
       }
     }
@@ -196,9 +196,10 @@ class PlanCompiler {
       const auto selector = position_of(declarations_.selectors, reading.selector);
       if (!selector) {
         if (!broken("selectors", reading.selector))
-          error("BO230", reading.mark, join_path(reading.path, "selector"),
-                fmt::format("there is no selector {}", in_quotes(reading.selector)),
-                suggestion(reading.selector, names_of(declarations_.selectors), "known are"));
+          error(
+              "BO230", reading.mark, join_path(reading.path, "selector"),
+              fmt::format("there is no selector {}", in_quotes(reading.selector)),
+              suggestion(problems_, reading.selector, [&] { return names_of(declarations_.selectors); }, "known are"));
         continue;
       }
       if (refuse_endless(reading)) continue;
@@ -267,7 +268,7 @@ class PlanCompiler {
           writer.outputs.push_back(*number);
         } else if (!broken("outputs", output)) {
           error("BO230", mark, join_path(path, "outputs"), fmt::format("there is no output {}", in_quotes(output)),
-                suggestion(output, names_of(declarations_.outputs), "known are"));
+                suggestion(problems_, output, [&] { return names_of(declarations_.outputs); }, "known are"));
         }
       }
       if (const auto selector = position_of(declarations_.selectors, *task.selector)) {
@@ -277,7 +278,7 @@ class PlanCompiler {
       } else if (!broken("selectors", *task.selector)) {
         error("BO230", mark, join_path(path, "selector"),
               fmt::format("there is no selector {}", in_quotes(*task.selector)),
-              suggestion(*task.selector, names_of(declarations_.selectors), "known are"));
+              suggestion(problems_, *task.selector, [&] { return names_of(declarations_.selectors); }, "known are"));
       }
       plan_.writers.push_back(std::move(writer));
     }
@@ -285,16 +286,17 @@ class PlanCompiler {
 
   /// What nobody uses is still checked: it was written for a reason.
   void check_unused() {
+    std::set<std::string> reported;
+    for (const Problem& problem : problems_) reported.insert(problem.path);
     Problems problems;
     check_unmapped_paths(declarations_, file_, plan_, problems);
-    for (Problem& problem : problems) {
-      const auto same = [&](const Problem& known) { return known.path == problem.path; };
-      if (std::ranges::none_of(problems_, same)) problems_.push_back(std::move(problem));
-    }
-    for (const auto& selector : declarations_.selectors) {
-      const auto uses = [&](const Named<DeclaredTask>& task) { return task.value.selector == selector.name; };
-      if (std::ranges::none_of(declarations_.tasks, uses)) selectors_.check(selector);
-    }
+    for (Problem& problem : problems)
+      if (reported.insert(problem.path).second) problems_.push_back(std::move(problem));
+    std::set<std::string_view> used;
+    for (const auto& task : declarations_.tasks)
+      if (task.value.selector) used.insert(*task.value.selector);
+    for (const auto& selector : declarations_.selectors)
+      if (!used.contains(selector.name)) selectors_.check(selector);
   }
 
   // ---- both dialects
@@ -319,7 +321,7 @@ class PlanCompiler {
       problem(demanded ? Problem::Severity::error : Problem::Severity::warning, "BO243", mark_of_key(output.name, i),
               join_path(join_path("outputs", output.name), "keys"),
               fmt::format("the key {} is not among the columns that are written", in_quotes(key)),
-              suggestion(key, written, "these are"));
+              suggestion(problems_, key, [&] { return written; }, "these are"));
     }
   }
 

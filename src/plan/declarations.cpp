@@ -404,7 +404,7 @@ class SectionReader {
       if (!extractor) {
         if (!declarations_.broken.contains(join_path("extractors", path.extractor)))
           error("BO230", mark, key, fmt::format("there is no extractor {}", in_quotes(path.extractor)),
-                suggestion(path.extractor, names_of(declarations_.extractors), "known are"));
+                suggestion(problems_, path.extractor, [&] { return names_of(declarations_.extractors); }, "known are"));
         return std::nullopt;
       }
       auto finder = make_finder(extractor, path.text);
@@ -567,7 +567,7 @@ class SectionReader {
     error(name.empty() ? "BO202" : "BO230", extractor != nullptr ? extractor->mark() : component.mark,
           join_path(component.path, "extractor"),
           name.empty() ? "the extractor is missing" : fmt::format("there is no extractor {}", in_quotes(name)),
-          suggestion(name, names_of(declarations_.extractors), "known are"));
+          suggestion(problems_, name, [&] { return names_of(declarations_.extractors); }, "known are"));
     return false;
   }
 

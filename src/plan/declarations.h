@@ -3,11 +3,14 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
@@ -27,6 +30,33 @@ struct Named {
   std::string name;
   Node::Mark mark;
   T value;
+};
+
+/// Components of a section in the order of the file, which are found by name. Names are not changed once they are in.
+template <class T>
+class Components {
+ public:
+  auto begin() const { return list_.begin(); }
+  auto end() const { return list_.end(); }
+  std::size_t size() const { return list_.size(); }
+  bool empty() const { return list_.empty(); }
+  const Named<T>& operator[](std::size_t number) const { return list_[number]; }
+  const Named<T>& front() const { return list_.front(); }
+
+  void push_back(Named<T> component) {
+    numbers_.emplace(component.name, list_.size());
+    list_.push_back(std::move(component));
+  }
+
+  /// Of the first one of that name, or none.
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = numbers_.find(name);
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::vector<Named<T>> list_;
+  std::map<std::string, std::size_t, std::less<>> numbers_;
 };
 
 /// A path with its place, for problems.
@@ -107,17 +137,17 @@ struct ParameterisedInput {
 /// In the order of the file, which is the order of tables, writers and rows.
 struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
-  std::vector<Named<Make<Input>>> inputs;
+  Components<Make<Input>> inputs;
   /// By input.
   std::vector<ParameterisedInput> parameterised_inputs;
-  std::vector<Named<ExtractorMake>> extractors;
+  Components<ExtractorMake> extractors;
   /// Type name of each extractor.
   std::vector<std::string> extractor_types;
-  std::vector<Named<DeclaredIndex>> indexes;
-  std::vector<Named<DeclaredColumn>> columns;
-  std::vector<Named<DeclaredSelector>> selectors;
-  std::vector<Named<OutputMake>> outputs;
-  std::vector<Named<DeclaredTask>> tasks;
+  Components<DeclaredIndex> indexes;
+  Components<DeclaredColumn> columns;
+  Components<DeclaredSelector> selectors;
+  Components<OutputMake> outputs;
+  Components<DeclaredTask> tasks;
   /// As written; map_compiler.h reads them. Null without the section.
   Node maps;
   /// All that are declared, wrong ones too.
@@ -140,17 +170,15 @@ SpecInfo index_type();
 /// own, to which its map belongs; the others are selectors that list columns.
 std::vector<const Named<DeclaredSelector>*> tables_of(const Declarations& declarations, std::string_view input);
 
-/// Number of the component of that name, or none. Linear: configurations name tens of components, not thousands.
+/// Number of the component of that name, or none.
 template <class T>
-std::optional<std::size_t> position_of(const std::vector<Named<T>>& components, std::string_view name) {
-  for (std::size_t i = 0; i < components.size(); ++i)
-    if (components[i].name == name) return i;
-  return std::nullopt;
+std::optional<std::size_t> position_of(const Components<T>& components, std::string_view name) {
+  return components.find(name);
 }
 
 /// For suggestions. Broken components are not among them, except inputs.
 template <class T>
-std::vector<std::string> names_of(const std::vector<Named<T>>& components) {
+std::vector<std::string> names_of(const Components<T>& components) {
   std::vector<std::string> names;
   for (const auto& component : components) names.push_back(component.name);
   return names;

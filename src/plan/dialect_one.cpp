@@ -371,8 +371,11 @@ class Normaliser {
   /// The one that the output names, else that of its name, else the only one.
   std::optional<std::string> selector_for(const Node::Entry& output, const Node& selectors) {
     const std::string path = join_path(join_path("outputs", output.key), "selector");
-    std::vector<std::string> names;
-    for (const Node::Entry& selector : selectors.entries()) names.push_back(selector.key);
+    const auto names = [&] {
+      std::vector<std::string> all;
+      for (const Node::Entry& selector : selectors.entries()) all.push_back(selector.key);
+      return all;
+    };
     const auto wanted = wanted_.find(output.key);
     const std::string name = wanted != wanted_.end() ? wanted->second.written() : output.key;
     if (selectors.find(name) != nullptr) return name;
@@ -380,14 +383,15 @@ class Normaliser {
       error("BO230", wanted->second.mark(), path,
             wanted->second.from_environment() ? "there is no selector of the name that the variable gives"
                                               : fmt::format("there is no selector {}", in_quotes(name)),
-            suggestion(wanted->second.from_environment() ? "" : name, names, "known are"));
+            suggestion(problems_, wanted->second.from_environment() ? "" : name, names, "known are"));
       return std::nullopt;
     }
-    if (names.size() == 1) return names.front();
-    if (!names.empty())
-      error(
-          "BO247", output.mark, path, "there are several selectors, so it is not clear which rows the output gets",
-          fmt::format("name the output like one of {}, or write selector: {}", fmt::join(names, ", "), names.front()));
+    if (selectors.entries().size() == 1) return selectors.entries().front().key;
+    if (!selectors.entries().empty())
+      error("BO247", output.mark, path, "there are several selectors, so it is not clear which rows the output gets",
+            problems_.size() < kHintsMax ? fmt::format("name the output like one of {}, or write selector: {}",
+                                                       fmt::join(names(), ", "), selectors.entries().front().key)
+                                         : "");
     return std::nullopt;
   }
 

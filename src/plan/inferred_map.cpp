@@ -24,9 +24,7 @@ class MapInference {
  public:
   MapInference(const Declarations& declarations, const std::string& file, const std::string& name, Node::Mark mark,
                Problems& problems)
-      : declarations_(declarations), file_(file), name_(name), mark_(mark), problems_(problems) {
-    for (std::size_t i = 0; i < declarations.indexes.size(); ++i) numbers_.emplace(declarations.indexes[i].name, i);
-  }
+      : declarations_(declarations), file_(file), name_(name), mark_(mark), problems_(problems) {}
 
   std::optional<Node> infer(const std::vector<std::size_t>& columns) {
     for (const std::size_t column : columns) {
@@ -47,9 +45,8 @@ class MapInference {
   std::vector<std::size_t> mentioned(const DeclaredPath& path, bool whole) const {
     std::vector<std::size_t> found;
     const auto note = [&](const std::string& name) {
-      const auto number = numbers_.find(name);
-      if (number != numbers_.end() && std::ranges::find(found, number->second) == found.end())
-        found.push_back(number->second);
+      const auto number = position_of(declarations_.indexes, name);
+      if (number && std::ranges::find(found, *number) == found.end()) found.push_back(*number);
     };
     if (whole) {
       note(path.text);
@@ -66,8 +63,8 @@ class MapInference {
   bool find_around(std::size_t index, std::size_t depth) {
     if (around_.contains(index)) return true;
     const DeclaredPath& path = declarations_.indexes[index].value.path;
-    const bool too_many = around_.size() >= kIndexesMax;
-    if (too_many || depth > kIndexesMax || !under_way_.insert(index).second) {
+    const bool too_many = around_.size() >= kIndexesMax || depth > kIndexesMax;
+    if (too_many || !under_way_.insert(index).second) {
       error(
           "BO239", path.mark, path.key,
           too_many ? fmt::format("a table has more than {} indexes", kIndexesMax) : "the index needs itself around it",
@@ -167,7 +164,6 @@ class MapInference {
   const std::string& name_;
   Node::Mark mark_;
   Problems& problems_;
-  std::map<std::string, std::size_t> numbers_;
   /// By index that is used.
   std::map<std::size_t, Indexes> around_;
   Indexes under_way_;

@@ -41,17 +41,19 @@ class MapCompiler {
     return good_;
   }
 
-  /// For paths that no map lists; leaves levels and extractor of the input in no usable state.
-  /// Checks a path as if all indexes enclosed it.
-  void check_anywhere(const DeclaredPath& path, const std::string& extractor,
-                      std::optional<OriginColumn::Source> origin) {
+  /// From now on paths are checked as if all indexes enclosed them, for those that no map lists; leaves levels and
+  /// extractor of the input in no usable state.
+  void enclose_by_all() {
     tables_.emplace_back();
-    Scope scope;
     for (const auto& index : declarations_.indexes) {
-      scope.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
+      everywhere_.levels.push_back(static_cast<LevelId>(projection_.levels.size()));
       projection_.levels.emplace_back().index = index.name;
     }
-    place_of(path, scope, origin ? nullptr : extractor_of(extractor).get(), origin);
+  }
+
+  void check_anywhere(const DeclaredPath& path, const std::string& extractor,
+                      std::optional<OriginColumn::Source> origin) {
+    place_of(path, everywhere_, origin ? nullptr : extractor_of(extractor).get(), origin);
   }
 
  private:
@@ -108,12 +110,15 @@ class MapCompiler {
 
   /// Those that a table lists, in the order of their declaration, else all.
   std::vector<std::size_t> columns_of(const Named<DeclaredSelector>* selector) const {
-    std::set<std::string_view> listed;
-    if (selector != nullptr)
-      for (const DeclaredTable::Column& column : selector->value.table->columns) listed.insert(column.name);
     std::vector<std::size_t> columns;
-    for (std::size_t i = 0; i < declarations_.columns.size(); ++i)
-      if (selector == nullptr || listed.contains(declarations_.columns[i].name)) columns.push_back(i);
+    if (selector == nullptr) {
+      for (std::size_t i = 0; i < declarations_.columns.size(); ++i) columns.push_back(i);
+      return columns;
+    }
+    for (const DeclaredTable::Column& column : selector->value.table->columns)
+      if (const auto number = position_of(declarations_.columns, column.name)) columns.push_back(*number);
+    std::ranges::sort(columns);
+    columns.erase(std::ranges::unique(columns).begin(), columns.end());
     return columns;
   }
 
@@ -141,7 +146,7 @@ class MapCompiler {
     if (const auto column = position_of(declarations_.columns, name))
       return add_column(*column, node.mark(), path, scope);
     if (broken("columns", name)) return;
-    std::string hint = suggestion(name, names_of(declarations_.columns), "known are");
+    std::string hint = suggestion(problems_, name, [&] { return names_of(declarations_.columns); }, "known are");
     if (position_of(declarations_.indexes, name)) hint = "an index is a key here, with a list of columns as its value";
     error("BO230", node.mark(), path, fmt::format("there is no column {}", in_quotes(name)), std::move(hint));
   }
@@ -156,7 +161,7 @@ class MapCompiler {
       if (!index) {
         if (!broken("indexes", entry.key))
           error("BO230", entry.mark, here, fmt::format("there is no index {}", in_quotes(entry.key)),
-                suggestion(entry.key, names_of(declarations_.indexes), "known are"));
+                suggestion(problems_, entry.key, [&] { return names_of(declarations_.indexes); }, "known are"));
         continue;
       }
       if (level_of(entry.key, scope)) {  // The same index once more: we stand on its element already.
@@ -375,7 +380,8 @@ class MapCompiler {
     std::string hint =
         fmt::format("declare it, for example indexes: {{{}: {}}}", slot.index,
                     before.ends_with('[') && before.size() > 1 ? before.substr(0, before.size() - 1) : "PATH");
-    if (const auto meant = near_miss(slot.index, declarations_.index_names))
+    const bool guess = problems_.size() < kHintsMax;
+    if (const auto meant = guess ? near_miss(slot.index, declarations_.index_names) : std::nullopt)
       hint = fmt::format("did you mean {}?", in_quotes(*meant));
     error("BO230", path.mark, path.key, fmt::format("index {} is not declared", in_quotes(slot.index)),
           std::move(hint));
@@ -398,7 +404,7 @@ class MapCompiler {
                        ? "paths of indexes cannot use other indexes in this dialect"
                        : fmt::format("list it below {} there", in_quotes(index)));
     error("BO230", path.mark, path.key, fmt::format("there is no index {}", in_quotes(index)),
-          suggestion(index, declarations_.index_names, "known are"));
+          suggestion(problems_, index, [&] { return declarations_.index_names; }, "known are"));
   }
 
   /// The level whose entries decide which rows see a column that hangs at `level`: inside of a branch the branch's own,
@@ -597,6 +603,8 @@ class MapCompiler {
   MixedExtractor::Readers readers_;
   std::shared_ptr<const Extractor> metadata_extractor_;  // If the map has columns of metadata.
   std::vector<Table> tables_;
+  /// Of paths that no map lists.
+  Scope everywhere_;
   /// The input has more than one.
   bool several_ = false;
   /// Of each column among the values.
@@ -615,22 +623,19 @@ bool compile_map(const Declarations& declarations, const std::string& file, Node
 
 void check_unmapped_paths(const Declarations& declarations, const std::string& file, const Plan& plan,
                           Problems& problems) {
-  const auto check = [&](const DeclaredPath& path, const std::string& extractor,
-                         std::optional<OriginColumn::Source> origin) {
-    PlannedInput nowhere;
-    MapCompiler(declarations, file, nowhere, problems).check_anywhere(path, extractor, origin);
-  };
-  const auto in_map = [&](const std::string& name, auto list, auto name_of) {
-    return std::ranges::any_of(plan.inputs, [&](const PlannedInput& input) {
-      return std::ranges::find(input.projection.*list, name, name_of) != (input.projection.*list).end();
-    });
-  };
+  std::set<std::string_view> indexes, columns;
+  for (const PlannedInput& input : plan.inputs) {
+    for (const ProjectionLevel& level : input.projection.levels) indexes.insert(level.index);
+    for (const ProjectionColumn& column : input.projection.columns) columns.insert(column.name);
+    for (const OriginColumn& column : input.projection.origins) columns.insert(column.name);
+  }
+  PlannedInput nowhere;
+  MapCompiler compiler(declarations, file, nowhere, problems);
+  compiler.enclose_by_all();
   for (const auto& [name, mark, index] : declarations.indexes)
-    if (!in_map(name, &Projection::levels, &ProjectionLevel::index)) check(index.path, index.extractor, std::nullopt);
+    if (!indexes.contains(name)) compiler.check_anywhere(index.path, index.extractor, std::nullopt);
   for (const auto& [name, mark, column] : declarations.columns)
-    if (!in_map(name, &Projection::columns, &ProjectionColumn::name) &&
-        !in_map(name, &Projection::origins, &OriginColumn::name))
-      check(column.path, column.extractor, column.origin);
+    if (!columns.contains(name)) compiler.check_anywhere(column.path, column.extractor, column.origin);
 }
 
 }  // namespace batchout

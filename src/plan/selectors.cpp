@@ -45,10 +45,21 @@ bool may_name(std::string_view query, std::string_view name) {
 
 /// Two names that differ in capitals only are one to SQL.
 std::optional<std::string> twin(const std::vector<std::string>& names) {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (equal_names(names[i], names[j])) return names[i];
+  std::set<std::string> known;
+  for (const std::string& name : names) {
+    std::string small = name;
+    for (char& c : small)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (!known.insert(std::move(small)).second) return name;
+  }
   return std::nullopt;
+}
+
+/// The component that SQL finds by that name, or null.
+template <class T>
+const Named<T>* named(const Components<T>& components, std::string_view name) {
+  const auto found = std::ranges::find_if(components, [&](const auto& one) { return equal_names(one.name, name); });
+  return found == components.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -188,19 +199,18 @@ std::vector<PlannedSelection> SelectorCompiler::pick(const Named<DeclaredSelecto
   const DeclaredTable& table = *selector.value.table;
   if (!position_of(declarations_.inputs, table.input)) {
     error("BO230", table.mark, path_of(selector, "input"), fmt::format("there is no input {}", in_quotes(table.input)),
-          suggestion(table.input, names_of(declarations_.inputs), "known are"));
+          suggestion(problems_, table.input, [&] { return names_of(declarations_.inputs); }, "known are"));
     return {};
   }
-  const std::vector<std::string> known = names_of(declarations_.columns);
-  const std::set<std::string_view> declared(known.begin(), known.end());
   Columns columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const auto& [name, mark] = table.columns[i];
-    if (declared.contains(name))
+    if (position_of(declarations_.columns, name))
       columns.push_back(name);
     else if (!broken("columns", name))
       error("BO230", mark, join_path(path_of(selector, "columns"), i),
-            fmt::format("there is no column {}", in_quotes(name)), suggestion(name, known, "known are"));
+            fmt::format("there is no column {}", in_quotes(name)),
+            suggestion(problems_, name, [&] { return names_of(declarations_.columns); }, "known are"));
   }
   if (columns.size() < table.columns.size()) return {};
   const auto tables = tables_of(declarations_, table.input);
@@ -213,12 +223,11 @@ std::vector<PlannedSelection> SelectorCompiler::pick(const Named<DeclaredSelecto
 
 std::vector<PlannedSelection> SelectorCompiler::project(const Named<DeclaredSelector>& selector,
                                                         const ProjectionQuery& query) {
-  const std::vector<std::string> inputs = names_of(declarations_.inputs);
-  const auto input = std::ranges::find_if(inputs, [&](const auto& name) { return equal_names(name, query.table); });
-  if (input == inputs.end()) {
+  const auto* input = named(declarations_.inputs, query.table);
+  if (input == nullptr) {
     error("BO311", selector.mark, path_of(selector, "query"),
           fmt::format("there is no input {} to select from", in_quotes(query.table)),
-          suggestion(query.table, inputs, "known are"));
+          suggestion(problems_, query.table, [&] { return names_of(declarations_.inputs); }, "known are"));
     return {};
   }
   Columns given;
@@ -226,31 +235,30 @@ std::vector<PlannedSelection> SelectorCompiler::project(const Named<DeclaredSele
   const auto names = columns ? names_of_result(selector, std::move(given)) : std::nullopt;
   if (!names) return {};
   columns->resize(names->size());
-  return selections_of(*input, 0, selector.name, *columns, *names);
+  return selections_of(input->name, 0, selector.name, *columns, *names);
 }
 
 /// The columns picked; `names` are those that the query gives them.
 std::optional<SelectorCompiler::Columns> SelectorCompiler::result_columns(const Named<DeclaredSelector>& selector,
                                                                           const ProjectionQuery& query,
                                                                           Columns& names) {
-  const std::vector<std::string> known = names_of(declarations_.columns);
   Columns picked;
   bool good = true;
   for (const ProjectionQuery::Item& item : query.items) {
-    const auto column = std::ranges::find_if(known, [&](const auto& name) { return equal_names(name, item.column); });
+    const auto* column = item.star ? nullptr : named(declarations_.columns, item.column);
     if (item.star) {
       good = good && !any_broken("columns");  // What the star stands for is not known then.
-      picked.insert(picked.end(), known.begin(), known.end());
-      names.insert(names.end(), known.begin(), known.end());
-    } else if (column != known.end()) {
-      picked.push_back(*column);
+      for (const auto& declared : declarations_.columns) picked.push_back(declared.name);
+      for (const auto& declared : declarations_.columns) names.push_back(declared.name);
+    } else if (column != nullptr) {
+      picked.push_back(column->name);
       names.push_back(item.name);
     } else {
       good = false;
       if (!broken("columns", item.column))
         error("BO311", selector.mark, path_of(selector, "query"),
               fmt::format("there is no column {} to select", in_quotes(item.column)),
-              suggestion(item.column, known, "known are"));
+              suggestion(problems_, item.column, [&] { return names_of(declarations_.columns); }, "known are"));
     }
   }
   return good ? std::optional(picked) : std::nullopt;
@@ -351,19 +359,21 @@ const std::vector<PlannedTable>& SelectorCompiler::tables() {
   return tables_;
 }
 
-/// Names that SQL cannot tell apart.
+/// Names that SQL cannot tell apart. They are looked for once, and reported with each query.
 bool SelectorCompiler::check_tables(const Named<DeclaredSelector>& selector) {
-  for (const auto& [section, names] :
-       {std::pair{"inputs", names_of(declarations_.inputs)}, std::pair{"columns", names_of(declarations_.columns)}}) {
-    const auto same = twin(names);
-    if (!same) continue;
-    error("BO314", selector.mark, path_of(selector, "query"),
-          fmt::format("SQL does not tell capitals from small letters in names, and two {} are named {}", section,
-                      in_quotes(*same)),
-          "rename one of them");
-    return false;
+  if (!twins_) {
+    twins_.emplace();
+    if (const auto same = twin(names_of(declarations_.inputs))) *twins_ = {"inputs", *same};
+    if (const auto same = twin(names_of(declarations_.columns)); same && twins_->first.empty())
+      *twins_ = {"columns", *same};
   }
-  return true;
+  const auto& [section, name] = *twins_;
+  if (section.empty()) return true;
+  error("BO314", selector.mark, path_of(selector, "query"),
+        fmt::format("SQL does not tell capitals from small letters in names, and two {} are named {}", section,
+                    in_quotes(name)),
+        "rename one of them");
+  return false;
 }
 
 // What is missing because its declaration has a mistake is not reported once more.
@@ -377,11 +387,11 @@ void SelectorCompiler::report(const Named<DeclaredSelector>& selector, const Que
   const bool table = found.kind == QueryProblem::Kind::table;
   const std::string name = found.name.substr(found.name.rfind('.') + 1);
   if (broken(table ? "inputs" : "columns", name)) return;
-  const auto known = table ? names_of(declarations_.inputs) : names_of(declarations_.columns);
+  const auto known = [&] { return table ? names_of(declarations_.inputs) : names_of(declarations_.columns); };
   error("BO311", mark, path,
         table ? fmt::format("there is no input {} to select from", in_quotes(name))
               : fmt::format("there is no column {} to select", in_quotes(found.name)),
-        suggestion(name, known, "known are"));
+        suggestion(problems_, name, known, "known are"));
 }
 
 }  // namespace batchout

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/result.h"
@@ -79,6 +80,8 @@ class SelectorCompiler {
   const QueryCompiler& queries_;
   Plan& plan_;
   Problems& problems_;
+  /// Section and name of two components that are one to SQL; empty if there are none.
+  std::optional<std::pair<std::string, std::string>> twins_;
   std::vector<QueryTable> known_tables_;
   std::vector<PlannedTable> tables_;
 };
