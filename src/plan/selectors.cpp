@@ -290,8 +290,11 @@ std::vector<PlannedSelection> SelectorCompiler::selections_of(const std::string&
 
 /// A column that the map of the input does not fill is null in every row, of the type that it is declared with.
 ColumnShape SelectorCompiler::unmapped(const std::string& name) const {
-  const Cast& cast = declarations_.columns[*position_of(declarations_.columns, name)].value.cast;
-  return {name, cast.kind, cast.zone, kPayloadLevel, true};
+  const DeclaredColumn& column = declarations_.columns[*position_of(declarations_.columns, name)].value;
+  const auto extractor = position_of(declarations_.extractors, column.extractor);
+  const bool metadata = extractor && declarations_.extractors[*extractor].value.extractor->metadata(
+                                         Template{column.path.text, {column.path.text}});
+  return {name, column.cast.kind, column.cast.zone, kPayloadLevel, !column.origin && !metadata};
 }
 
 // ---- queries

@@ -288,6 +288,7 @@ class QueryCheck {
       if (source != nullptr) {
         column.kind = source->kind;
         column.zone = source->zone;
+        column.counts = source->counts;
       }
       columns.push_back(std::move(column));
     }
