@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -164,13 +166,30 @@ namespace {
 class TestResolver {
  public:
   TestResolver(const Plan& plan, const std::string& file, Problems& problems)
-      : plan_(plan), file_(file), problems_(problems) {}
+      : plan_(plan), file_(file), problems_(problems) {
+    for (const PlannedInput& input : plan.inputs)
+      if (known_inputs_.insert(input.name).second) inputs_.push_back(input.name);
+    for (const PlannedWriter& writer : plan.writers) {
+      writers_.emplace(writer.name, &writer);
+      for (const std::size_t output : writer.outputs) {
+        const auto [found, added] = writers_of_outputs_.emplace(plan.outputs[output].name, &writer);
+        if (!added) found->second = nullptr;
+      }
+    }
+  }
 
   void resolve(TestSettings& test) {
     for (GivenPayloads& given : test.payloads.inputs) find_input(given);
-    for (ExpectedTable& table : test.expect.tables)
-      if (const PlannedWriter* writer = find_writer(table)) check_rows(table, shape_of(*writer));
-    for (std::size_t i = 0; i < test.expect.tables.size(); ++i) refuse_second(test.expect.tables, i);
+    std::set<std::string> seen;
+    for (ExpectedTable& table : test.expect.tables) {
+      const PlannedWriter* writer = find_writer(table);
+      if (writer == nullptr) continue;
+      check_rows(table, *writer);
+      if (!seen.insert(table.writer).second)
+        error("BO253", table.place,
+              fmt::format("the rows of the writer {} are expected twice", in_quotes(table.writer)),
+              "an output and its writer get the same rows: keep one of them");
+    }
   }
 
  private:
@@ -180,26 +199,23 @@ class TestResolver {
   }
 
   void find_input(GivenPayloads& given) {
-    std::vector<std::string> names;
-    for (const PlannedInput& input : plan_.inputs)
-      if (std::ranges::find(names, input.name) == names.end()) names.push_back(input.name);
-    if (given.input.empty()) refuse_likeness(given, names);
-    if (given.input.empty() && names.size() == 1) given.input = names.front();
-    if (std::ranges::find(names, given.input) != names.end()) return;
+    if (given.input.empty()) refuse_likeness(given);
+    if (given.input.empty() && inputs_.size() == 1) given.input = inputs_.front();
+    if (known_inputs_.contains(given.input)) return;
     if (given.input.empty())
       return error("BO247", given.place,
                    "there are several inputs, so it is not clear which of them the payloads are for",
-                   fmt::format("write payloads: {{{}: […]}}", names.front()));
+                   fmt::format("write payloads: {{{}: […]}}", inputs_.front()));
     error("BO230", given.place, fmt::format("there is no input {}", in_quotes(given.input)),
-          suggestion(given.input, names, "known are"));
+          suggestion(problems_, given.input, [&] { return inputs_; }, "known are"));
   }
 
   /// `payloads: {file: …}` is a file, even if an input has the name; who reads it could think otherwise.
-  void refuse_likeness(const GivenPayloads& given, const std::vector<std::string>& inputs) {
+  void refuse_likeness(const GivenPayloads& given) {
     if (given.payloads.size() != 1 || given.payloads.front().place.key != given.place.key) return;
     if (given.payloads.front().text) return;  // The same is meant either way.
     for (const FieldInfo& field : description_of<GivenPayload>().info.fields)
-      if (std::ranges::find(inputs, field.key) != inputs.end())
+      if (known_inputs_.contains(field.key))
         error("BO247", given.place,
               fmt::format("{} is the name of an input and a key of payloads", in_quotes(field.key)),
               "write the payloads of the only input as a list, or name the input otherwise");
@@ -207,86 +223,106 @@ class TestResolver {
 
   /// By its name, else by that of an output that gets rows from one writer only.
   const PlannedWriter* find_writer(ExpectedTable& table) {
-    std::vector<std::string> names;
-    for (const PlannedWriter& writer : plan_.writers) names.push_back(writer.name);
-    if (table.writer.empty() && names.size() == 1) table.writer = names.front();
-    const PlannedWriter* found = nullptr;
-    for (const PlannedWriter& writer : plan_.writers)
-      if (writer.name == table.writer) found = &writer;
-    if (found == nullptr) found = writer_of_output(table.writer);
-    if (found != nullptr) {
+    if (table.writer.empty() && writers_.size() == 1) table.writer = plan_.writers.front().name;
+    if (const PlannedWriter* found = writer_of(table.writer)) {
       table.writer = found->name;
-    } else if (table.writer.empty()) {
+      return found;
+    }
+    if (table.writer.empty())
       error("BO247", table.place, "there are several writers, so it is not clear whose rows these are",
-            fmt::format("write expect: {{{}: …}}", names.front()));
-    } else {
+            fmt::format("write expect: {{{}: …}}", plan_.writers.front().name));
+    else
       error("BO230", table.place,
             fmt::format("there is no writer and no output {} that gets rows from one writer", in_quotes(table.writer)),
-            suggestion(table.writer, names, "known are"));
-    }
-    return found;
+            suggestion(problems_, table.writer, [&] { return names_of_writers(); }, "known are"));
+    return nullptr;
   }
 
-  const PlannedWriter* writer_of_output(std::string_view name) const {
-    const PlannedWriter* found = nullptr;
-    for (const PlannedWriter& writer : plan_.writers)
-      for (const std::size_t output : writer.outputs) {
-        if (plan_.outputs[output].name != name) continue;
-        if (found != nullptr) return nullptr;
-        found = &writer;
-      }
-    return found;
+  const PlannedWriter* writer_of(const std::string& name) const {
+    if (const auto writer = writers_.find(name); writer != writers_.end()) return writer->second;
+    const auto output = writers_of_outputs_.find(name);
+    return output != writers_of_outputs_.end() ? output->second : nullptr;
   }
 
-  void refuse_second(const std::vector<ExpectedTable>& tables, std::size_t number) {
-    for (std::size_t i = 0; i < number; ++i)
-      if (!tables[number].writer.empty() && tables[i].writer == tables[number].writer)
-        return error("BO253", tables[number].place,
-                     fmt::format("the rows of the writer {} are expected twice", in_quotes(tables[i].writer)),
-                     "an output and its writer get the same rows: keep one of them");
-  }
-
-  void check_rows(const ExpectedTable& table, const TableShape& shape) {
+  std::vector<std::string> names_of_writers() const {
     std::vector<std::string> names;
-    for (const ColumnShape& column : shape.columns) names.push_back(column.name);
+    for (const PlannedWriter& writer : plan_.writers) names.push_back(writer.name);
+    return names;
+  }
+
+  /// Names of columns, to be gone through and to be asked for.
+  struct Columns {
+    std::vector<std::string> names;
+    std::unordered_set<std::string> known;
+  };
+
+  static Columns columns_of(std::vector<std::string> names) {
+    Columns out{std::move(names), {}};
+    out.known.insert(out.names.begin(), out.names.end());
+    return out;
+  }
+
+  /// Made once for each writer, since many tests name it.
+  const Columns& columns_of(const PlannedWriter& writer) {
+    const auto [found, added] = columns_.try_emplace(&writer);
+    if (!added) return found->second;
+    std::vector<std::string> names;
+    for (const ColumnShape& column : shape_of(writer).columns) names.push_back(column.name);
+    return found->second = columns_of(std::move(names));
+  }
+
+  void check_rows(const ExpectedTable& table, const PlannedWriter& writer) {
+    const Columns& all = columns_of(writer);
+    const Columns own = columns_of(table.columns);
     for (const std::string& column : table.columns)
-      if (!column_of(shape, column))
+      if (!all.known.contains(column))
         error("BO230", table.place,
               fmt::format("the writer {} gets no column {}", in_quotes(table.writer), in_quotes(column)),
-              suggestion(column, names, "these are"));
-    if (std::set(table.columns.begin(), table.columns.end()).size() != table.columns.size())
+              suggestion(problems_, column, [&] { return all.names; }, "these are"));
+    if (own.known.size() != own.names.size())
       error("BO253", table.place, "a column is named twice", "name each column once");
     if (!table.rows) return;
     if (!table.rows->is_list())
       return error("BO203", {table.rows->mark(), join_path(table.place.key, "rows")}, "expected a list of rows",
                    "write one row a line: - [value, value], or - {column: value}");
-    const std::vector<std::string>& columns = table.columns.empty() ? names : table.columns;
     for (std::size_t i = 0; i < table.rows->items().size(); ++i) {
       const Node& row = table.rows->items()[i];
-      check_row(row, columns, place_of(row, i, table.place));
+      check_row(row, own.names.empty() ? all : own, place_of(row, i, table.place));
     }
   }
 
-  void check_row(const Node& row, const std::vector<std::string>& columns, const TestPlace& place) {
+  void check_row(const Node& row, const Columns& columns, const TestPlace& place) {
     if (row.is_list()) {
-      if (row.items().size() == columns.size()) return;
+      if (row.items().size() == columns.names.size()) return;
       return error("BO253", place,
-                   fmt::format("the row needs a value for each column: there are {}, but it has {}", columns.size(),
-                               row.items().size()),
-                   fmt::format("the columns are {}; a mapping of columns to values may leave some out",
-                               fmt::join(columns, ", ")));
+                   fmt::format("the row needs a value for each column: there are {}, but it has {}",
+                               columns.names.size(), row.items().size()),
+                   listed(columns) + "a mapping of columns to values may leave some out");
     }
     if (!row.is_mapping()) return error("BO203", place, "expected a row", "write [value, value], or {column: value}");
     for (const Node::Entry& entry : row.entries())
-      if (std::ranges::find(columns, entry.key) == columns.end())
+      if (!columns.known.contains(entry.key))
         error("BO230", {entry.mark, join_path(place.key, entry.key)},
               fmt::format("there is no column {} in these rows", in_quotes(entry.key)),
-              suggestion(entry.key, columns, "these are"));
+              suggestion(problems_, entry.key, [&] { return columns.names; }, "these are"));
+  }
+
+  /// Too many columns, or of too many rows, help nobody.
+  std::string listed(const Columns& columns) const {
+    constexpr std::size_t kListedMax = 30;
+    if (columns.names.size() > kListedMax || problems_.size() >= kHintsMax) return {};
+    return fmt::format("the columns are {}; ", fmt::join(columns.names, ", "));
   }
 
   const Plan& plan_;
   const std::string& file_;
   Problems& problems_;
+  std::vector<std::string> inputs_;
+  std::unordered_set<std::string> known_inputs_;
+  std::unordered_map<std::string, const PlannedWriter*> writers_;
+  /// Null for outputs that get rows from several.
+  std::unordered_map<std::string, const PlannedWriter*> writers_of_outputs_;
+  std::unordered_map<const PlannedWriter*, Columns> columns_;
 };
 
 }  // namespace
@@ -320,12 +356,6 @@ void resolve_tests(std::vector<DeclaredTest>& tests, const Plan& plan, const std
 const TableShape& shape_of(const PlannedWriter& writer) {
   static const TableShape kNothing;
   return writer.selections.empty() ? kNothing : *writer.selections.front().shape;
-}
-
-std::optional<std::size_t> column_of(const TableShape& shape, std::string_view name) {
-  const auto found = std::ranges::find(shape.columns, name, &ColumnShape::name);
-  if (found == shape.columns.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - shape.columns.begin());
 }
 
 TestPlace place_of(const Node& item, std::size_t position, const TestPlace& around) {

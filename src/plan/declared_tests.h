@@ -98,9 +98,6 @@ void resolve_tests(std::vector<DeclaredTest>& tests, const Plan& plan, const std
 /// The rows that a writer gets; without columns if no reader names the inputs that they would come from.
 const TableShape& shape_of(const PlannedWriter& writer);
 
-/// Number of the column of that name, or none.
-std::optional<std::size_t> column_of(const TableShape& shape, std::string_view name);
-
 /// Where a list item of a test stands, or the test's part itself if the item has no place.
 TestPlace place_of(const Node& item, std::size_t position, const TestPlace& around);
 
