@@ -80,6 +80,8 @@ struct InputTraits {
   std::optional<std::size_t> round_payloads;
   /// A round ends after this long without a payload, counted from the assignment of units or the last payload.
   std::optional<std::chrono::milliseconds> round_quiet;
+  /// A position means the same payload in every run, so that reading can go on where another run ended.
+  bool resumes = false;
 };
 
 class Input {
@@ -131,6 +133,7 @@ struct Move {
 /// A reject together with the payload it came from. The bytes are borrowed for the call.
 struct DeadLetter {
   const Reject* reject = nullptr;
+  std::string place;  ///< Who refused, for example "outputs.warehouse".
   Unit unit;
   std::string_view payload;
 };
@@ -149,6 +152,8 @@ struct StoreTraits {
   bool transactional = false;
   /// `commit` stores positions in the same transaction, `claim` returns them.
   bool keeps_positions = false;
+  /// `commit` stores dead letters in the same transaction.
+  bool keeps_dead_letters = false;
 };
 
 /// One connection and one transaction, shared by all outputs whose configuration names the same system.
@@ -183,8 +188,9 @@ class Output {
   /// with the verdict `row` may name its row by a last reject with the code of the error.
   virtual Result<std::uint64_t> write(const Block& block, Rejects& rejects) = 0;
 
-  /// Ends the writing of a batch: whatever was staged is in the target afterwards.
-  virtual Result<> finish() = 0;
+  /// Ends the writing of a batch: whatever was staged is in the target afterwards. Rows that had been taken and turn
+  /// out not to fit become rejects.
+  virtual Result<> finish(Rejects& rejects) = 0;
 };
 
 /// Changes the cells of a column before they are cast. Each lane has one of its own; different ones run at a time.

@@ -32,18 +32,12 @@ std::string_view version();
 /// What a run has done so far. Counters only grow.
 struct Summary {
   std::uint64_t rounds = 0;
-  /// Committed ones.
-  std::uint64_t batches = 0;
-  /// Of committed batches, refused ones included.
-  std::uint64_t payloads = 0;
-  /// Of those payloads.
-  std::uint64_t bytes = 0;
-  /// Made by maps and kept.
-  std::uint64_t rows = 0;
-  /// Without any value.
-  std::uint64_t rows_dropped = 0;
-  /// Left out because of a value that did not fit (on_error).
-  std::uint64_t rows_refused = 0;
+  std::uint64_t batches = 0;                          ///< Committed ones.
+  std::uint64_t payloads = 0;                         ///< Of committed batches, refused ones included.
+  std::uint64_t bytes = 0;                            ///< Of those payloads.
+  std::uint64_t rows = 0;                             ///< Made by maps and kept.
+  std::uint64_t rows_dropped = 0;                     ///< Without any value.
+  std::uint64_t rows_refused = 0;                     ///< Left out for a value that did not fit (on_error).
   std::map<std::string, std::uint64_t> rows_written;  ///< By output.
   std::map<std::string, std::uint64_t> rejects;       ///< By code.
   std::map<std::string, std::uint64_t> failed_casts;  ///< By column.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,10 +21,12 @@ namespace batchout {
 /// A unit of one of the inputs: number of the input in the plan, then the unit.
 using UnitKey = std::pair<std::size_t, UnitId>;
 
-/// A reject and the input of its payload, which a reject alone does not know.
+/// A reject, the input of its payload, which a reject alone does not know, and who refused: nothing if the input or the
+/// extractor did.
 struct Refused {
   std::size_t input = 0;
   Reject reject;
+  std::string place{};
 };
 
 struct Batch {

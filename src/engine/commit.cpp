@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assertion.h"
+#include "base/failpoint.h"
 #include "engine/accounts.h"
 #include "engine/engine.h"
 #include "engine/guard.h"
@@ -43,6 +44,7 @@ Result<> Engine::deliver_batch(const std::stop_token& stop) {
   BATCHOUT_CHECK(queried);
   const std::uint64_t number = batch_.number;
   std::optional<Backoff> backoff;
+  failpoint("batch_built");
   for (;;) {
     Result<Outcome> outcome = delivery_.store(batch_);
     if (outcome) {
@@ -64,6 +66,7 @@ Result<> Engine::deliver_batch(const std::stop_token& stop) {
 // The positions move before the acknowledgement, and `batch_` is exchanged before it: an acknowledgement may have to
 // wait, waiting may bring a Revoked, and that must not give up what is stored already.
 Result<> Engine::committed(const std::stop_token& stop) {
+  failpoint("committed");
   fences_ = 0;
   stored_in_round_ = true;
   account(plan_, batch_, delivery_, options_.log, summary_);
@@ -74,6 +77,7 @@ Result<> Engine::committed(const std::stop_token& stop) {
   }
   Batch stored = std::exchange(batch_, empty_batch(plan_, ++batches_));
   BATCHOUT_CHECK(acknowledge(stored.moves, stop));
+  failpoint("acknowledged");
   queries_.remember(std::move(stored));
   return report_progress(true);
 }
@@ -104,6 +108,7 @@ Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& st
 /// If the claim does not come about, for a stop request, the batch counts as lost: whoever claims next is told the
 /// truth by the authority and goes on from there.
 Result<> Engine::resolve_doubt(const std::stop_token& stop) {
+  if (failpoint("doubt_is_success")) return committed(stop);
   Batch doubtful = give_up_batch(true);
   log_.warning(
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
@@ -164,11 +169,13 @@ Result<> Engine::acknowledge_once(const std::map<UnitKey, Move>& moves) {
 /// payloads of the batch.
 Batch Engine::give_up_batch(bool claim) {
   lanes_.drop();
+  failpoint("giving_up");
   for (const auto& [key, move] : batch_.moves) {
     OwnedUnit* unit = readers_[key.first]->find(key.second);
     if (unit == nullptr) continue;
+    if (failpoint("no_rewind")) continue;
     unit->seek_due = true;
-    unit->claim_due = claim && delivery_.keeps_positions();
+    unit->claim_due = claim && delivery_.keeps_positions() && readers_[key.first]->resumes();
   }
   for (const Batch::Part& part : batch_.parts) readers_[part.input]->gave_back(part.payloads.count(), clock_.now());
   if (batch_.empty() && batch_.moves.empty()) return {};

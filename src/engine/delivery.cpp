@@ -7,11 +7,15 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.h"
 #include "engine/guard.h"
 #include "registry/stop_listener.h"
 
 namespace batchout {
 namespace {
+
+/// A store's word for: this role may not make the table that positions are kept in.
+constexpr std::string_view kNoPlaceForPositions = "BO537";
 
 /// The payload of a row, as the end of a message; empty if it is not known.
 std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject) {
@@ -21,17 +25,25 @@ std::string origin_of(const Batch& batch, std::size_t input, const Reject& rejec
   return fmt::format("; payload: {}, unit \"{}\", position {}", unit.source, unit.name, reject.position);
 }
 
+/// Rows of several inputs may be refused together, and a unit has a number within its input only.
+std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reject& reject) {
+  for (const PlannedSelection& selection : writer.selections)
+    if (batch.has_unit(selection.input, reject.unit)) return selection.input;
+  return writer.selections.front().input;
+}
+
 }  // namespace
 
-// Components are built, not connected. The first store that keeps positions becomes the authority for good.
-Result<> Delivery::prepare(const LogSink& log) {
+// Components are built, not connected. The first store that keeps positions becomes the authority.
+Result<> Delivery::prepare(const LogSink& log, bool positions) {
   for (const PlannedStore& planned : plan_.stores) {
     OpenStore& open = stores_.emplace_back();
     open.place = "outputs." + planned.name;
-    const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, Log(log, open.place)};
+    open.log = Log(log, open.place);
+    const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, open.log};
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(const StoreTraits traits, guarded(open.place, [&] { return open.store->traits(); }));
-    if (traits.keeps_positions && !authority_) authority_ = stores_.size() - 1;
+    if (positions && traits.keeps_positions && !authority_) authority_ = stores_.size() - 1;
   }
   for (const PlannedOutput& planned : plan_.outputs) {
     OpenOutput& open = outputs_.emplace_back();
@@ -55,8 +67,13 @@ Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
   auto claimed = guarded(open.place, [&] { return open.store->claim(units); });
   if (!claimed) {
     close_outputs(*authority_);
-    return claimed;
+    if (claimed_ || plan_.delivery == DeliveryLevel::exactly_once || claimed.error().code != kNoPlaceForPositions)
+      return claimed;
+    open.log.warning(claimed.error().message + "; rows may come twice after a failure");
+    authority_.reset();
+    return std::vector<Claim>{};
   }
+  claimed_ = true;
   if (claimed->size() != units.size())
     return fail(Verdict::internal, "BO902",
                 fmt::format("{}: a store must answer every unit that is claimed; asked for {}, answered {}", open.place,
@@ -122,7 +139,14 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   }
   if (!authority_) return Outcome::committed;
   std::vector<Move> moves;
-  for (const auto& [key, move] : batch.moves) moves.push_back(move);
+  for (const auto& [key, move] : batch.moves)
+    if (move.epoch > 0) moves.push_back(move);  // Others are of inputs that resume nowhere.
+  if (failpoint("positions_apart") && !moves.empty()) {
+    BATCHOUT_TRY(const Outcome rows, commit(*authority_, {}, dead_letters(batch)));
+    failpoint("rows_without_positions");
+    if (rows == Outcome::committed) BATCHOUT_CHECK(store_positions(moves));
+    return rows;
+  }
   BATCHOUT_TRY(const Outcome outcome, commit(*authority_, moves, dead_letters(batch)));
   // Without a unit there is nothing to claim, so nothing that could resolve the doubt.
   if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
@@ -136,6 +160,7 @@ Result<> Delivery::write(std::size_t store, const Batch& batch) {
   open.rejects.clear();
   open.in_transaction = true;
   BATCHOUT_CHECK(guarded(open.place, [&] { return open.store->begin(batch.number); }));
+  failpoint("after_begin");
   for (std::size_t output = 0; output < outputs_.size(); ++output)
     if (plan_.outputs[output].store == store) rows_written_[output] = 0;
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer)
@@ -171,12 +196,20 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
         return std::unexpected(std::move(rows).error());
       }
       rows_written_[output] += *rows;
-      for (Reject& reject : rejects)
-        stores_[plan_.outputs[output].store].rejects.push_back(
-            {planned.selections[selection].input, std::move(reject)});
+      for (Reject& reject : rejects) keep_reject(output, planned.selections[selection].input, std::move(reject));
     }
   }
-  return guarded(open.place, [&] { return open.output->finish(); });
+  failpoint("before_finish");
+  Rejects late;
+  BATCHOUT_CHECK(guarded(open.place, [&] { return open.output->finish(late); }));
+  rows_written_[output] -= std::min<std::uint64_t>(rows_written_[output], late.size());
+  for (Reject& reject : late) keep_reject(output, input_of(batch, planned, reject), std::move(reject));
+  failpoint("after_finish");
+  return {};
+}
+
+void Delivery::keep_reject(std::size_t output, std::size_t input, Reject reject) {
+  stores_[plan_.outputs[output].store].rejects.push_back({input, std::move(reject), outputs_[output].place});
 }
 
 // An output that serves two writers is opened anew whenever the table changes.
@@ -230,6 +263,7 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
 // The bytes are those of the batch, which outlives the call. Payloads are looked up only once there is a reject.
 std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
   std::vector<DeadLetter> letters;
+  if (!plan_.dead_letters) return letters;
   // By unit, then by position in it.
   std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;
   const auto add = [&](const Refused& refused) {
@@ -240,6 +274,9 @@ std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
     DeadLetter& letter = letters.emplace_back();
     // Borrowed from the batch or the store; both stay as they are until the commit returns.
     letter.reject = &refused.reject;
+    letter.place = refused.place.empty() && refused.input < plan_.inputs.size()
+                       ? "inputs." + plan_.inputs[refused.input].name
+                       : refused.place;
     const UnitKey key{refused.input, refused.reject.unit};
     if (const auto move = batch.moves.find(key); move != batch.moves.end()) letter.unit = move->second.unit;
     const auto& of_unit = payloads[key];

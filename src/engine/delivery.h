@@ -29,8 +29,9 @@ class Delivery {
   /// `plan` must outlive the delivery.
   explicit Delivery(const Plan& plan) : plan_(plan) {}
 
-  /// Builds the stores and outputs. To be called once, before everything else.
-  Result<> prepare(const LogSink& log);
+  /// Builds the stores and outputs. To be called once, before everything else. `positions`: they are to be kept if a
+  /// store can.
+  Result<> prepare(const LogSink& log, bool positions);
 
   /// Lets the stores hear a stop request.
   void listen(const std::stop_token& stop);
@@ -39,7 +40,8 @@ class Delivery {
   /// Of the authority; there must be one.
   const std::string& authority_place() const { return stores_[*authority_].place; }
 
-  /// Asks the authority for units; there must be one.
+  /// Asks the authority for units; there must be one. If it may not keep positions, which the first claim finds out,
+  /// and the plan does not insist, there is none any more, and no claim.
   Result<std::vector<Claim>> claim(std::span<const Unit> units);
 
   /// Stores positions without rows in the authority; there must be one. After a failure it is not known whether they
@@ -61,6 +63,7 @@ class Delivery {
   struct OpenStore {
     std::unique_ptr<Store> store;
     std::string place;
+    Log log;
     /// From before `begin` on, since a failing `begin` may have opened it; until a commit is known to have worked.
     bool in_transaction = false;
     /// Has committed the batch at hand.
@@ -79,6 +82,7 @@ class Delivery {
   Result<> write(std::size_t store, const Batch& batch);
   Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
   Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
+  void keep_reject(std::size_t output, std::size_t input, Reject reject);
   Result<> open_output(std::size_t output, std::size_t writer);
   Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const DeadLetter> dead_letters);
   std::unexpected<Error> no_answer(std::size_t store, std::uint64_t batch) const;
@@ -93,6 +97,8 @@ class Delivery {
   std::vector<OpenOutput> outputs_;
   /// Position in `stores_`; none: no store keeps positions.
   std::optional<std::size_t> authority_;
+  /// It has kept its promise once.
+  bool claimed_ = false;
   /// Number of the batch at hand.
   std::uint64_t batch_ = 0;
   /// By output; of the present try.

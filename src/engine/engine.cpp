@@ -50,7 +50,6 @@ Engine::Engine(const Plan& plan, Runtime runtime)
 }
 
 Result<> Engine::prepare() {
-  BATCHOUT_CHECK(delivery_.prepare(options_.log));
   BATCHOUT_CHECK(queries_.prepare());
   std::vector<Context> contexts;
   for (const PlannedInput& input : plan_.inputs) {
@@ -59,6 +58,8 @@ Result<> Engine::prepare() {
     readers_.push_back(std::make_unique<Reader>(input));
     BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
+  const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });
+  BATCHOUT_CHECK(delivery_.prepare(options_.log, resumes && plan_.delivery != DeliveryLevel::at_least_once));
   return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts);
 }
 
@@ -246,7 +247,7 @@ Result<> Engine::handle(std::size_t number, Event event) {
 void Engine::assigned(std::size_t reader, const Assigned& event) {
   const auto in_batch = [&](const Unit& unit) { return batch_.has_unit(reader, unit.id); };
   if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
-  readers_[reader]->assigned(event, delivery_.keeps_positions(), clock_.now());
+  readers_[reader]->assigned(event, delivery_.keeps_positions() && readers_[reader]->resumes(), clock_.now());
 }
 
 // Payloads of a unit that somebody else may read by now are not stored; those of the others come again.

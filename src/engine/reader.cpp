@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.h"
 #include "engine/guard.h"
 
 namespace batchout {
@@ -139,8 +140,11 @@ Result<> Reader::settle(Delivery& delivery) {
   if (!claimed && claimed.error().verdict != Verdict::environment) return claimed;
   BATCHOUT_CHECK(answer());
   BATCHOUT_CHECK(claimed);
+  failpoint("units_assigned");
   BATCHOUT_CHECK(seek());
-  return store_starts(delivery);
+  BATCHOUT_CHECK(store_starts(delivery));
+  failpoint("starts_stored");
+  return {};
 }
 
 bool Reader::settled() const {
@@ -184,6 +188,10 @@ Result<> Reader::claim(Delivery& delivery) {
   std::vector<Unit> asked;
   for (const OwnedUnit* unit : units) asked.push_back(unit->unit);
   BATCHOUT_TRY(const std::vector<Claim> claims, delivery.claim(asked));
+  if (!delivery.keeps_positions()) {
+    for (OwnedUnit* unit : units) unit->claim_due = false;
+    return {};
+  }
   for (std::size_t i = 0; i < units.size(); ++i) {
     OwnedUnit& unit = *units[i];
     const Claim& claim = claims[i];
@@ -263,7 +271,7 @@ Result<> Reader::seek() {
 Result<> Reader::store_starts(Delivery& delivery) {
   const auto units = due(&OwnedUnit::start_due, &OwnedUnit::claim_due);
   if (units.empty()) return {};
-  if (delivery.keeps_positions()) {
+  if (delivery.keeps_positions() && resumes()) {
     std::vector<Move> moves;
     for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, unit->stored, unit->at});
     Result<> stored = delivery.store_positions(moves);

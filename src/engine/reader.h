@@ -120,6 +120,7 @@ class Reader {
   void gave_back(std::size_t payloads, Clock::Time now);
 
   bool endless() const { return traits_.endless; }
+  bool resumes() const { return traits_.resumes; }
   bool paused() const { return paused_; }
   const std::string& place() const { return place_; }
   const Log& log() const { return log_; }

@@ -3,9 +3,12 @@
 #include "pipeline/explain.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "plan/delivery_level.h"
 
 namespace batchout {
 namespace {
@@ -91,21 +94,18 @@ void explain_writer(const Plan& plan, const PlannedWriter& writer, std::string& 
                        fmt::join(names_of(*selection.shape), ", "), plan.inputs[selection.input].name);
 }
 
-// A store is built for that, which touches nothing outside.
-bool keeps_positions(const Plan& plan, const PlannedStore& planned) {
-  const auto store = planned.make({planned.name, plan.name, plan.dialect, plan.folder, {}});
-  return store && (*store)->traits().keeps_positions;
-}
-
 // Says nothing of the transaction of a store with one output: it is its own. Rows that come again after a fault meet
 // their keys where there are some, and are there twice elsewhere.
-void explain_store(const Plan& plan, std::size_t store, std::string& out) {
+void explain_store(const Plan& plan, std::size_t store, const std::vector<std::string>& obstacles, std::string& out) {
   std::vector<std::size_t> outputs;
   for (std::size_t i = 0; i < plan.outputs.size(); ++i)
     if (plan.outputs[i].store == store) outputs.push_back(i);
   const std::string names = fmt::format("{}", fmt::join(outputs_of(plan, outputs), ", "));
   if (outputs.size() > 1) out += fmt::format("one transaction: {}\n", names);
-  if (!keeps_positions(plan, plan.stores[store])) out += fmt::format("delivery: at least once into {}\n", names);
+  if (obstacles.empty())
+    out += fmt::format("delivery: exactly once into {}, which keeps the positions\n", names);
+  else
+    out += fmt::format("delivery: at least once into {}\n", names);
 }
 
 }  // namespace
@@ -116,7 +116,10 @@ std::string explained(const Plan& plan) {
   for (const std::string& sentence : plan.inferred) out += fmt::format("inferred: {}\n", sentence);
   for (const PlannedInput& input : plan.inputs) explain_input(input, out);
   for (const PlannedWriter& writer : plan.writers) explain_writer(plan, writer, out);
-  for (std::size_t store = 0; store < plan.stores.size(); ++store) explain_store(plan, store, out);
+  const std::vector<std::string> obstacles = obstacles_to_exactly_once(plan);
+  for (std::size_t store = 0; store < plan.stores.size(); ++store) explain_store(plan, store, obstacles, out);
+  if (plan.delivery != DeliveryLevel::at_least_once)
+    for (const std::string& obstacle : obstacles) out += fmt::format("  not exactly once: {}\n", obstacle);
   out += fmt::format("a batch: at most {} payloads, {} MiB, {} rows, {} s\n", plan.batch.payloads,
                      plan.batch.bytes >> 20, plan.batch.rows, std::chrono::duration<double>(plan.batch.age).count());
   return out;

@@ -108,7 +108,7 @@ class ShowingOutput final : public Output {
     sink_(writer_, block);
     return block.rows();
   }
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   std::string writer_;

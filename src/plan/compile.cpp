@@ -17,6 +17,7 @@
 #include "config/wording.h"
 #include "plan/declarations.h"
 #include "plan/declared_tests.h"
+#include "plan/delivery_level.h"
 #include "plan/dialect_one.h"
 #include "plan/map_compiler.h"
 #include "plan/pipeline_settings.h"
@@ -43,7 +44,7 @@ class PlanCompiler {
   /// In the order in which later steps need earlier ones: stores before writers, inputs before selections.
   Plan compile() {
     const PipelineSettings settings =
-        plan_.dialect == Dialect::v1 ? pipeline_settings(config_, file_, problems_) : PipelineSettings{};
+        plan_.dialect == Dialect::v1 ? pipeline_settings(config_, file_, problems_) : old_pipeline_settings();
     plan_.name = settings.name.empty() ? name() : settings.name;
     plan_.lanes = settings.lanes;
     // Version 0.0.1 wrote such rows, 0.3.0 did not.
@@ -63,6 +64,7 @@ class PlanCompiler {
     check_not_empty();
     if (!plan_.tables.empty()) plan_.batch = kWholeRound;
     set_limits(settings, plan_);
+    if (plan_.delivery == DeliveryLevel::exactly_once && !has_errors(problems_)) check_delivery();
     return std::move(plan_);
   }
 
@@ -74,6 +76,13 @@ class PlanCompiler {
   }
   void error(std::string_view code, Node::Mark mark, std::string path, std::string message, std::string hint = {}) {
     problem(Problem::Severity::error, code, mark, std::move(path), std::move(message), std::move(hint));
+  }
+
+  void check_delivery() {
+    for (const std::string& obstacle : obstacles_to_exactly_once(plan_))
+      error("BO252", config_.find("pipeline")->find("delivery")->mark(), "pipeline.delivery",
+            "exactly_once cannot be kept: " + obstacle,
+            "leave delivery out to get as much as can be kept; mode: upsert makes rows that come twice harmless");
   }
 
   /// The Kafka consumer group if there is one, else the file's name. It is part of every stored position: a file that

@@ -6,7 +6,7 @@ namespace batchout {
 
 template <>
 struct Choices<DeliveryLevel> {
-  static constexpr std::string_view names[] = {"at_least_once", "exactly_once"};
+  static constexpr std::string_view names[] = {"at_least_once", "best", "exactly_once"};
 };
 
 void BatchSettings::describe(Spec<BatchSettings>& s) {
@@ -43,15 +43,11 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
       .field("lanes", &PipelineSettings::lanes, "Threads that extract; 0: one per processor, at most 8.")
       .range(0, 256)
       .field("keep_empty", &PipelineSettings::keep_empty, "Whether rows without any value are kept.")
-      .field("delivery", &PipelineSettings::delivery, "What is promised for every row; more than is kept is refused.")
-      .check(
-          "delivery", [](const PipelineSettings& c) { return c.delivery == DeliveryLevel::at_least_once; },
-          "this version keeps at_least_once: after a failure rows may come once more, which mode: upsert makes "
-          "harmless")
-      .field("dead_letters", &PipelineSettings::dead_letters, "Where refused payloads are kept; not in this version.")
-      .check(
-          "dead_letters", [](const PipelineSettings& c) { return !c.dead_letters; },
-          "this version keeps no dead letters: refused payloads are logged with their positions, and counted")
+      .field("delivery", &PipelineSettings::delivery,
+             "exactly_once is refused where it cannot be kept; best is as much as can be; at_least_once keeps no "
+             "positions.")
+      .field("dead_letters", &PipelineSettings::dead_letters,
+             "Whether refused payloads are kept in a table beside the rows, in one transaction with them.")
       .field("memory_max", &PipelineSettings::memory_max, "Bytes of memory; not in this version.")
       .check(
           "memory_max", [](const PipelineSettings& c) { return !c.memory_max; },
@@ -66,8 +62,17 @@ PipelineSettings pipeline_settings(const Node& config, const std::string& file, 
   return settings ? *std::move(settings) : PipelineSettings{};
 }
 
+PipelineSettings old_pipeline_settings() {
+  PipelineSettings settings;
+  settings.delivery = DeliveryLevel::at_least_once;
+  settings.dead_letters = false;
+  return settings;
+}
+
 // A plan with queries has limits of its own: all rows of a round are one batch.
 void set_limits(const PipelineSettings& settings, Plan& plan) {
+  plan.delivery = settings.delivery;
+  plan.dead_letters = settings.dead_letters;
   if (plan.tables.empty())
     plan.batch = {settings.batch.payloads, settings.batch.bytes.bytes, settings.batch.rows, settings.batch.age.value};
   const auto limit = [&](Projection& projection) {

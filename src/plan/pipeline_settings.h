@@ -13,8 +13,6 @@
 
 namespace batchout {
 
-enum class DeliveryLevel : std::uint8_t { at_least_once, exactly_once };
-
 struct BatchSettings {
   std::size_t payloads = BatchLimits{}.payloads;
   ByteSize bytes = BatchLimits{}.bytes;
@@ -41,9 +39,10 @@ struct PipelineSettings {
   LimitSettings limits;
   std::size_t lanes = 0;
   bool keep_empty = false;
-  DeliveryLevel delivery = DeliveryLevel::at_least_once;
-  /// Known, and refused until they are kept.
-  std::optional<Node> dead_letters, memory_max;
+  DeliveryLevel delivery = DeliveryLevel::best;
+  bool dead_letters = true;
+  /// Known, and refused until it is kept.
+  std::optional<Node> memory_max;
 
   static void describe(Spec<PipelineSettings>& s);
 };
@@ -51,7 +50,10 @@ struct PipelineSettings {
 /// Of a configuration of our own dialect; the defaults without the section or if a problem was reported.
 PipelineSettings pipeline_settings(const Node& config, const std::string& file, Problems& problems);
 
-/// Puts the limits of batches and payloads into a plan whose inputs are known.
+/// What the old dialects do, which have no such section: positions stay with the source, refused payloads in the log.
+PipelineSettings old_pipeline_settings();
+
+/// Puts the promise and the limits of batches and payloads into a plan whose inputs are known.
 void set_limits(const PipelineSettings& settings, Plan& plan);
 
 }  // namespace batchout

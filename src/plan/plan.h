@@ -150,6 +150,16 @@ inline constexpr BatchLimits kWholeRound{.payloads = std::size_t{1} << 40,
                                          .rows = 20'000'000,
                                          .age = std::chrono::hours{24 * 3650}};
 
+/// What is promised of every payload that an input gives.
+enum class DeliveryLevel : std::uint8_t {
+  /// After a failure rows may be stored once more.
+  at_least_once,
+  /// Positions are kept in the first store that can, in one transaction with the rows; as far as that goes.
+  best,
+  /// The same, and compiling fails where it is less than that every row is stored once.
+  exactly_once,
+};
+
 /// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.
 struct Plan {
   /// Of the pipeline; part of every stored position.
@@ -160,6 +170,9 @@ struct Plan {
   /// Rows whose cells are all absent or null are dropped and counted.
   bool drop_empty_rows = false;
   BatchLimits batch;
+  DeliveryLevel delivery = DeliveryLevel::at_least_once;
+  /// Refused payloads are stored beside the rows, where a store can.
+  bool dead_letters = true;
   /// In the order in which they are read.
   std::vector<PlannedInput> inputs;
   std::vector<PlannedStore> stores;

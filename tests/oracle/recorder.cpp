@@ -55,7 +55,7 @@ class Recorder final : public Output {
     }
     return block.rows();
   }
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   std::vector<Row>& rows_;

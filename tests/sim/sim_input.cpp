@@ -23,8 +23,12 @@ SimInput::~SimInput() {
 }
 
 InputTraits SimInput::traits() const {
-  if (source_.finite) return {};
-  return {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  InputTraits traits;
+  traits.resumes = true;
+  if (source_.finite) return traits;
+  traits.endless = true;
+  traits.round_quiet = std::chrono::seconds{2};
+  return traits;
 }
 
 Result<> SimInput::start_round() {

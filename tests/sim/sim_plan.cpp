@@ -121,6 +121,7 @@ void live(World& world, const Plan& plan) {
 Plan plan_of(World& world) {
   Plan plan;
   plan.name = "sim";
+  plan.delivery = DeliveryLevel::best;
   plan.batch.payloads = 1 + world.random.below(15);
   plan.batch.rows = 1 + world.random.below(40);
   plan.dialect = world.random.chance(1, 3) ? Dialect::v0_0_1 : Dialect::v1;

@@ -154,7 +154,7 @@ bool SimOutput::refused(const Block& block, std::size_t row, std::string_view tr
   return true;
 }
 
-Result<> SimOutput::finish() {
+Result<> SimOutput::finish(Rejects&) {
   return call("finish");
 }
 

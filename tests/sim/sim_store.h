@@ -48,7 +48,7 @@ class SimOutput final : public Output {
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
-  Result<> finish() override;
+  Result<> finish(Rejects& rejects) override;
 
  private:
   Result<> call(const char* name);

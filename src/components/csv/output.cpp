@@ -132,7 +132,7 @@ class CsvOutput final : public Output {
     return taken;
   }
 
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   // False if the value cannot be written without quotes.

@@ -48,7 +48,7 @@ class JsonlOutput final : public Output {
     return block.rows();
   }
 
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   static void append(const Cell& cell, const TimeZone* zone, std::string& lines) {

@@ -77,6 +77,7 @@ KafkaInput::KafkaInput(Settings settings, const Context& context)
 InputTraits KafkaInput::traits() const {
   InputTraits traits;
   traits.endless = true;
+  traits.resumes = true;
   if (settings_.max_batch_size >= 0) traits.round_payloads = static_cast<std::size_t>(settings_.max_batch_size);
   traits.round_quiet = settings_.timeout_sec.value;
   return traits;

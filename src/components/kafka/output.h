@@ -20,7 +20,7 @@ class KafkaOutput final : public Output {
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   struct Refusal {

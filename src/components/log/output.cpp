@@ -113,7 +113,7 @@ class LoggerOutput final : public Output {
     return block.rows();
   }
 
-  Result<> finish() override {
+  Result<> finish(Rejects&) override {
     if (rows_ > 0) show(fmt::format("({} row{})", rows_, rows_ == 1 ? "" : "s"));
     rows_ = 0;
     return {};
@@ -172,7 +172,7 @@ class DiscardOutput final : public Output {
 
   Result<> open(const TableShape&) override { return {}; }
   Result<std::uint64_t> write(const Block& block, Rejects&) override { return block.rows(); }
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 };
 
 }  // namespace

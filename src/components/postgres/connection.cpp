@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/failpoint.h"
+
 namespace batchout::postgres {
 namespace {
 
@@ -180,6 +182,7 @@ Result<> Connection::send_copy(std::string_view doing, std::string_view bytes) {
 }
 
 Result<> Connection::end_copy(std::string_view doing) {
+  failpoint("copying");
   if (PQputCopyEnd(handle_.get(), nullptr) != 1) return std::unexpected(to_error(doing, failure_of(nullptr)));
   return drain(doing);
 }
@@ -198,16 +201,21 @@ Result<> Connection::drain(std::string_view doing) {
 
 // By hand instead of PQexec, which does not tell whether the statement had been sent when the connection broke. The
 // server answers COMMIT in a failed transaction with ROLLBACK, and no error.
-Result<Outcome> Connection::commit() {
+Result<Outcome> Connection::commit(const std::string& last) {
   constexpr std::string_view doing = "Committing";
   if (!alive()) return std::unexpected(to_error(doing, failure_of(nullptr)));
-  if (PQsendQuery(handle_.get(), "COMMIT") != 1) return Outcome::in_doubt;
+  const std::string statement = last.empty() ? "COMMIT" : last + "; COMMIT";
+  failpoint("before_commit");
+  if (PQsendQuery(handle_.get(), statement.c_str()) != 1) return Outcome::in_doubt;
+  PQflush(handle_.get());
+  failpoint("commit_sent");
   bool committed = false;
   Result<> answered;
   for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
     committed = committed || std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.result()))) == "COMMIT";
     if (!succeeded(rows.result())) answered = std::unexpected(to_error(doing, failure_of(rows.result())));
   }
+  failpoint("commit_answered");
   if (committed) return Outcome::committed;
   if (!alive()) return Outcome::in_doubt;
   if (!answered) return std::unexpected(std::move(answered).error());

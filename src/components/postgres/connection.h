@@ -76,8 +76,9 @@ class Connection {
   /// The line, from 1, at which the server ended the last COPY that failed; none if it did not say.
   std::optional<std::uint64_t> failed_line() const { return failed_line_; }
 
-  /// COMMIT. In doubt when the connection was lost after it had been sent.
-  Result<Outcome> commit();
+  /// COMMIT, in one message with a last statement if there is one: if that fails, nothing is committed. In doubt when
+  /// the connection was lost after it had been sent.
+  Result<Outcome> commit(const std::string& last = {});
 
   /// Ends whatever is going on. False if the connection is no longer of use.
   bool rollback();

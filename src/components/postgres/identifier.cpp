@@ -22,6 +22,15 @@ std::string quoted(std::string_view name) {
   return out += '"';
 }
 
+std::string literal(std::string_view text) {
+  std::string out = "E'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += c;
+    out += c;
+  }
+  return out += '\'';
+}
+
 std::string qualified(std::string_view schema, std::string_view table) {
   return quoted(schema) + "." + quoted(table);
 }

@@ -1,4 +1,5 @@
-// Names of schemas, tables and columns as SQL writes them. The only place where a name becomes part of a statement.
+// Names of schemas, tables and columns as SQL writes them, and texts. The only place where either becomes part of a
+// statement.
 
 #pragma once
 
@@ -15,5 +16,8 @@ std::string quoted(std::string_view name);
 
 /// Schema and table, each in quotes.
 std::string qualified(std::string_view schema, std::string_view table);
+
+/// A text without NUL as a value in a statement. E'' reads backslashes whatever the server is set to.
+std::string literal(std::string_view text);
 
 }  // namespace batchout::postgres

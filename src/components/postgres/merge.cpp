@@ -74,10 +74,11 @@ std::string same_keys(const Columns& keys) {
 }
 
 // The last row of each key, in the order of keys.
-std::string last_rows(const Merge& merge) {
-  const std::string keys = names(merge.keys);
-  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {} ORDER BY {}, {} DESC", keys, names(merge.columns),
-                     stage_name(merge), keys, quoted(merge.sequence));
+std::string last_rows(const Merge& merge, SequenceRange range) {
+  const std::string keys = names(merge.keys), sequence = quoted(merge.sequence);
+  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {} WHERE {} >= {} AND {} < {} ORDER BY {}, {} DESC", keys,
+                     names(merge.columns), stage_name(merge), sequence, range.first, sequence, range.last, keys,
+                     sequence);
 }
 
 // OVERRIDING SYSTEM VALUE lets keys be written that the server would number itself.
@@ -106,18 +107,19 @@ std::string copy_sql(const Merge& merge, bool binary) {
 }
 
 // DISTINCT ON has removed double keys, which ON CONFLICT refuses to touch twice.
-std::string upsert_sql(const Merge& merge) {
+std::string upsert_sql(const Merge& merge, SequenceRange range) {
   const Columns updated = updated_columns(merge);
   const std::string action = updated.empty() ? "NOTHING"
                                              : fmt::format("UPDATE SET {} WHERE {}", assignments(updated, "excluded"),
                                                            changed(updated, "excluded"));
-  return insert_into(merge) + last_rows(merge) + fmt::format(" ON CONFLICT ({}) DO {}", names(merge.keys), action);
+  return insert_into(merge) + last_rows(merge, range) +
+         fmt::format(" ON CONFLICT ({}) DO {}", names(merge.keys), action);
 }
 
 // SHARE ROW EXCLUSIVE keeps other writers out and readers in, so that no key appears between the two steps.
-std::string update_and_insert_sql(const Merge& merge) {
+std::string update_and_insert_sql(const Merge& merge, SequenceRange range) {
   const Columns updated = updated_columns(merge);
-  const std::string rows = last_rows(merge), keys = same_keys(merge.keys), target = target_name(merge);
+  const std::string rows = last_rows(merge, range), keys = same_keys(merge.keys), target = target_name(merge);
   // A temporary table has no statistics until it is analysed, and the joins below would be planned as nested loops.
   std::string sql = fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE; ANALYZE {}; ", target, stage_name(merge));
   if (!updated.empty())

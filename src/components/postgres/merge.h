@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,17 @@ std::string create_stage_sql(const Merge& merge);
 /// COPY into the stage or, without one, into the target.
 std::string copy_sql(const Merge& merge, bool binary);
 
+/// Rows of the stage by their numbers: from `first` to before `last`.
+struct SequenceRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
 /// Inserts new keys and updates known ones in one statement; needs a unique index on the keys. Rows that would not
 /// change are left alone.
-std::string upsert_sql(const Merge& merge);
+std::string upsert_sql(const Merge& merge, SequenceRange range);
 
 /// The same without an index: locks the target against other writers, updates what is there, inserts the rest.
-std::string update_and_insert_sql(const Merge& merge);
+std::string update_and_insert_sql(const Merge& merge, SequenceRange range);
 
 }  // namespace batchout::postgres

@@ -102,7 +102,7 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
     fields.push_back({column, std::ranges::find(merge_.keys, column) != merge_.keys.end()});
   encoder_.emplace(std::move(fields), !stage_.empty());
   generation_ = store_.generation();
-  staged_ = 0;
+  staged_.clear();
   refused_by_us_ = false;
   return {};
 }
@@ -195,14 +195,47 @@ Result<std::uint64_t> PostgresOutput::write(const Block& block, Rejects& rejects
   return copy(*connection, block, rejects);
 }
 
-// The server is not bothered for a block of which no row is good. After an error the transaction is lost with all of
-// the batch, since COPY cannot be undone by rows.
+// Rows are attempted within a savepoint, so that one that only the server can refuse costs itself and not the batch.
 Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& block, Rejects& rejects) {
+  block_start_ = sequence_;
+  sequence_ += static_cast<std::int64_t>(block.rows());
+  refused_.clear();
+  BATCHOUT_CHECK(isolate(
+      block.rows(),
+      [&](std::size_t first, std::size_t last) {
+        return attempt(connection, [&] { return copy_rows(connection, block, first, last); });
+      },
+      [&](std::size_t row, const Error& error) {
+        refused_.insert_or_assign(row, refusal_of(block, row, error));
+        return suspect(connection.failed_state());
+      }));
+  for (auto& [row, reject] : refused_) rejects.push_back(std::move(reject));
+  const std::uint64_t taken = block.rows() - refused_.size();
+  if (!stage_.empty() && taken > 0) staged_.push_back({block_start_, block});
+  return taken;
+}
+
+// The row of a failure is that of the last COPY, if the server has named its line.
+std::optional<Refused> PostgresOutput::attempt(Connection& connection, const std::function<Result<>()>& store) {
+  failed_row_.reset();
+  Result<> stored = connection.run(writing_, "SAVEPOINT batchout_rows");
+  if (stored) stored = store();
+  if (stored) stored = connection.run(writing_, "RELEASE SAVEPOINT batchout_rows");
+  if (stored) return std::nullopt;
+  Refused refused{std::move(stored).error(), failed_row_};
+  if (refused.error.verdict != Verdict::row) return refused;
+  const Result<> undone =
+      connection.run(writing_, "ROLLBACK TO SAVEPOINT batchout_rows; RELEASE SAVEPOINT batchout_rows");
+  if (!undone) refused = {undone.error(), std::nullopt};
+  return refused;
+}
+
+// The server is not bothered for rows of which none is good.
+Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last) {
   buffer_.clear();
   left_out_.clear();
   const Format format = encoder_->start(block, buffer_);
-  std::uint64_t taken = 0;
-  bool started = false;
+  bool started = false, any = false;
   const auto send = [&]() -> Result<> {
     if (!std::exchange(started, true))
       BATCHOUT_CHECK(connection.start_copy(writing_, copy_sql(merge_, format == Format::binary)));
@@ -210,40 +243,58 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
     buffer_.clear();
     return {};
   };
-  for (std::size_t row = 0; row < block.rows(); ++row) {
-    if (const auto refused = encoder_->append_row(row, ++sequence_, buffer_)) {
-      rejects.push_back(reject_of(block, row, *refused));
+  for (std::size_t row = first; row < last; ++row) {
+    const std::int64_t sequence = block_start_ + static_cast<std::int64_t>(row);
+    if (const auto refused = encoder_->append_row(row, sequence, buffer_)) {
+      refused_.insert_or_assign(row, reject_of(block, row, *refused));
       left_out_.push_back(row);
       refused_by_us_ = refused_by_us_ || !refused->key;
       continue;
     }
-    ++taken;
+    any = true;
     if (buffer_.size() >= kChunkBytes) BATCHOUT_CHECK(send());
   }
-  if (taken == 0) return 0;
+  if (!any) return {};
   encoder_->end(buffer_);
   BATCHOUT_CHECK(send());
-  const Result<> ended = connection.end_copy(writing_);
-  if (!ended) {
-    if (const auto line = connection.failed_line(); line && ended.error().verdict == Verdict::row)
-      blame_row(block, *line, ended.error(), rejects);
-    return std::unexpected(ended.error());
-  }
-  staged_ += taken;
-  return taken;
+  Result<> ended = connection.end_copy(writing_);
+  if (ended)
+    suspect_ = {};
+  else if (const auto line = connection.failed_line())
+    failed_row_ = row_of_line(first, *line);
+  return ended;
 }
 
 // Lines count the rows that were sent. `left_out_` is in order, so each row left out before the line moves it by one.
-void PostgresOutput::blame_row(const Block& block, std::uint64_t line, const Error& error, Rejects& rejects) const {
-  std::size_t row = line - 1;
+std::size_t PostgresOutput::row_of_line(std::size_t first, std::uint64_t line) const {
+  std::size_t row = first + line - 1;
   for (const std::size_t left_out : left_out_)
     if (left_out <= row) ++row;
-  if (row >= block.rows()) return;
-  Reject& reject = rejects.emplace_back();
+  return row;
+}
+
+// A target that refuses whatever it is given is not well: its rows must not all end as rejects. Told by the last rows
+// alone, over batches, because a batch may well be bad as a whole.
+Result<> PostgresOutput::suspect(const std::string& state) {
+  constexpr std::uint64_t kRows = 1'000;
+  constexpr std::uint64_t kBatches = 3;
+  if (suspect_.state != state) suspect_ = {state, 0, 0, 0};
+  ++suspect_.rows;
+  if (std::exchange(suspect_.last_batch, batches_) != batches_) ++suspect_.batches;
+  if (suspect_.rows < kRows || suspect_.batches < kBatches) return {};
+  return fail(Verdict::configuration, "BO538",
+              fmt::format("The target refuses every row, with one and the same error for the last {}, so it is not the "
+                          "rows that are wrong; correct the table: {}, SQLSTATE {}",
+                          suspect_.rows, name(), state));
+}
+
+Reject PostgresOutput::refusal_of(const Block& block, std::size_t row, const Error& error) const {
+  Reject reject;
   reject.stage = Reject::Stage::write;
   reject.code = error.code;
   reject.message = error.message;
   name_origin(block, row, reject);
+  return reject;
 }
 
 Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const {
@@ -259,13 +310,33 @@ Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const Refu
   return reject;
 }
 
-// Staged rows are merged once per batch, whatever number of blocks they came in.
-Result<> PostgresOutput::finish() {
+// Staged rows are merged once per batch, whatever number of blocks they came in. Runs of their numbers are what can be
+// attempted again.
+Result<> PostgresOutput::finish(Rejects& rejects) {
+  ++batches_;
+  const std::vector<Staged> staged = std::exchange(staged_, {});
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
-  if (stage_.empty() || std::exchange(staged_, 0) == 0) return {};
-  return connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_) : upsert_sql(merge_));
+  if (staged.empty()) return {};
+  const std::int64_t start = staged.front().start;
+  const auto merge = [&](std::size_t first, std::size_t last) {
+    const SequenceRange range{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
+    Result<> merged =
+        connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_, range) : upsert_sql(merge_, range));
+    if (merged) suspect_ = {};
+    return merged;
+  };
+  return isolate(
+      static_cast<std::size_t>(sequence_ - start),
+      [&](std::size_t first, std::size_t last) { return attempt(*connection, [&] { return merge(first, last); }); },
+      [&](std::size_t row, const Error& error) {
+        const std::int64_t sequence = start + static_cast<std::int64_t>(row);
+        const auto after = std::ranges::upper_bound(staged, sequence, {}, &Staged::start);
+        const Staged& owner = *std::prev(after);
+        rejects.push_back(refusal_of(owner.block, static_cast<std::size_t>(sequence - owner.start), error));
+        return suspect(connection->failed_state());
+      });
 }
 
 // Rows are refused by what the catalog said when the table was opened. Somebody may have widened a column since; then

@@ -3,25 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "batchout/component.h"
 #include "components/postgres/copy.h"
+#include "components/postgres/isolate.h"
 #include "components/postgres/merge.h"
 #include "components/postgres/store.h"
 
 namespace batchout::postgres {
 
-/// Rows are checked by us first, so that a bad value costs one row and not the batch.
+/// Rows are checked by us first, so that most bad values cost no statement; the others are singled out by attempts.
 class PostgresOutput final : public Output {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
-  Result<> finish() override;
+  Result<> finish(Rejects& rejects) override;
 
  private:
   Result<> prepare(const TableShape& shape);
@@ -31,8 +34,12 @@ class PostgresOutput final : public Output {
   Result<> make_stage(Connection& connection);
   void warn(const std::string& text);
   Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
+  std::optional<Refused> attempt(Connection& connection, const std::function<Result<>()>& store);
+  Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last);
+  std::size_t row_of_line(std::size_t first, std::uint64_t line) const;
+  Result<> suspect(const std::string& state);
   Result<> check_unchanged(Connection& connection);
-  void blame_row(const Block& block, std::uint64_t line, const Error& error, Rejects& rejects) const;
+  Reject refusal_of(const Block& block, std::size_t row, const Error& error) const;
   Reject reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const;
   std::string name() const { return config_.schema + "." + config_.table; }
 
@@ -50,15 +57,34 @@ class PostgresOutput final : public Output {
   std::optional<CopyEncoder> encoder_;
   /// No ON CONFLICT: update first, then insert.
   bool two_steps_ = false;
-  /// Rows of this batch in the temporary table.
-  std::uint64_t staged_ = 0;
+  /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
+  struct Staged {
+    std::int64_t start = 0;
+    Block block;
+  };
+  std::vector<Staged> staged_;
   /// In this batch, because of what the catalog said.
   bool refused_by_us_ = false;
 
   /// Of the temporary table; empty: rows go into the target.
   std::string stage_;
-  /// Number of the last row, over all batches.
+  /// Number of the next row, over all batches, and of the first of the block at hand.
   std::int64_t sequence_ = 0;
+  std::int64_t block_start_ = 0;
+  /// Batches that were finished.
+  std::uint64_t batches_ = 0;
+  /// The last rows that the server itself refused, as long as they have one SQLSTATE.
+  struct Suspicion {
+    std::string state;
+    std::uint64_t rows = 0;
+    std::uint64_t batches = 0;
+    std::uint64_t last_batch = ~std::uint64_t{0};
+  };
+  Suspicion suspect_;
+  /// Of the block at hand, by row.
+  std::map<std::size_t, Reject> refused_;
+  /// At which the last COPY failed.
+  std::optional<std::size_t> failed_row_;
   /// Texts of warnings given before.
   std::vector<std::string> warned_;
   /// What is to be sent next.

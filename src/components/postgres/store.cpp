@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "components/postgres/dead_letters.h"
+
 namespace batchout::postgres {
 namespace {
 
@@ -19,11 +21,17 @@ constexpr std::string_view kBeginning = "Beginning a transaction";
 PostgresStore::PostgresStore(const Config& config, const Context& context)
     : address_(config.address(context.folder, context.dialect)),
       log_(context.log),
-      unverified_(address_.leaves_trust_open()) {}
+      unverified_(address_.leaves_trust_open()),
+      pipeline_(context.pipeline),
+      positions_(context.pipeline) {}
 
-// Never asked for: the store keeps no positions.
+// Units change hands between batches, so a transaction that is still open is nobody's.
 Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
-  return std::vector<Claim>(units.size());
+  if (begun_) rollback();
+  if (!connection_) BATCHOUT_CHECK(connect());
+  auto claimed = positions_.claim(*connection_, units);
+  if (!claimed && !connection_->alive()) disconnect();
+  return claimed;
 }
 
 // An old transaction that nobody ended is dropped.
@@ -46,9 +54,11 @@ Result<> PostgresStore::begin(std::uint64_t) {
 
 // In doubt or not, a connection that did not say "committed" is not trusted again; a plain error leaves it in use if it
 // can still roll back.
-Result<Outcome> PostgresStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
+Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
   BATCHOUT_TRY(Connection * connection, this->connection());
-  auto outcome = connection->commit();
+  BATCHOUT_CHECK(keep_dead_letters(*connection, pipeline_, dead_letters));
+  auto outcome = connection->commit(advance.empty() ? "" : positions_.advance_sql(advance));
+  if (outcome && *outcome == Outcome::in_doubt) positions_.doubt(advance);
   begun_ = false;
   if (!outcome) {
     ++generation_;

@@ -10,6 +10,7 @@
 #include "batchout/component.h"
 #include "components/postgres/config.h"
 #include "components/postgres/connection.h"
+#include "components/postgres/positions.h"
 
 namespace batchout::postgres {
 
@@ -18,7 +19,9 @@ class PostgresStore final : public Store {
  public:
   PostgresStore(const Config& config, const Context& context);
 
-  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
+  StoreTraits traits() const override {
+    return {.transactional = true, .keeps_positions = true, .keeps_dead_letters = true};
+  }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
@@ -46,6 +49,8 @@ class PostgresStore final : public Store {
   /// From 1: outputs start with 0, which is no generation.
   std::uint64_t generation_ = 1;
   std::uint64_t stages_ = 0;
+  std::string pipeline_;
+  Positions positions_;
 };
 
 }  // namespace batchout::postgres

@@ -67,7 +67,7 @@ class SqliteOutput final : public Output {
     return taken;
   }
 
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   Result<> find_keys() {

@@ -12,7 +12,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/failpoint.h"
 #include "base/files.h"
+#include "components/sqlite/dead_letters.h"
+#include "components/sqlite/positions.h"
 
 namespace batchout {
 namespace {
@@ -93,7 +96,8 @@ SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
       shown_(config.path),
       synchronous_(config.synchronous),
       journal_mode_(config.journal_mode),
-      busy_timeout_(config.busy_timeout) {}
+      busy_timeout_(config.busy_timeout),
+      pipeline_(context.pipeline) {}
 
 // Called by constructors of outputs, before the first connection: settings do not change within a transaction.
 void SqliteStore::demand(const SqliteConfig& config) {
@@ -108,8 +112,15 @@ Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
       fmt::format("Two outputs want different journals of one file; give both the same journal_mode: {}", shown_));
 }
 
+// One transaction for all: nobody else writes meanwhile anyhow.
 Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
-  return std::vector<Claim>(units.size());
+  if (in_transaction()) rollback();
+  BATCHOUT_CHECK(begin(0));
+  auto claimed = claim_in(*this, pipeline_, units);
+  if (claimed)
+    if (auto done = execute("COMMIT"); !done) claimed = std::unexpected(std::move(done).error());
+  if (!claimed) rollback();
+  return claimed;
 }
 
 // IMMEDIATE takes the writer's lock now; SQLite waits for it as long as the busy timeout, then the batch is tried
@@ -122,8 +133,12 @@ Result<> SqliteStore::begin(std::uint64_t) {
 }
 
 // Never in doubt: a local file answers. A failed COMMIT may leave the transaction open, which `rollback` ends.
-Result<Outcome> SqliteStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
+Result<Outcome> SqliteStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
+  BATCHOUT_CHECK(keep_dead_letters_in(*this, pipeline_, dead_letters));
+  BATCHOUT_CHECK(advance_in(*this, pipeline_, advance));
+  failpoint("before_commit");
   auto done = execute("COMMIT");
+  failpoint("commit_answered");
   if (done) return Outcome::committed;
   // Only a deferred constraint fails as late as this, and no single row can be blamed for it.
   if (done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;

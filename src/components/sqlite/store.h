@@ -59,7 +59,9 @@ class SqliteStore final : public Store {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
 
-  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = false}; }
+  StoreTraits traits() const override {
+    return {.transactional = true, .keeps_positions = true, .keeps_dead_letters = true};
+  }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
@@ -96,6 +98,7 @@ class SqliteStore final : public Store {
   SqliteSynchronous synchronous_;
   SqliteJournal journal_mode_;
   Duration busy_timeout_;
+  std::string pipeline_;
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   std::uint64_t generation_ = 0;
   /// Of the file when it was opened.

@@ -43,7 +43,7 @@ class KafkaOutputTest : public ::testing::Test {
         BATCHOUT_CHECK(output.open(block.shape()));
         BATCHOUT_TRY(taken, output.write(block, rejects));
       }
-      BATCHOUT_CHECK(output.finish());
+      BATCHOUT_CHECK(output.finish(rejects));
       return store.commit({}, {});
     }();
     verdict = done ? Verdict::internal : done.error().verdict;

@@ -50,24 +50,54 @@ TEST_F(Failure, ColumnsThatTheServerFillsAreRefused) {
             "output_test.u");
 }
 
-TEST_F(Failure, TheServersRefusalOfARowSaysWhere) {
+TEST_F(Failure, ARowThatOnlyTheServerRefusesIsLeftOut) {
   execute("CREATE TABLE output_test.t(id int NOT NULL CHECK (id < 3), v timestamp)");
   Writer writer(settings("t"));
-  const std::string bad_text = writer.batch({rows({{integer(1), text("now")}, {integer(2), text("1 secret 1")}})});
-  EXPECT_TRUE(bad_text.starts_with("BO534 Writing to output_test.t failed: ")) << bad_text;
-  EXPECT_TRUE(bad_text.ends_with("(SQLSTATE 22007, COPY t, line 2, column v)")) << bad_text;
-  EXPECT_NE(writer.batch({rows({{null(), null()}, {integer(1), null()}, {integer(3), null()}})}), "");
-  ASSERT_FALSE(writer.rejects.empty());
-  EXPECT_EQ(writer.rejects.back().code, "BO534");
-  EXPECT_EQ(writer.rejects.back().position, 2);
-  auto checked = writer.try_batch({rows({{integer(3), null()}})});
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().verdict, Verdict::row);
-  EXPECT_EQ(checked.error().message,
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("2020-01-01")}, {integer(2), text("1 secret 1")}})}), "");
+  ASSERT_EQ(writer.rejects.size(), 1u);
+  EXPECT_EQ(writer.rejects[0].code, "BO534");
+  EXPECT_EQ(writer.rejects[0].position, 1);
+  const std::string& message = writer.rejects[0].message;
+  EXPECT_TRUE(message.starts_with("Writing to output_test.t failed: ")) << message;
+  EXPECT_TRUE(message.ends_with("(SQLSTATE 22007, COPY t, line 2, column v)")) << message;
+  writer.rejects.clear();
+  EXPECT_EQ(writer.batch({rows({{null(), null()}, {integer(1), null()}, {integer(3), null()}, {integer(2), null()}})}),
+            "");
+  ASSERT_EQ(writer.rejects.size(), 2u);
+  EXPECT_EQ(writer.rejects[0].position, 0);
+  EXPECT_EQ(writer.rejects[1].position, 2);
+  EXPECT_EQ(writer.rejects[1].message,
             "Writing to output_test.t failed: new row for relation \"t\" violates check constraint \"t_id_check\" "
-            "(SQLSTATE 23514, constraint t_id_check, COPY t, line 1)");
+            "(SQLSTATE 23514, constraint t_id_check, COPY t, line 2)");
+  EXPECT_EQ(table("SELECT id FROM output_test.t"), "1\n1\n2");
+}
+
+// Of a foreign key the server does not say the line; what a merge refuses has none.
+TEST_F(Failure, RowsAreFoundThatTheServerDoesNotName) {
+  execute("CREATE TABLE output_test.p(id int PRIMARY KEY); INSERT INTO output_test.p SELECT generate_series(0, 99)");
+  execute("CREATE TABLE output_test.t(id int PRIMARY KEY REFERENCES output_test.p, v text CHECK (v <> 'bad'))");
+  std::vector<std::vector<Cell>> many;
+  for (int id = 0; id < 110; ++id) many.push_back({integer(id), text(id == 50 ? "bad" : "good")});
+  for (const auto& [mode, keys] : {std::pair{WriteMode::insert, std::vector<std::string>{}},
+                                   std::pair{WriteMode::upsert, std::vector<std::string>{"id"}}}) {
+    execute("TRUNCATE output_test.t");
+    Writer writer(settings("t", mode, keys));
+    EXPECT_EQ(writer.batch({rows(many)}), "");
+    EXPECT_EQ(writer.rejects.size(), 11u);
+    EXPECT_EQ(table("SELECT count(*), min(id), max(id) FROM output_test.t"), "99|0|99");
+    EXPECT_EQ(table("SELECT count(*) FROM output_test.t WHERE id = 50"), "0");
+  }
+}
+
+TEST_F(Failure, ATargetThatRefusesEverythingIsAtFaultItself) {
+  execute("CREATE TABLE output_test.t(id int CHECK (id < 0), v text)");
+  Writer writer(settings("t"));
+  std::vector<std::vector<Cell>> many;
+  for (int id = 0; id < 600; ++id) many.push_back({integer(id), null()});
+  EXPECT_EQ(writer.batch({rows(many)}), "");
   EXPECT_EQ(writer.batch({rows({{integer(1), null()}})}), "");
-  EXPECT_EQ(table("SELECT * FROM output_test.t"), "1|NULL");
+  const std::string error = writer.batch({rows(many)});
+  EXPECT_TRUE(error.starts_with("BO538 The target refuses every row")) << error;
 }
 
 TEST_F(Failure, LoginsAreAMatterOfConfigurationServersThatAreAwayAreNot) {
@@ -113,7 +143,7 @@ TEST_F(Failure, ALostConnectionIsReplacedByTheNextBatch) {
   ASSERT_TRUE(writer.store.begin(1));
   EXPECT_EQ(cut(backend()), "t");  // In a transaction: the batch fails and can be tried again.
   auto lost = writer.output.write(rows({{integer(3), text("c")}}), writer.rejects);
-  if (lost) lost = std::unexpected(writer.output.finish().error());
+  if (lost) lost = std::unexpected(writer.output.finish(writer.rejects).error());
   EXPECT_EQ(lost.error().verdict, Verdict::environment);
   writer.store.rollback();
   EXPECT_EQ(writer.batch({rows({{integer(3), text("c")}})}), "");
@@ -158,13 +188,6 @@ TEST_F(Failure, ATableThatWasWidenedMeanwhileIsLookedAtAgain) {
   EXPECT_EQ(writer.batch({block}), "");
   EXPECT_EQ(table("SELECT * FROM output_test.t"), "1|long");
   EXPECT_TRUE(writer.rejects.empty());
-}
-
-TEST_F(Failure, UnitsAreClaimedWithoutPositions) {
-  Writer writer(settings("t"));
-  const std::vector<Unit> units(2);
-  EXPECT_FALSE(writer.store.traits().keeps_positions);
-  EXPECT_EQ(writer.store.claim(units)->size(), 2u);
 }
 
 }  // namespace

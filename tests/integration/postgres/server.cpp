@@ -79,7 +79,7 @@ Result<Outcome> Writer::try_batch(const std::vector<Block>& blocks) {
       BATCHOUT_TRY(const std::uint64_t rows, output.write(block, rejects));
       taken += rows;
     }
-    return output.finish();
+    return output.finish(rejects);
   };
   if (auto filled = fill(); !filled) {
     store.rollback();

@@ -185,7 +185,7 @@ struct Target {
     for (const Block& block : blocks) {
       BATCHOUT_TRY(taken, output->write(block, rejects ? *rejects : ignored));
     }
-    return output->finish();
+    return output->finish(rejects ? *rejects : ignored);
   }
 
   std::uint64_t taken = 0;  ///< Rows of the last block.

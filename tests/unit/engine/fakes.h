@@ -62,7 +62,11 @@ class ScriptedInput final : public Input {
  public:
   explicit ScriptedInput(World& world) : world_(world) {}
 
-  InputTraits traits() const override { return world_.traits; }
+  InputTraits traits() const override {
+    InputTraits traits = world_.traits;
+    traits.resumes = true;
+    return traits;
+  }
   Result<> start_round() override { return {}; }
   Result<Event> pull(const Budget&, Time deadline, std::stop_token stop) override {
     if (!world_.script.empty() && !paused_) {
@@ -144,7 +148,7 @@ class RememberingOutput final : public Output {
     for (std::size_t row = 0; row < block.rows(); ++row) world_.pending.emplace_back(block.column(0).cell(row).text);
     return block.rows();
   }
-  Result<> finish() override { return {}; }
+  Result<> finish(Rejects&) override { return {}; }
 
  private:
   World& world_;
@@ -185,6 +189,7 @@ class TextExtractor : public Extractor {
 inline Plan plan_of(World& world) {
   Plan plan;
   plan.name = "test";
+  plan.delivery = DeliveryLevel::best;
   PlannedInput& input = plan.inputs.emplace_back();
   input.name = "fruits";
   input.make = [&world](const Context&) -> Result<std::unique_ptr<Input>> {

@@ -28,7 +28,11 @@ class Shelf final : public Input {
   Shelf(Library& library, std::size_t level, std::string parameter)
       : library_(library), level_(level), parameter_(std::move(parameter)) {}
 
-  InputTraits traits() const override { return {}; }
+  InputTraits traits() const override {
+    InputTraits traits;
+    traits.resumes = true;
+    return traits;
+  }
   Result<> start_round() override {
     BATCHOUT_CHECK(library_.begin(parameter_));
     library_.begun.push_back(std::to_string(level_) + " " + parameter_);

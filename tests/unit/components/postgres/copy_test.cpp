@@ -95,14 +95,15 @@ TEST(Merge, WritesOneStatementThatChangesOnlyWhatDiffers) {
   target.columns = {column("k", Family::int4), column("v", Family::text), column("j", Family::other)};
   target.columns[2].plain_equality = false;
   Merge merge{&target, {&target.columns[0], &target.columns[1], &target.columns[2]}, {&target.columns[0]}, "s", "n"};
-  EXPECT_EQ(upsert_sql(merge),
+  EXPECT_EQ(upsert_sql(merge, {5, 9}),
             "INSERT INTO \"public\".\"t\" AS t (\"k\", \"v\", \"j\") "
-            "SELECT DISTINCT ON (\"k\") \"k\", \"v\", \"j\" FROM \"pg_temp\".\"s\" ORDER BY \"k\", \"n\" DESC "
+            "SELECT DISTINCT ON (\"k\") \"k\", \"v\", \"j\" FROM \"pg_temp\".\"s\" WHERE \"n\" >= 5 AND \"n\" < 9 "
+            "ORDER BY \"k\", \"n\" DESC "
             "ON CONFLICT (\"k\") DO UPDATE SET \"v\" = excluded.\"v\", \"j\" = excluded.\"j\" "
             "WHERE ROW(t.\"v\", t.\"j\"::pg_catalog.text) IS DISTINCT FROM "
             "ROW(excluded.\"v\", excluded.\"j\"::pg_catalog.text)");
   merge.keys = merge.columns;
-  EXPECT_TRUE(upsert_sql(merge).ends_with("ON CONFLICT (\"k\", \"v\", \"j\") DO NOTHING"));
+  EXPECT_TRUE(upsert_sql(merge, {0, 1}).ends_with("ON CONFLICT (\"k\", \"v\", \"j\") DO NOTHING"));
   EXPECT_EQ(copy_sql(merge, true), "COPY \"pg_temp\".\"s\" (\"k\", \"v\", \"j\", \"n\") FROM STDIN (FORMAT binary)");
 }
 

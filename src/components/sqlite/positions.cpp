@@ -1,0 +1,98 @@
+// Statements are prepared anew for each call: a batch has few units.
+
+#include "components/sqlite/positions.h"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/failpoint.h"
+#include "components/sqlite/bind.h"
+
+namespace batchout {
+namespace {
+
+Result<> make_table(SqliteStore& store) {
+  return store.execute(
+      "CREATE TABLE IF NOT EXISTS batchout_source_position (pipeline TEXT NOT NULL, source TEXT NOT NULL,"
+      " unit TEXT NOT NULL, next_pos INTEGER, token TEXT NOT NULL DEFAULT '', epoch INTEGER NOT NULL,"
+      " owner TEXT NOT NULL, batch_no INTEGER NOT NULL DEFAULT 0,"
+      " updated_at TEXT NOT NULL DEFAULT (datetime('now')), PRIMARY KEY (pipeline, source, unit)) WITHOUT ROWID");
+}
+
+void bind_number(sqlite3_stmt* statement, int number, std::int64_t position) {
+  if (position == Position::kUnset)
+    sqlite3_bind_null(statement, number);
+  else
+    sqlite3_bind_int64(statement, number, position);
+}
+
+std::string text_of(sqlite3_stmt* statement, int column) {
+  const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  return {text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+}
+
+Result<Claim> claim_one(SqliteStore& store, const std::string& pipeline, const Unit& unit) {
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("INSERT INTO batchout_source_position AS s (pipeline, source, unit, epoch, owner)"
+                             " VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (pipeline, source, unit) DO UPDATE"
+                             " SET epoch = s.epoch + 1, owner = excluded.owner, updated_at = datetime('now')"
+                             " RETURNING epoch, next_pos, token"));
+  const std::string owner = fmt::format("{}", ::getpid());
+  bind_text(statement.get(), 1, pipeline);
+  bind_text(statement.get(), 2, unit.source);
+  bind_text(statement.get(), 3, unit.name);
+  bind_text(statement.get(), 4, owner);
+  const int code = sqlite3_step(statement.get());
+  if (code != SQLITE_ROW) return store.error(code, "A unit could not be claimed");
+  Claim claim;
+  claim.epoch = sqlite3_column_int64(statement.get(), 0);
+  if (sqlite3_column_type(statement.get(), 1) != SQLITE_NULL)
+    claim.position = Position{unit.id, sqlite3_column_int64(statement.get(), 1), text_of(statement.get(), 2)};
+  // A statement with RETURNING has its effect only once it has run to its end.
+  const int end = sqlite3_step(statement.get());
+  if (end != SQLITE_DONE) return store.error(end, "A unit could not be claimed");
+  return claim;
+}
+
+}  // namespace
+
+Result<std::vector<Claim>> claim_in(SqliteStore& store, const std::string& pipeline, std::span<const Unit> units) {
+  BATCHOUT_CHECK(make_table(store));
+  std::vector<Claim> claims;
+  for (const Unit& unit : units) {
+    failpoint("before_claim");
+    BATCHOUT_TRY(claims.emplace_back(), claim_one(store, pipeline, unit));
+  }
+  failpoint("after_claim");
+  return claims;
+}
+
+Result<> advance_in(SqliteStore& store, const std::string& pipeline, std::span<const Move> moves) {
+  const bool checked = !failpoint("no_epoch_check");
+  for (const Move& move : moves) {
+    BATCHOUT_TRY(const SqliteStatement statement,
+                 store.prepare(fmt::format("UPDATE batchout_source_position SET next_pos = ?4, token = ?5,"
+                                           " batch_no = batch_no + 1, updated_at = datetime('now')"
+                                           " WHERE pipeline = ?1 AND source = ?2 AND unit = ?3{}",
+                                           checked ? " AND epoch = ?6 AND next_pos IS ?7" : "")));
+    bind_text(statement.get(), 1, pipeline);
+    bind_text(statement.get(), 2, move.unit.source);
+    bind_text(statement.get(), 3, move.unit.name);
+    bind_number(statement.get(), 4, move.to.number);
+    bind_text(statement.get(), 5, move.to.token);
+    if (checked) {
+      sqlite3_bind_int64(statement.get(), 6, move.epoch);
+      bind_number(statement.get(), 7, move.from);
+    }
+    const int code = sqlite3_step(statement.get());
+    if (code != SQLITE_DONE) return store.error(code, "A position could not be stored");
+    if (sqlite3_changes(sqlite3_db_handle(statement.get())) != 1)
+      return fail(Verdict::fenced, "BO536",
+                  fmt::format("Another process has claimed a unit, so the batch was not stored: {}, unit \"{}\"",
+                              move.unit.source, move.unit.name));
+  }
+  return {};
+}
+
+}  // namespace batchout

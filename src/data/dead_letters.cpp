@@ -1,0 +1,63 @@
+// What a table can hold of a reject.
+
+#include "data/dead_letters.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/unicode.h"
+
+namespace batchout {
+namespace {
+
+std::string_view name_of(Reject::Stage stage) {
+  switch (stage) {
+    case Reject::Stage::read:
+      return "read";
+    case Reject::Stage::extract:
+      return "extract";
+    case Reject::Stage::cast:
+      return "cast";
+    case Reject::Stage::select:
+      return "select";
+    case Reject::Stage::write:
+      break;
+  }
+  return "write";
+}
+
+// What no table can show is a question mark; the payload itself is kept as bytes.
+std::string shown(std::string_view text) {
+  std::string out(text);
+  if (out.contains('\0') || find_broken_utf8(out) < out.size())
+    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) - 0x20u > 0x5Eu; }, '?');
+  return out;
+}
+
+}  // namespace
+
+std::vector<DeadLetterRecord> records_of(std::span<const DeadLetter> letters) {
+  std::vector<DeadLetterRecord> records;
+  std::map<std::tuple<std::string_view, std::string_view, std::int64_t, std::string_view, std::string_view>,
+           std::int64_t>
+      numbers;
+  for (const DeadLetter& letter : letters) {
+    DeadLetterRecord& record = records.emplace_back();
+    record.source = letter.unit.source;
+    record.unit = letter.unit.name;
+    record.position = letter.reject->position;
+    record.stage = name_of(letter.reject->stage);
+    record.place = letter.place;
+    record.number = numbers[{record.source, record.unit, record.position, record.stage, record.place}]++;
+    record.code = letter.reject->code;
+    record.column = letter.reject->column;
+    record.error = shown(letter.reject->message);
+    record.excerpt = shown(letter.reject->excerpt);
+    record.payload = letter.payload.substr(0, kDeadPayloadMax);
+    record.size = letter.payload.size();
+  }
+  return records;
+}
+
+}  // namespace batchout

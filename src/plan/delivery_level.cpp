@@ -1,0 +1,32 @@
+// Rows and positions have to be in one transaction of one store, and positions must mean something to the next run.
+
+#include "plan/delivery_level.h"
+
+#include <fmt/format.h>
+
+#include "config/wording.h"
+
+namespace batchout {
+
+// What cannot even be built fails at the start of a run, with words of its own.
+std::vector<std::string> obstacles_to_exactly_once(const Plan& plan) {
+  std::vector<std::string> obstacles;
+  if (plan.delivery == DeliveryLevel::at_least_once) obstacles.emplace_back("no positions are kept");
+  for (const PlannedInput& input : plan.inputs) {
+    const auto built = input.make({input.name, plan.name, plan.dialect, plan.folder, {}});
+    if (built && !(*built)->traits().resumes)
+      obstacles.push_back(
+          fmt::format("input {} gives all of its payloads again in the next run", in_quotes(input.name)));
+  }
+  for (const PlannedStore& store : plan.stores) {
+    const auto built = store.make({store.name, plan.name, plan.dialect, plan.folder, {}});
+    if (built && !(*built)->traits().keeps_positions)
+      obstacles.push_back(fmt::format("output {} keeps no positions beside its rows", in_quotes(store.name)));
+  }
+  if (plan.stores.size() > 1)
+    obstacles.push_back(fmt::format("{} and {} are different systems, which cannot commit together",
+                                    in_quotes(plan.stores[0].name), in_quotes(plan.stores[1].name)));
+  return obstacles;
+}
+
+}  // namespace batchout
