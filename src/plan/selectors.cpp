@@ -281,6 +281,8 @@ std::vector<PlannedSelection> SelectorCompiler::selections_of(const std::string&
       selection.columns.push_back(mapped ? static_cast<std::size_t>(found - from.columns.begin()) : Block::kAbsent);
       shape->columns.push_back(mapped ? *found : unmapped(columns[c]));
       shape->columns.back().name = names[c];
+      // Nothing fills it, so it keeps no row alive, whatever it would hold.
+      if (!mapped) shape->columns.back().counts = true;
     }
     selection.shape = std::move(shape);
     selections.push_back(std::move(selection));
