@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/unicode.h"
@@ -42,19 +43,21 @@ std::vector<DeadLetterRecord> records_of(std::span<const DeadLetter> letters) {
   std::map<std::tuple<std::string_view, std::string_view, std::int64_t, std::string_view, std::string_view>,
            std::int64_t>
       numbers;
+  std::set<const char*> kept;
   for (const DeadLetter& letter : letters) {
     DeadLetterRecord& record = records.emplace_back();
-    record.source = letter.unit.source;
-    record.unit = letter.unit.name;
+    record.source = shown(letter.unit.source);
+    record.unit = shown(letter.unit.name);
     record.position = letter.reject->position;
     record.stage = name_of(letter.reject->stage);
     record.place = letter.place;
-    record.number = numbers[{record.source, record.unit, record.position, record.stage, record.place}]++;
+    record.number = numbers[{letter.unit.source, letter.unit.name, record.position, record.stage, record.place}]++;
     record.code = letter.reject->code;
     record.column = letter.reject->column;
     record.error = shown(letter.reject->message);
     record.excerpt = shown(letter.reject->excerpt);
-    record.payload = letter.payload.substr(0, kDeadPayloadMax);
+    // A payload of many rows that are all refused is kept once.
+    if (kept.insert(letter.payload.data()).second) record.payload = letter.payload.substr(0, kDeadPayloadMax);
     record.size = letter.payload.size();
   }
   return records;

@@ -14,22 +14,21 @@ namespace batchout {
 
 /// A row of the table. Views are those of the letter.
 struct DeadLetterRecord {
-  std::string_view source, unit;
+  std::string source, unit;  ///< Valid UTF-8 without NUL, as all texts here.
   std::int64_t position = 0;
   std::string_view stage;   ///< read, extract, cast, select or write.
   std::string_view place;   ///< Who refused: "inputs.orders", "outputs.warehouse".
   std::int64_t number = 0;  ///< From 0, among those of one payload, stage and place.
   std::string_view code, column;
-  std::string error, excerpt;  ///< Valid UTF-8 without NUL.
-  std::string_view payload;    ///< Its first bytes.
-  std::size_t size = 0;        ///< Of the whole payload, in bytes.
+  std::string error, excerpt;
+  std::string_view payload;  ///< Its first bytes; with the first record of a payload only.
+  std::size_t size = 0;      ///< Of the whole payload, in bytes.
 };
 
 /// Bytes of a payload that are kept; the source still has those of larger ones.
 inline constexpr std::size_t kDeadPayloadMax = 1 << 20;
 
-/// In the order of `letters`, from which the records borrow. Position, stage, place and number name a record: another
-/// try of the same batch gives the same names.
+/// In the order of `letters`, from which the records borrow.
 std::vector<DeadLetterRecord> records_of(std::span<const DeadLetter> letters);
 
 }  // namespace batchout

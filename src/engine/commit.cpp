@@ -114,6 +114,12 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
   BATCHOUT_CHECK(settle(stop));
   if (!arrived(doubtful)) return {};
+  for (const auto& [key, move] : doubtful.moves) {
+    OwnedUnit* unit = readers_[key.first]->find(key.second);
+    if (move.epoch > 0 || unit == nullptr) continue;
+    unit->at = move.to;
+    unit->seek_due = true;
+  }
   for (const auto& reader : readers_) reader->parameters_kept();
   stored_in_round_ = true;
   fences_ = 0;
@@ -130,6 +136,7 @@ bool Engine::arrived(const Batch& batch) {
   return std::ranges::all_of(batch.moves, [&](const auto& entry) {
     const auto& [key, move] = entry;
     const OwnedUnit* unit = readers_[key.first]->find(key.second);
+    if (move.epoch == 0) return true;  // Of an input that resumes nowhere: stored with the others or not at all.
     return unit != nullptr && !unit->claim_due && unit->at.number == move.to.number;
   });
 }

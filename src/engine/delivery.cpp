@@ -43,7 +43,9 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, open.log};
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(const StoreTraits traits, guarded(open.place, [&] { return open.store->traits(); }));
-    if (positions && traits.keeps_positions && !authority_) authority_ = stores_.size() - 1;
+    const std::size_t store = stores_.size() - 1;
+    if (positions && traits.keeps_positions && !authority_) authority_ = store;
+    if (traits.keeps_dead_letters && plan_.dead_letters && !letters_) letters_ = store;
   }
   for (const PlannedOutput& planned : plan_.outputs) {
     OpenOutput& open = outputs_.emplace_back();
@@ -52,6 +54,8 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     Store& store = *stores_[planned.store].store;
     BATCHOUT_TRY(open.output, guarded(open.place, [&] { return planned.make.output(context, store); }));
   }
+  // In the transaction of the positions they are kept exactly once, too.
+  if (letters_ && authority_) letters_ = authority_;
   rows_written_.resize(outputs_.size());
   return {};
 }
@@ -62,7 +66,17 @@ void Delivery::listen(const std::stop_token& stop) {
 }
 
 // A failed claim may have cost the connection, and with it what outputs had prepared on it.
-Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units) {
+Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units, std::string_view claimant) {
+  if (!authority_) return std::vector<Claim>{};
+  for (const Unit& unit : units) {
+    const auto [owner, added] = claimants_.try_emplace({unit.source, unit.name}, claimant);
+    if (!added && owner->second != claimant)
+      return fail_at(
+          claimant, Verdict::configuration, "BO504",
+          fmt::format("Two inputs read the same unit, whose position is kept only once; read it by one, or set "
+                      "delivery: at_least_once: {} reads {}, unit \"{}\", too",
+                      owner->second, unit.source, unit.name));
+  }
   OpenStore& open = stores_[*authority_];
   auto claimed = guarded(open.place, [&] { return open.store->claim(units); });
   if (!claimed) {
@@ -128,11 +142,16 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   for (std::size_t store = 0; store < stores_.size(); ++store)
     if (store != authority_ && !stores_[store].done && needed(store, batch)) others.push_back(store);
   for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
+  // Rows may have been refused only now.
+  const auto refused = [](const OpenStore& open) { return !open.rejects.empty(); };
+  if (letters_ && letters_ != authority_ && !stores_[*letters_].done &&
+      std::ranges::find(others, *letters_) == others.end() && std::ranges::any_of(stores_, refused)) {
+    others.push_back(*letters_);
+    BATCHOUT_CHECK(write(*letters_, batch));
+  }
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
-    // Dead letters belong into the transaction of the positions. Where nobody keeps positions, the first store takes
-    // them.
-    const auto letters = !authority_ && store == 0 ? dead_letters(batch) : std::vector<DeadLetter>{};
+    const auto letters = letters_ == store ? dead_letters(batch) : std::vector<DeadLetter>{};
     BATCHOUT_TRY(const Outcome outcome, commit(store, {}, letters));
     if (outcome != Outcome::committed) return no_answer(store, batch.number);
     open.done = true;
@@ -252,7 +271,7 @@ void Delivery::close_outputs(std::size_t store) {
 // beside the authority only, whose transaction carries the positions even without rows.
 bool Delivery::needed(std::size_t store, const Batch& batch) const {
   if (batch.touch_outputs) return true;
-  if (!authority_ && store == 0 && !batch.rejects.empty()) return true;
+  if (letters_ == store && !batch.rejects.empty()) return true;
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto writes_here = [&](std::size_t output) { return plan_.outputs[output].store == store; };
     if (std::ranges::any_of(plan_.writers[writer].outputs, writes_here) && batch.rows_of(writer) > 0) return true;
@@ -263,7 +282,7 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
 // The bytes are those of the batch, which outlives the call. Payloads are looked up only once there is a reject.
 std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
   std::vector<DeadLetter> letters;
-  if (!plan_.dead_letters) return letters;
+  if (!letters_) return letters;
   // By unit, then by position in it.
   std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;
   const auto add = [&](const Refused& refused) {

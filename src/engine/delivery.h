@@ -40,9 +40,10 @@ class Delivery {
   /// Of the authority; there must be one.
   const std::string& authority_place() const { return stores_[*authority_].place; }
 
-  /// Asks the authority for units; there must be one. If it may not keep positions, which the first claim finds out,
-  /// and the plan does not insist, there is none any more, and no claim.
-  Result<std::vector<Claim>> claim(std::span<const Unit> units);
+  /// Asks the authority for units of `claimant`, the place of an input. Without one there is no claim. If it may not
+  /// keep positions, which the first claim finds out, and the plan does not insist, there is none any more, and no
+  /// claim.
+  Result<std::vector<Claim>> claim(std::span<const Unit> units, std::string_view claimant);
 
   /// Stores positions without rows in the authority; there must be one. After a failure it is not known whether they
   /// have been stored.
@@ -99,6 +100,10 @@ class Delivery {
   std::optional<std::size_t> authority_;
   /// It has kept its promise once.
   bool claimed_ = false;
+  /// By source and name of a unit: the place of the input that claims it.
+  std::map<std::pair<std::string, std::string>, std::string> claimants_;
+  /// The store that keeps dead letters; none: they are only counted and logged.
+  std::optional<std::size_t> letters_;
   /// Number of the batch at hand.
   std::uint64_t batch_ = 0;
   /// By output; of the present try.

@@ -187,7 +187,7 @@ Result<> Reader::claim(Delivery& delivery) {
   if (units.empty()) return {};
   std::vector<Unit> asked;
   for (const OwnedUnit* unit : units) asked.push_back(unit->unit);
-  BATCHOUT_TRY(const std::vector<Claim> claims, delivery.claim(asked));
+  BATCHOUT_TRY(const std::vector<Claim> claims, delivery.claim(asked, place_));
   if (!delivery.keeps_positions()) {
     for (OwnedUnit* unit : units) unit->claim_due = false;
     return {};

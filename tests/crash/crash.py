@@ -62,7 +62,7 @@ def psql(query):
 class Campaign:
     """A topic with orders, two tables, and processes that bring the one into the others."""
 
-    def __init__(self, program, feed, partitions=4, payloads=500, delivery="exactly_once", membership=None, seed=1):
+    def __init__(self, program, feed, partitions=4, payloads=500, delivery="exactly_once", membership=None, port=None, seed=1):
         self.program, self.feeder, self.partitions = program, feed, partitions
         self.random = random.Random(seed)
         self.name = f"crash_{os.getpid()}_{time.time_ns() % 1_000_000_000}"
@@ -73,7 +73,7 @@ class Campaign:
             membership = f"partitions: [{', '.join(str(i) for i in range(partitions))}]"
         self.config.write_text(CONFIG.format(name=self.name, topic=self.name, kafka=KAFKA, delivery=delivery,
                                              payloads=payloads, membership=membership, mode="mode: insert",
-                                             line_mode="mode: insert", **PG))
+                                             line_mode="mode: insert", **{**PG, "PORT": port or PG["PORT"]}))
         psql(f"CREATE TABLE {self.name}_orders (id bigint, name text);"
              f"CREATE TABLE {self.name}_lines (id bigint, line int, sku text)")
 

@@ -19,7 +19,11 @@ class EchoInput final : public Input {
     std::from_chars(row_.data() + at, row_.data() + row_.size(), position_);
   }
 
-  InputTraits traits() const override { return {}; }
+  InputTraits traits() const override {
+    InputTraits traits;
+    traits.resumes = true;
+    return traits;
+  }
   Result<> start_round() override { return call("echo starts"); }
   Result<Event> pull(const Budget&, Time, std::stop_token) override {
     BATCHOUT_CHECK(call("echo"));

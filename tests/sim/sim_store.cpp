@@ -23,7 +23,7 @@ std::string key_of(const Unit& unit) {
 }  // namespace
 
 StoreTraits SimStore::traits() const {
-  return {.transactional = true, .keeps_positions = database_.keeps_positions};
+  return {.transactional = true, .keeps_positions = database_.keeps_positions, .keeps_dead_letters = true};
 }
 
 /// One transaction per unit: an error leaves the units before it claimed.

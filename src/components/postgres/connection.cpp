@@ -194,6 +194,7 @@ Result<> Connection::drain(std::string_view doing) {
     if (succeeded(rows.result()) || !outcome) continue;
     const ServerFailure failure = failure_of(rows.result());
     failed_line_ = copy_line(failure);
+    failed_state_ = failure.sqlstate;
     outcome = std::unexpected(to_error(doing, failure));
   }
   return outcome;

@@ -66,7 +66,7 @@ class Connection {
   /// Ends the statement that was sent; its answer is thrown away. Waits for the server.
   void cancel();
 
-  /// SQLSTATE of the last `query`, `run` or `receive` that failed; empty if the connection failed.
+  /// SQLSTATE of the last statement or COPY that failed; empty if the connection failed.
   const std::string& failed_state() const { return failed_state_; }
 
   /// COPY … FROM STDIN in three steps. After an error of the first or the last the connection can go on.

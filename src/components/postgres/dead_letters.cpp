@@ -1,4 +1,4 @@
-// Statements with values in them, a run of letters each: bad payloads are few, and a COPY knows no ON CONFLICT.
+// Statements with values in them, a run of letters each: bad payloads are few.
 
 #include "components/postgres/dead_letters.h"
 
@@ -55,8 +55,7 @@ std::string dead_letter_table_sql() {
          "unit text NOT NULL, pos bigint NOT NULL, stage text NOT NULL, place text NOT NULL, number bigint NOT NULL, "
          "code text NOT NULL, column_name text NOT NULL, error text NOT NULL, excerpt text NOT NULL, "
          "payload bytea NOT NULL, payload_size bigint NOT NULL, status text NOT NULL DEFAULT 'new', "
-         "created_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
-         "UNIQUE (pipeline, source, unit, pos, stage, place, number));";
+         "created_at timestamptz NOT NULL DEFAULT clock_timestamp());";
 }
 
 // The lock keeps two that make the table at once apart; it ends with the transaction.
@@ -72,7 +71,7 @@ Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, 
         "INSERT INTO batchout_delivery.dead_letter (pipeline, source, unit, pos, stage, place, number, code, "
         "column_name,"
         " error, excerpt, payload, payload_size) VALUES " +
-        values + " ON CONFLICT DO NOTHING";
+        values;
     values.clear();
     return run(connection, sql);
   };

@@ -3,35 +3,31 @@
 #include "components/postgres/isolate.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 namespace batchout::postgres {
 
-Result<> isolate(std::size_t rows, const Attempt& attempt,
-                 const std::function<Result<>(std::size_t row, const Error& error)>& refuse) {
+Result<> isolate(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
   constexpr std::size_t kRunMin = 8;
-  std::map<std::size_t, Error> known;  // Rows that will fail.
-  std::size_t run = rows;              // How many are attempted at most.
+  std::set<std::size_t> known;  // Rows that are likely to fail.
+  std::size_t run = rows;       // How many are attempted at most.
   for (std::size_t at = 0; at < rows;) {
-    if (!known.empty() && known.begin()->first == at) {
-      BATCHOUT_CHECK(refuse(at, known.begin()->second));
-      known.erase(known.begin());
-      ++at;
-      continue;
-    }
-    const std::size_t end = std::min({rows, at + run, known.empty() ? rows : known.begin()->first});
+    const bool suspect = !known.empty() && *known.begin() == at;
+    const std::size_t end = suspect ? at + 1 : std::min({rows, at + run, known.empty() ? rows : *known.begin()});
+    if (suspect) known.erase(known.begin());
     const auto failed = attempt(at, end);
     if (!failed) {
       at = end;
-      run = std::min(rows, run * 2);
+      if (!suspect) run = std::min(rows, run * 2);
     } else if (failed->error.verdict != Verdict::row) {
       return std::unexpected(failed->error);
+    } else if (end - at == 1) {
+      BATCHOUT_CHECK(refuse(at, *failed));
+      ++at;
     } else if (failed->row && *failed->row >= at && *failed->row < end) {
       // How far the first bad row was away tells how far the next one may be.
       run = std::max(kRunMin, std::min((end - at) / 4, 2 * (*failed->row - at)));
-      known.emplace(*failed->row, failed->error);
-    } else if (end - at == 1) {
-      known.emplace(at, failed->error);
+      known.insert(*failed->row);
     } else {
       run = (end - at) / 2;
     }

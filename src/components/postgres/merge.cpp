@@ -99,6 +99,15 @@ std::string create_stage_sql(const Merge& merge) {
       stage_name(merge), quoted(merge.stage), names(merge.columns), quoted(merge.sequence), target_name(merge));
 }
 
+std::string index_stage_sql(const Merge& merge) {
+  return fmt::format("CREATE INDEX {} ON {} ({}); ANALYZE {}", quoted(merge.stage + "_index"), stage_name(merge),
+                     quoted(merge.sequence), stage_name(merge));
+}
+
+std::string drop_stage_index_sql(const Merge& merge) {
+  return fmt::format("DROP INDEX {}.{}", quoted("pg_temp"), quoted(merge.stage + "_index"));
+}
+
 std::string copy_sql(const Merge& merge, bool binary) {
   const bool staged = !merge.stage.empty();
   return fmt::format("COPY {} ({}{}) FROM STDIN{}", staged ? stage_name(merge) : target_name(merge),

@@ -25,6 +25,10 @@ struct Merge {
 /// (Re-)creates the temporary table, which the server empties at the end of every transaction.
 std::string create_stage_sql(const Merge& merge);
 
+/// For many merges of few rows each, and what takes it away again.
+std::string index_stage_sql(const Merge& merge);
+std::string drop_stage_index_sql(const Merge& merge);
+
 /// COPY into the stage or, without one, into the target.
 std::string copy_sql(const Merge& merge, bool binary);
 

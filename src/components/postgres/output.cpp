@@ -205,13 +205,17 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
       [&](std::size_t first, std::size_t last) {
         return attempt(connection, [&] { return copy_rows(connection, block, first, last); });
       },
-      [&](std::size_t row, const Error& error) {
-        refused_.insert_or_assign(row, refusal_of(block, row, error));
-        return suspect(connection.failed_state());
+      [&](std::size_t row, const Refused& why) {
+        refused_.insert_or_assign(row, refusal_of(block, row, why.error));
+        return suspect(why.state);
       }));
-  for (auto& [row, reject] : refused_) rejects.push_back(std::move(reject));
+  std::vector<std::size_t> left_out;
+  for (auto& [row, reject] : refused_) {
+    rejects.push_back(std::move(reject));
+    left_out.push_back(row);
+  }
   const std::uint64_t taken = block.rows() - refused_.size();
-  if (!stage_.empty() && taken > 0) staged_.push_back({block_start_, block});
+  if (!stage_.empty() && taken > 0) staged_.push_back({block_start_, block, std::move(left_out)});
   return taken;
 }
 
@@ -222,11 +226,11 @@ std::optional<Refused> PostgresOutput::attempt(Connection& connection, const std
   if (stored) stored = store();
   if (stored) stored = connection.run(writing_, "RELEASE SAVEPOINT batchout_rows");
   if (stored) return std::nullopt;
-  Refused refused{std::move(stored).error(), failed_row_};
+  Refused refused{std::move(stored).error(), failed_row_, connection.failed_state()};
   if (refused.error.verdict != Verdict::row) return refused;
   const Result<> undone =
       connection.run(writing_, "ROLLBACK TO SAVEPOINT batchout_rows; RELEASE SAVEPOINT batchout_rows");
-  if (!undone) refused = {undone.error(), std::nullopt};
+  if (!undone) refused = {undone.error(), std::nullopt, {}};
   return refused;
 }
 
@@ -258,7 +262,7 @@ Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, s
   encoder_->end(buffer_);
   BATCHOUT_CHECK(send());
   Result<> ended = connection.end_copy(writing_);
-  if (ended)
+  if (ended && stage_.empty())
     suspect_ = {};
   else if (const auto line = connection.failed_line())
     failed_row_ = row_of_line(first, *line);
@@ -278,9 +282,9 @@ std::size_t PostgresOutput::row_of_line(std::size_t first, std::uint64_t line) c
 Result<> PostgresOutput::suspect(const std::string& state) {
   constexpr std::uint64_t kRows = 1'000;
   constexpr std::uint64_t kBatches = 3;
-  if (suspect_.state != state) suspect_ = {state, 0, 0, 0};
+  if (suspect_.state != state) suspect_ = {.state = state, .rows = 0, .batches = 0, .last_batch = 0};
   ++suspect_.rows;
-  if (std::exchange(suspect_.last_batch, batches_) != batches_) ++suspect_.batches;
+  if (std::exchange(suspect_.last_batch, store_.batch()) != store_.batch()) ++suspect_.batches;
   if (suspect_.rows < kRows || suspect_.batches < kBatches) return {};
   return fail(Verdict::configuration, "BO538",
               fmt::format("The target refuses every row, with one and the same error for the last {}, so it is not the "
@@ -313,30 +317,46 @@ Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const Refu
 // Staged rows are merged once per batch, whatever number of blocks they came in. Runs of their numbers are what can be
 // attempted again.
 Result<> PostgresOutput::finish(Rejects& rejects) {
-  ++batches_;
   const std::vector<Staged> staged = std::exchange(staged_, {});
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
   if (staged.empty()) return {};
   const std::int64_t start = staged.front().start;
+  bool indexed = false;
   const auto merge = [&](std::size_t first, std::size_t last) {
     const SequenceRange range{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
-    Result<> merged =
-        connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_, range) : upsert_sql(merge_, range));
-    if (merged) suspect_ = {};
-    return merged;
+    return connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_, range) : upsert_sql(merge_, range));
   };
-  return isolate(
+  BATCHOUT_CHECK(isolate(
       static_cast<std::size_t>(sequence_ - start),
-      [&](std::size_t first, std::size_t last) { return attempt(*connection, [&] { return merge(first, last); }); },
-      [&](std::size_t row, const Error& error) {
-        const std::int64_t sequence = start + static_cast<std::int64_t>(row);
-        const auto after = std::ranges::upper_bound(staged, sequence, {}, &Staged::start);
-        const Staged& owner = *std::prev(after);
-        rejects.push_back(refusal_of(owner.block, static_cast<std::size_t>(sequence - owner.start), error));
-        return suspect(connection->failed_state());
-      });
+      [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
+        auto failed = attempt(*connection, [&] { return merge(first, last); });
+        if (!failed && (last - first > 1 || row_of(staged, start + static_cast<std::int64_t>(first)))) suspect_ = {};
+        if (!failed || failed->error.verdict != Verdict::row || std::exchange(indexed, true)) return failed;
+        // Many attempts may follow, each with a few of the rows.
+        if (const Result<> done = connection->run(writing_, index_stage_sql(merge_)); !done)
+          return Refused{done.error(), std::nullopt, {}};
+        return failed;
+      },
+      [&](std::size_t number, const Refused& why) -> Result<> {
+        const auto row = row_of(staged, start + static_cast<std::int64_t>(number));
+        if (!row) return {};  // Not in the stage; a trigger fires even without rows.
+        rejects.push_back(refusal_of(*row->block, row->row, why.error));
+        return suspect(why.state);
+      }));
+  return indexed ? connection->run(writing_, drop_stage_index_sql(merge_)) : Result<>{};
+}
+
+/// The row of a number in the stage; nothing if it was not sent.
+std::optional<PostgresOutput::StagedRow> PostgresOutput::row_of(const std::vector<Staged>& staged,
+                                                                std::int64_t sequence) {
+  const auto after = std::ranges::upper_bound(staged, sequence, {}, &Staged::start);
+  if (after == staged.begin()) return std::nullopt;
+  const Staged& owner = *std::prev(after);
+  const auto row = static_cast<std::size_t>(sequence - owner.start);
+  if (row >= owner.block.rows() || std::ranges::binary_search(owner.left_out, row)) return std::nullopt;
+  return StagedRow{&owner.block, row};
 }
 
 // Rows are refused by what the catalog said when the table was opened. Somebody may have widened a column since; then

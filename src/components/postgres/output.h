@@ -27,6 +27,17 @@ class PostgresOutput final : public Output {
   Result<> finish(Rejects& rejects) override;
 
  private:
+  /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
+  struct Staged {
+    std::int64_t start = 0;
+    Block block;
+    std::vector<std::size_t> left_out;  ///< Rows that were refused before; in order.
+  };
+  struct StagedRow {
+    const Block* block = nullptr;
+    std::size_t row = 0;
+  };
+
   Result<> prepare(const TableShape& shape);
   Result<> create_table(Connection& connection, const TableShape& shape);
   Result<> check_columns(const TableShape& shape);
@@ -38,6 +49,7 @@ class PostgresOutput final : public Output {
   Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last);
   std::size_t row_of_line(std::size_t first, std::uint64_t line) const;
   Result<> suspect(const std::string& state);
+  static std::optional<StagedRow> row_of(const std::vector<Staged>& staged, std::int64_t sequence);
   Result<> check_unchanged(Connection& connection);
   Reject refusal_of(const Block& block, std::size_t row, const Error& error) const;
   Reject reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const;
@@ -57,11 +69,7 @@ class PostgresOutput final : public Output {
   std::optional<CopyEncoder> encoder_;
   /// No ON CONFLICT: update first, then insert.
   bool two_steps_ = false;
-  /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
-  struct Staged {
-    std::int64_t start = 0;
-    Block block;
-  };
+  /// In order.
   std::vector<Staged> staged_;
   /// In this batch, because of what the catalog said.
   bool refused_by_us_ = false;
@@ -71,14 +79,12 @@ class PostgresOutput final : public Output {
   /// Number of the next row, over all batches, and of the first of the block at hand.
   std::int64_t sequence_ = 0;
   std::int64_t block_start_ = 0;
-  /// Batches that were finished.
-  std::uint64_t batches_ = 0;
   /// The last rows that the server itself refused, as long as they have one SQLSTATE.
   struct Suspicion {
     std::string state;
     std::uint64_t rows = 0;
     std::uint64_t batches = 0;
-    std::uint64_t last_batch = ~std::uint64_t{0};
+    std::uint64_t last_batch = 0;  ///< Batches are numbered from 1.
   };
   Suspicion suspect_;
   /// Of the block at hand, by row.

@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "base/failpoint.h"
+#include "components/postgres/dead_letters.h"
 #include "components/postgres/identifier.h"
 
 namespace batchout::postgres {
@@ -30,7 +32,8 @@ std::string literal_or_null(std::int64_t number) {
 std::string this_process() {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-  return fmt::format("{}/{}", host.data(), ::getpid());
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return fmt::format("{}/{}/{}", host.data(), ::getpid(), now);
 }
 
 // Nothing of an empty text, which is what NULL looks like.
@@ -53,7 +56,7 @@ Claim claim_of(const Rows& rows, const Unit& unit) {
 std::unexpected<Error> no_place(const Connection& connection, const Error& error) {
   if (connection.failed_state() != kPrivilege) return std::unexpected(error);
   return fail(
-      Verdict::configuration, "BO537",
+      Verdict::configuration, "BO531",
       "Positions cannot be kept beside the rows; grant the role usage of the schema batchout_delivery, and select, "
       "insert and update on source_position in it: " +
           error.message);
@@ -61,15 +64,17 @@ std::unexpected<Error> no_place(const Connection& connection, const Error& error
 
 }  // namespace
 
-// Not `batchout`: where a role has that name, the schema would come first in its search path and catch tables of
-// others. Room in the pages for a row that changes with every batch.
+// Dead letters, too, so that a role that lacks the right is told at once. Not `batchout`: where a role has that name,
+// the schema would come first in its search path and catch tables of others. Room in the pages for a row that changes
+// with every batch.
 std::string position_tables_sql() {
   return "CREATE SCHEMA IF NOT EXISTS batchout_delivery;"
          " CREATE TABLE IF NOT EXISTS batchout_delivery.source_position ("
          "pipeline text NOT NULL, source text NOT NULL, unit text NOT NULL, next_pos bigint, "
          "token text NOT NULL DEFAULT '', epoch bigint NOT NULL, owner text NOT NULL, "
          "batch_no bigint NOT NULL DEFAULT 0, updated_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
-         "PRIMARY KEY (pipeline, source, unit)) WITH (fillfactor = 50);";
+         "PRIMARY KEY (pipeline, source, unit)) WITH (fillfactor = 50); " +
+         dead_letter_table_sql();
 }
 
 Positions::Positions(std::string pipeline) : pipeline_(std::move(pipeline)), owner_(this_process()) {}
@@ -118,10 +123,15 @@ Result<Claim> Positions::claim_one(Connection& connection, const Unit& unit) {
                  connection.query(kClaiming,
                                   "UPDATE batchout_delivery.source_position SET epoch = epoch + 1, owner = $5,"
                                   " updated_at = clock_timestamp() WHERE pipeline = $1 AND source = $2 AND unit = $3"
-                                  " AND epoch = $4::bigint RETURNING epoch, next_pos, token",
+                                  " AND (epoch = $4::bigint OR (epoch = $4::bigint + 1 AND owner = $5))"
+                                  " RETURNING epoch, next_pos, token",
                                   parameters));
-    doubtful_.erase(doubtful);
-    if (rows.size() == 1) return claim_of(rows, unit);
+    if (rows.size() == 1) {
+      doubtful_.erase(doubtful);
+      return claim_of(rows, unit);
+    }
+    // The next claim takes what it gets: by then the group has had its say.
+    doubtful_.clear();
     return fail(Verdict::fenced, "BO536",
                 fmt::format("Another process has claimed a unit while it was not known how our last transaction ended: "
                             "{}, unit \"{}\"",

@@ -35,7 +35,8 @@ Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
 }
 
 // An old transaction that nobody ended is dropped.
-Result<> PostgresStore::begin(std::uint64_t) {
+Result<> PostgresStore::begin(std::uint64_t batch) {
+  batch_ = batch;
   if (begun_) rollback();
   if (connection_) {
     auto begun = connection_->run(kBeginning, kBegin);

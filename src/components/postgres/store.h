@@ -32,6 +32,9 @@ class PostgresStore final : public Store {
   Result<Connection*> connection();
   std::uint64_t generation() const { return generation_; }
 
+  /// Number of the batch at hand.
+  std::uint64_t batch() const { return batch_; }
+
   /// A name that no other output of this store uses for its temporary table.
   std::string next_stage_name();
 
@@ -49,6 +52,7 @@ class PostgresStore final : public Store {
   /// From 1: outputs start with 0, which is no generation.
   std::uint64_t generation_ = 1;
   std::uint64_t stages_ = 0;
+  std::uint64_t batch_ = 0;
   std::string pipeline_;
   Positions positions_;
 };

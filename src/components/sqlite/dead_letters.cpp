@@ -14,8 +14,7 @@ Result<> make_table(SqliteStore& store) {
       " source TEXT NOT NULL, unit TEXT NOT NULL, pos INTEGER NOT NULL, stage TEXT NOT NULL, place TEXT NOT NULL,"
       " number INTEGER NOT NULL, code TEXT NOT NULL, column_name TEXT NOT NULL, error TEXT NOT NULL,"
       " excerpt TEXT NOT NULL, payload BLOB NOT NULL, payload_size INTEGER NOT NULL,"
-      " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')),"
-      " UNIQUE (pipeline, source, unit, pos, stage, place, number))");
+      " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')))");
 }
 
 }  // namespace
@@ -24,7 +23,7 @@ Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, s
   if (letters.empty()) return {};
   BATCHOUT_CHECK(make_table(store));
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("INSERT OR IGNORE INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
+               store.prepare("INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
                              " number, code, column_name, error, excerpt, payload, payload_size)"
                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"));
   for (const DeadLetterRecord& record : records_of(letters)) {

@@ -10,8 +10,7 @@
 
 namespace batchout {
 
-/// Adds `letters` in the open transaction, to a table that is made if it is missing; a letter that is there already
-/// stays as it is.
+/// Adds `letters` in the open transaction, to a table that is made if it is missing.
 Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::span<const DeadLetter> letters);
 
 }  // namespace batchout

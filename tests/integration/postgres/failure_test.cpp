@@ -59,7 +59,7 @@ TEST_F(Failure, ARowThatOnlyTheServerRefusesIsLeftOut) {
   EXPECT_EQ(writer.rejects[0].position, 1);
   const std::string& message = writer.rejects[0].message;
   EXPECT_TRUE(message.starts_with("Writing to output_test.t failed: ")) << message;
-  EXPECT_TRUE(message.ends_with("(SQLSTATE 22007, COPY t, line 2, column v)")) << message;
+  EXPECT_TRUE(message.ends_with("(SQLSTATE 22007, COPY t, line 1, column v)")) << message;
   writer.rejects.clear();
   EXPECT_EQ(writer.batch({rows({{null(), null()}, {integer(1), null()}, {integer(3), null()}, {integer(2), null()}})}),
             "");
@@ -68,7 +68,7 @@ TEST_F(Failure, ARowThatOnlyTheServerRefusesIsLeftOut) {
   EXPECT_EQ(writer.rejects[1].position, 2);
   EXPECT_EQ(writer.rejects[1].message,
             "Writing to output_test.t failed: new row for relation \"t\" violates check constraint \"t_id_check\" "
-            "(SQLSTATE 23514, constraint t_id_check, COPY t, line 2)");
+            "(SQLSTATE 23514, constraint t_id_check, COPY t, line 1)");
   EXPECT_EQ(table("SELECT id FROM output_test.t"), "1\n1\n2");
 }
 

@@ -116,7 +116,7 @@ TEST_F(PositionsTest, ARoleThatMayNotKeepThemIsToldWhatToGrant) {
     Writer stranger(config);
     const auto refused = stranger.store.claim({&unit, 1});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "BO537");
+    EXPECT_EQ(refused.error().code, "BO531");
     EXPECT_EQ(refused.error().verdict, Verdict::configuration);
     EXPECT_TRUE(refused.error().message.contains("grant the role")) << refused.error().message;
   }

@@ -74,7 +74,7 @@ std::string Writer::batch(const std::vector<Block>& blocks) {
 
 Result<Outcome> Writer::try_batch(const std::vector<Block>& blocks) {
   const auto fill = [&]() -> Result<> {
-    BATCHOUT_CHECK(store.begin(1));
+    BATCHOUT_CHECK(store.begin(++batches_));
     for (const Block& block : blocks) {
       BATCHOUT_TRY(const std::uint64_t rows, output.write(block, rejects));
       taken += rows;

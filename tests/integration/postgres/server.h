@@ -39,6 +39,9 @@ class Writer {
   std::uint64_t taken = 0;  ///< Rows of all batches.
   PostgresStore store;
   PostgresOutput output;
+
+ private:
+  std::uint64_t batches_ = 0;
 };
 
 /// The same block with a zone for its datetimes.

@@ -59,6 +59,23 @@ TEST_F(Engines, StoreTheStartOfAUnitBeforeItsFirstPayload) {
   EXPECT_EQ(world_.calls, (Calls{"claim", "assign -1", "begin", "commit 0"}));
 }
 
+// One position for both would make each skip what the other has read.
+TEST_F(Engines, RefuseTwoInputsThatReadOneUnit) {
+  world_.keeps_positions = true;
+  assigned();
+  tells([] { return End{}; });
+  assigned();
+  const auto ended = run([](Plan& plan) {
+    plan.inputs.push_back(plan.inputs[0]);
+    plan.inputs.back().name = "berries";
+  });
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, "BO504");
+  EXPECT_EQ(ended.error().message,
+            "Two inputs read the same unit, whose position is kept only once; read it by one, or set delivery: "
+            "at_least_once: inputs.fruits reads list:fruits, unit \"0\", too");
+}
+
 TEST_F(Engines, StoreTheStartOfAUnitInARoundThatMayTakeNothing) {
   world_.traits = {.endless = true, .round_payloads = 0, .round_quiet = std::chrono::seconds{2}};
   assigned();

@@ -106,7 +106,9 @@ class CountingStore final : public Store, public StopListener {
 
   void listen(std::stop_token stop) override { world_.heard = std::move(stop); }
 
-  StoreTraits traits() const override { return {.transactional = true, .keeps_positions = world_.keeps_positions}; }
+  StoreTraits traits() const override {
+    return {.transactional = true, .keeps_positions = world_.keeps_positions, .keeps_dead_letters = true};
+  }
   Result<std::vector<Claim>> claim(std::span<const Unit>) override {
     world_.calls.push_back("claim");
     return std::vector<Claim>{{++world_.epoch, world_.stored}};
