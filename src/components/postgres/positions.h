@@ -28,7 +28,7 @@ class Positions {
   /// One transaction per unit, in the order of their names; answers in the order of `units`. To be called outside a
   /// transaction. Waits for a transaction that moves the unit to end, ours included if its answer was lost: then a unit
   /// that somebody else has claimed since is an error with the verdict `fenced`, and the next claim takes it anew.
-  /// BO537: the role may not keep positions here.
+  /// BO537: the role may not make the tables; BO531: it may not use those that are there.
   Result<std::vector<Claim>> claim(Connection& connection, std::span<const Unit> units);
 
   /// Moves the units in the open transaction, or fails with SQLSTATE BO001; to be sent together with COMMIT.
