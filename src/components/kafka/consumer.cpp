@@ -129,7 +129,7 @@ void Consumer::record(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_l
 // Of several errors that it does not get over, the first is kept.
 void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto& consumer = *static_cast<Consumer*>(self);
-  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  const auto error = reported(code, reason);
   consumer.log_.debug(fmt::format("{}: {}", rd_kafka_err2name(error), reason));
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     consumer.down_ = true;

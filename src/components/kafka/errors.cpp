@@ -55,6 +55,13 @@ Class class_of(rd_kafka_resp_err_t code) {
   }
 }
 
+rd_kafka_resp_err_t reported(int code, std::string_view reason) {
+  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  const bool refused = reason.contains("certificate verify failed") || reason.contains("alert bad certificate") ||
+                       reason.contains("alert unknown ca") || reason.contains("certificate required");
+  return error == RD_KAFKA_RESP_ERR__TRANSPORT && refused ? RD_KAFKA_RESP_ERR__SSL : error;
+}
+
 namespace {
 
 struct Sentence {

@@ -62,6 +62,11 @@ enum class Class : std::uint8_t {
 /// Codes that begin with two underscores are librdkafka's own, the others come from a broker.
 Class class_of(rd_kafka_resp_err_t code);
 
+/// The code that a client's error callback should have been given: librdkafka tells a certificate that was not accepted
+/// as
+/// __TRANSPORT if the first step of the handshake meets it already, and as __SSL if a later one does.
+rd_kafka_resp_err_t reported(int code, std::string_view reason);
+
 /// The Error for a code; `detail` is librdkafka's own text, or empty for its name of the code.
 Error error_of(rd_kafka_resp_err_t code, std::string_view detail = {});
 

@@ -95,7 +95,7 @@ void Producer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* s
 // What librdkafka gets over by itself shows in the reports if it lasts; the rest would keep every message waiting.
 void Producer::on_error(rd_kafka_t* client, int code, const char* reason, void* self) {
   auto& producer = *static_cast<Producer*>(self);
-  auto error = static_cast<rd_kafka_resp_err_t>(code);
+  auto error = reported(code, reason);
   producer.log_.debug(fmt::format("{}: {}", rd_kafka_err2name(error), reason));
   std::array<char, 512> fatal{};
   if (error == RD_KAFKA_RESP_ERR__FATAL) error = rd_kafka_fatal_error(client, fatal.data(), fatal.size());

@@ -74,5 +74,17 @@ TEST(KafkaErrors, VerdictsFollowWhatCanBeDone) {
             "Topic authorization failed");
 }
 
+// Which of both codes comes depends on how far the first step of the handshake got.
+TEST(KafkaErrors, ACertificateThatIsNotAcceptedIsOneErrorHoweverItIsTold) {
+  const std::string_view reason =
+      "sasl_ssl://localhost:23418/bootstrap: error:0A000086:SSL routines::certificate verify failed (after 17ms in "
+      "state SSL_HANDSHAKE)";
+  EXPECT_EQ(class_of(reported(RD_KAFKA_RESP_ERR__TRANSPORT, reason)), Class::denied);
+  EXPECT_EQ(class_of(reported(RD_KAFKA_RESP_ERR__SSL, reason)), Class::denied);
+  EXPECT_EQ(class_of(reported(RD_KAFKA_RESP_ERR__TRANSPORT, "Connect to ipv4#127.0.0.1:1 failed: Connection refused")),
+            Class::unwell);
+  EXPECT_EQ(class_of(reported(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, reason)), Class::unwell);
+}
+
 }  // namespace
 }  // namespace batchout::kafka
