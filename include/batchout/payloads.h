@@ -91,6 +91,10 @@ class Payloads {
   MetaValue metadata(std::size_t payload, MetaField field, std::string_view header = {}) const;
   std::size_t metadata_bytes() const;
 
+  /// Sets the token of the position behind the last payload of a unit. Without one the unit keeps the token it has.
+  void set_token(UnitId unit, std::string_view token);
+  const std::vector<std::pair<UnitId, std::string>>& tokens() const { return tokens_; }
+
   std::size_t count() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
   const Entry& entry(std::size_t payload) const { return entries_[payload]; }
@@ -117,6 +121,7 @@ class Payloads {
   std::vector<Entry> entries_;
   std::vector<std::pair<std::size_t, std::string>> faults_;  // Of few payloads, by their numbers.
   std::unique_ptr<Notes> notes_;                             // None: nothing has been noted.
+  std::vector<std::pair<UnitId, std::string>> tokens_;
 };
 
 /// One payload, row or value that was refused. Rejects are counted always and kept by the dead-letter policy.

@@ -41,30 +41,27 @@ struct Summary {
   std::map<std::string, std::uint64_t> rows_written;  ///< By output.
   std::map<std::string, std::uint64_t> rejects;       ///< By code.
   std::map<std::string, std::uint64_t> failed_casts;  ///< By column.
-  /// Delivered by the source although they had been taken before.
-  std::uint64_t payloads_skipped = 0;
-  /// After errors of the environment.
-  std::uint64_t retries = 0;
-  /// Spent in rounds.
-  std::chrono::nanoseconds time{};
+  std::uint64_t payloads_skipped = 0;                 ///< Delivered by the source although taken before.
+  std::uint64_t retries = 0;                          ///< After errors of the environment.
+  std::chrono::nanoseconds time{};                    ///< Spent in rounds.
 };
 
 struct RunOptions {
   LogSink log;
   /// Called from the running thread after every batch and at least once a second; may be empty.
   std::function<void(const Summary&)> progress;
-  /// Largest number of rounds of run_forever; negative: no limit.
-  std::int64_t rounds_max = -1;
+  std::int64_t rounds_max = -1;  ///< Of run_forever; negative: no limit.
   /// Pause between rounds of run_forever: at least `wait_min`, plus a random part of `wait_extra`; at least a second if
   /// all inputs are finite.
   std::chrono::milliseconds wait_min{0};
   std::chrono::milliseconds wait_extra{0};
-  /// run_forever ends once no payload has come for so long; zero: it does not.
-  std::chrono::milliseconds idle_max{0};
+  std::chrono::milliseconds idle_max{0};  ///< run_forever ends after so long without a payload; zero: it does not.
   /// Threads that extract, each on payloads of its own; 0: one per processor, at most 8. Rows keep their order.
   std::size_t lanes = 0;
   /// How long errors of the environment are retried in one round before it fails; zero: for ever.
   std::chrono::milliseconds retry_max{300'000};
+  /// Finite inputs begin at their start, wherever the last run has ended.
+  bool from_start = false;
 };
 
 class Pipeline {
@@ -100,8 +97,7 @@ class Pipeline {
 
   /// Name under which positions are stored.
   const std::string& name() const;
-  /// Warnings found when the configuration was read.
-  const Problems& warnings() const;
+  const Problems& warnings() const;  ///< Found when the configuration was read.
   /// The plan as lines of text: how each path is evaluated and why, which columns are picked, what shares a
   /// transaction.
   std::string explain() const;
@@ -112,10 +108,8 @@ class Pipeline {
   /// Shows what one round would write, without writing or committing anything: `sink` gets the blocks of each writer in
   /// order. Inputs are read from where they stand; nothing is acknowledged.
   struct Preview {
-    /// Instead of what the inputs have.
-    std::optional<std::string> payload;
-    /// Of each input.
-    std::size_t payloads_max = 100;
+    std::optional<std::string> payload;  ///< Instead of what the inputs have.
+    std::size_t payloads_max = 100;      ///< Of each input.
   };
   using PreviewSink = std::function<void(std::string_view writer, const Block& block)>;
   Result<> preview(const Preview& preview, const PreviewSink& sink, std::stop_token stop = {});

@@ -83,8 +83,18 @@ std::string_view Payloads::fault(std::size_t payload) const {
 void Payloads::clear() {
   entries_.clear();
   faults_.clear();
+  tokens_.clear();
   if (notes_ != nullptr) notes_->clear();
   size_ = 0;
+}
+
+// Units of one arena are few.
+void Payloads::set_token(UnitId unit, std::string_view token) {
+  const auto known = std::ranges::find(tokens_, unit, [](const auto& entry) { return entry.first; });
+  if (known == tokens_.end())
+    tokens_.emplace_back(unit, token);
+  else
+    known->second = token;
 }
 
 void Payloads::grow(std::size_t needed) {

@@ -4,9 +4,11 @@
 #include "data/row_input.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "base/percent.h"
 #include "base/wait.h"
 
 namespace batchout {
@@ -14,8 +16,39 @@ namespace {
 
 constexpr std::size_t kPayloadMax = std::size_t{64} << 20;
 constexpr std::size_t kKept = 256;
+constexpr std::size_t kTokenMax = 4096;
+
+/// Names and values of cursor columns as the query of a URL: `id=7&changed=2026-11-01`.
+std::string token_of(const std::vector<std::string>& names, const std::vector<std::string>& values) {
+  std::string token;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    token += fmt::format("{}{}={}", i == 0 ? "" : "&", percent_encoded(names[i]), percent_encoded(values[i]));
+  return token;
+}
+
+/// None if the token is one of other columns, or none at all.
+std::optional<std::vector<std::string>> values_in(std::string_view token, const std::vector<std::string>& names) {
+  std::vector<std::string> values;
+  for (const std::string& name : names) {
+    const std::string begin = (values.empty() ? "" : "&") + percent_encoded(name) + "=";
+    if (!token.starts_with(begin)) return std::nullopt;
+    token.remove_prefix(begin.size());
+    const std::string_view encoded = token.substr(0, token.find('&'));
+    auto value = percent_decoded(encoded);
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+    token.remove_prefix(encoded.size());
+  }
+  return token.empty() ? std::optional(std::move(values)) : std::nullopt;
+}
 
 }  // namespace
+
+InputTraits RowInput::traits() const {
+  InputTraits traits;
+  traits.resumes = options_.resume && incremental();
+  return traits;
+}
 
 void RowInput::warn_of_nothing(std::string_view why) const {
   context_.log.warning(fmt::format("A parameter does not suit the query, so nothing is read: {}", why));
@@ -23,7 +56,7 @@ void RowInput::warn_of_nothing(std::string_view why) const {
 
 Result<> RowInput::start_round() {
   close();
-  if (!options_.incremental) acknowledged_ = 0;
+  if (!incremental()) acknowledged_ = 0;
   next_ = round_start_ = acknowledged_;
   stage_ = Stage::unannounced;
   return {};
@@ -89,6 +122,7 @@ Result<RowSource::Step> RowInput::fetch(Time deadline, const std::stop_token& st
   if (left == 0 && !(options_.limit_is_news && !warned_)) return Step::end;
   BATCHOUT_TRY(const Step step, rows_->next(payload_, cursor_, left + 1, deadline, stop));
   if (left > 0 || step != Step::row) {
+    if (step == Step::row) BATCHOUT_CHECK(make_token());
     ready_ = step == Step::row;
     return step;
   }
@@ -98,13 +132,26 @@ Result<RowSource::Step> RowInput::fetch(Time deadline, const std::stop_token& st
   return Step::end;
 }
 
+/// Of the position behind the row that has been read.
+Result<> RowInput::make_token() {
+  if (!options_.resume || !incremental()) return {};
+  token_ = token_of(options_.cursor, cursor_);
+  if (token_.size() <= kTokenMax) return {};
+  return fail(Verdict::configuration, "BO526",
+              fmt::format("The values of the cursor columns are too long to be kept; choose shorter columns, or set "
+                          "resume: false: {} bytes encoded, at most {}",
+                          token_.size(), kTokenMax));
+}
+
 void RowInput::give(Payloads& out) {
   const bool large = payload_.size() > kPayloadMax;
   out.append(std::string_view(payload_).substr(0, large ? kKept : std::string::npos), kUnit, next_, next_ + 1,
              large ? Payloads::State::too_large : Payloads::State::usable);
   ready_ = false;
   ++next_;
-  if (options_.incremental) marks_.push_back({next_, cursor_});
+  if (!incremental()) return;
+  marks_.push_back({next_, cursor_});
+  if (options_.resume) out.set_token(kUnit, token_);
 }
 
 std::size_t RowInput::rows_left() const {
@@ -116,7 +163,7 @@ std::size_t RowInput::rows_left() const {
 /// What was read before is not in the next snapshot as it was.
 std::unexpected<Error> RowInput::failed(Error error) {
   close();
-  if (!options_.incremental && next_ > round_start_) start_over();
+  if (!incremental() && next_ > round_start_) start_over();
   return std::unexpected(std::move(error));
 }
 
@@ -129,12 +176,30 @@ void RowInput::start_over() {
 /// The snapshot is needed further only if a part of its rows is stored and the rest may have to be read once more.
 void RowInput::end_round() {
   stage_ = Stage::done;
-  if (options_.incremental || acknowledged_ == round_start_ || acknowledged_ == next_) close();
+  if (incremental() || acknowledged_ == round_start_ || acknowledged_ == next_) close();
 }
 
 Result<std::vector<Position>> RowInput::assign(std::span<const Position> positions) {
   stage_ = Stage::reading;
-  return std::vector<Position>(positions.size(), Position{kUnit, next_, {}});
+  std::vector<Position> starts(positions.begin(), positions.end());
+  for (Position& start : starts) {
+    if (incremental() && start.number > next_) BATCHOUT_CHECK(go_behind(start));
+    start.number = next_;
+  }
+  return starts;
+}
+
+/// To where another run has come, whose rows are not known here.
+Result<> RowInput::go_behind(const Position& position) {
+  auto values = values_in(position.token, options_.cursor);
+  if (!values)
+    return fail(Verdict::configuration, "BO526",
+                fmt::format("The kept position is one of other cursor columns; read from the start with "
+                            "`run --from-start`, or set `cursor` as it was: {}",
+                            position.token));
+  marks_.assign(1, {position.number, std::move(*values)});
+  next_ = round_start_ = acknowledged_ = position.number;
+  return {};
 }
 
 void RowInput::release(std::span<const UnitId> units) {
@@ -149,10 +214,11 @@ Result<> RowInput::seek(std::span<const Position> positions) {
   if (target == next_) return {};
   ready_ = false;
   stage_ = Stage::reading;
-  if (options_.incremental) {
+  if (incremental()) {
+    close();
+    if (target > next_) return go_behind(positions.front());
     while (!marks_.empty() && marks_.back().next > target) marks_.pop_back();
     next_ = target;
-    close();
   } else if (rows_) {
     // Kept until it has worked, so that it can be tried again.
     auto restarted = rows_->restart(static_cast<std::size_t>(target - rows_start_));

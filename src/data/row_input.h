@@ -18,6 +18,12 @@
 
 namespace batchout {
 
+/// What the setting `resume` does, in the declarations of inputs with cursor columns.
+inline constexpr const char* kResume =
+    "Whether a run begins behind the last row of the one before, with `cursor` and where positions are kept; by "
+    "default "
+    "in batchout: 1.";
+
 /// What gives the rows of one query, in one snapshot.
 class RowSource {
  public:
@@ -46,15 +52,17 @@ struct RowInputOptions {
   std::optional<std::size_t> rows_max;
   /// Nobody has asked for `rows_max`, so it is told when there are more.
   bool limit_is_news = false;
-  /// There are cursor columns: a round begins behind the last row that was acknowledged.
-  bool incremental = false;
+  /// Columns that only grow: with them a round begins behind the last row that was acknowledged.
+  std::vector<std::string> cursor{};
+  /// And a run where the last one has ended, if somebody keeps the position.
+  bool resume = false;
 };
 
 class RowInput : public Input {
  public:
   RowInput(RowInputOptions options, const Context& context) : context_(context), options_(std::move(options)) {}
 
-  InputTraits traits() const override { return {}; }
+  InputTraits traits() const override;
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;
@@ -84,6 +92,9 @@ class RowInput : public Input {
     std::vector<std::string> values;
   };
 
+  bool incremental() const { return !options_.cursor.empty(); }
+  Result<> go_behind(const Position& position);
+  Result<> make_token();
   Result<Event> read(const Budget& budget, Time deadline, const std::stop_token& stop);
   Result<RowSource::Step> fetch(Time deadline, const std::stop_token& stop);
   void give(Payloads& out);
@@ -103,6 +114,7 @@ class RowInput : public Input {
   bool ready_ = false;
   std::string payload_;
   std::vector<std::string> cursor_;
+  std::string token_;
   /// Comes behind the rows that were read before it.
   std::optional<Error> failure_;
   /// Positions: where the round began, where the query of `rows_` began, the next row, and what is acknowledged.

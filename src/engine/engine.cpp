@@ -55,7 +55,7 @@ Result<> Engine::prepare() {
   for (const PlannedInput& input : plan_.inputs) {
     contexts.push_back(
         {input.name, plan_.name, plan_.dialect, plan_.folder, Log(options_.log, "inputs." + input.name)});
-    readers_.push_back(std::make_unique<Reader>(input));
+    readers_.push_back(std::make_unique<Reader>(input, options_.from_start));
     BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
   const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });
@@ -317,6 +317,8 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
     keep[i] = good;
     all = all && good;
   }
+  for (const auto& [unit, token] : payloads.tokens())
+    if (const auto move = batch_.moves.find({reader, unit}); move != batch_.moves.end()) move->second.to.token = token;
   if (all) return {};
   Payloads kept;
   for (std::size_t i = 0; i < payloads.count(); ++i)
@@ -341,8 +343,7 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
     return false;
   }
   const auto [move, added] = batch_.moves.try_emplace({number, entry.unit});
-  // What the authority has now, and where the unit stands; `to` moves with each payload, its token stays that of the
-  // unit.
+  // What the authority has now, and where the unit stands; `to` moves with each payload.
   if (added) move->second = {unit->unit, unit->epoch, unit->at.number, unit->at};
   move->second.to.number = entry.next;
   unit->expected = entry.next;

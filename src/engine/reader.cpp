@@ -202,11 +202,12 @@ Result<> Reader::claim(Delivery& delivery) {
                                  unit.unit.name, unit.epoch, claim.epoch));
     unit.epoch = claim.epoch;
     unit.stored = claim.position ? claim.position->number : Position::kUnset;
-    unit.start_due = !claim.position;
+    const bool goes_on = claim.position && !begins_anew(unit.unit);
+    unit.start_due = !goes_on;
     // Who waits for an answer gets the position with it; who reads already has to go back to it.
     unit.seek_due = !unit.assign_due;
     unit.claim_due = false;
-    if (!claim.position) continue;
+    if (!goes_on) continue;
     unit.at = *claim.position;
     unit.at.unit = unit.unit.id;
   }
@@ -232,12 +233,17 @@ Result<> Reader::answer() {
   return {};
 }
 
-// An input may start below what is stored, if its payloads are not the same ones from run to run (standard input);
-// above it, payloads would be missing.
+// Until its start is stored, whatever a claim tells.
+bool Reader::begins_anew(const Unit& unit) const {
+  return from_start_ && !traits_.endless && !begun_.contains({unit.source, unit.name});
+}
+
+// An input may start below what is stored, if its payloads are not the same ones from run to run (standard input, or a
+// file that has been replaced); above it, payloads would be missing.
 Result<> Reader::start_found(OwnedUnit& unit, const Position& start) const {
   const bool known = unit.at.number != Position::kUnset;
   if (known && start.number > unit.at.number) return gap(unit.unit, unit.at.number, start.number);
-  if (start.number != unit.at.number) unit.start_due = true;
+  if (start.number != unit.at.number || start.token != unit.at.token) unit.start_due = true;
   unit.at.number = start.number;
   unit.at.token = start.token;
   unit.expected = start.number;
@@ -285,7 +291,10 @@ Result<> Reader::store_starts(Delivery& delivery) {
     for (const OwnedUnit* unit : units) positions.push_back(unit->at);
     BATCHOUT_CHECK(acknowledge(positions));
   }
-  for (OwnedUnit* unit : units) unit->start_due = false;
+  for (OwnedUnit* unit : units) {
+    unit->start_due = false;
+    if (from_start_) begun_.emplace(unit->unit.source, unit->unit.name);
+  }
   return {};
 }
 

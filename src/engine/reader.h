@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -50,8 +52,10 @@ struct OwnedUnit {
 /// "inputs.<name>".
 class Reader {
  public:
-  /// `input` must outlive the reader.
-  explicit Reader(const PlannedInput& input) : input_(input), place_("inputs." + input.name) {}
+  /// `input` must outlive the reader. `from_start`: units of a finite input begin once at their start, wherever they
+  /// stand.
+  Reader(const PlannedInput& input, bool from_start)
+      : input_(input), place_("inputs." + input.name), from_start_(from_start) {}
 
   /// Builds the component. To be called once, before everything else.
   Result<> prepare(const Context& context);
@@ -139,9 +143,13 @@ class Reader {
   Result<> seek();
   Result<> store_starts(Delivery& delivery);
   Result<> start_found(OwnedUnit& unit, const Position& start) const;
+  bool begins_anew(const Unit& unit) const;
 
   const PlannedInput& input_;
   std::string place_;
+  bool from_start_ = false;
+  /// Source and name of the units that have begun so.
+  std::set<std::pair<std::string, std::string>> begun_;
   Log log_;
   Dialect dialect_ = Dialect::v1;
   std::unique_ptr<Input> component_;

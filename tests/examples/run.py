@@ -22,7 +22,9 @@ import tempfile
 def tables_of(file):
     """Yields (table, its rows as CSV)."""
     with sqlite3.connect(file) as database:
-        for (table,) in database.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+        # Those of the program itself have times and process numbers in them.
+        names = "select name from sqlite_master where type = 'table' and substr(name, 1, 9) <> 'batchout_' order by name"
+        for (table,) in database.execute(names).fetchall():
             rows = database.execute(f'select * from "{table}"')
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")

@@ -19,6 +19,7 @@ namespace {
 struct RunCommand {
   std::string config;
   bool once = false;
+  bool from_start = false;
   std::int64_t rounds = -1;
   double wait_min_s = 0;
   double wait_extra_s = 1;
@@ -62,6 +63,7 @@ Exit run(const RunCommand& command) {
   options.progress = console.progress();
   options.rounds_max = command.rounds;
   options.lanes = command.lanes;
+  options.from_start = command.from_start;
   options.wait_min = milliseconds(command.wait_min_s);
   options.idle_max = milliseconds(command.idle_s);
   options.wait_extra = milliseconds(command.wait_extra_s);
@@ -85,6 +87,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
   run_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
   auto* once = run_app.add_flag("--once", command->once,
                                 "One round: every finite input to its end, every topic until it is quiet");
+  run_app.add_flag("--from-start", command->from_start,
+                   "Reads files and incremental queries from their start, wherever the last run has ended");
   run_app.add_option("-n,--rounds", command->rounds, "Number of rounds; without it until a signal")
       ->excludes(once)
       ->check(whole_number())

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -20,6 +21,7 @@
 #include "batchout/component.h"
 #include "components/file/chunks.h"
 #include "components/file/glob.h"
+#include "components/file/identity.h"
 #include "components/file/parameters.h"
 #include "components/file/source.h"
 #include "components/file/split.h"
@@ -33,6 +35,20 @@ using file::Chunk;
 using file::Chunker;
 using file::Split;
 
+/// What is done with a file that has become shorter than what has been read of it.
+enum class OnTruncate : std::uint8_t { fail, restart };
+
+}  // namespace
+}  // namespace batchout
+
+template <>
+struct batchout::Choices<batchout::OnTruncate> {
+  static constexpr std::string_view names[] = {"fail", "restart"};
+};
+
+namespace batchout {
+namespace {
+
 struct Config {
   std::string path;
   bool recursive = false;
@@ -44,6 +60,8 @@ struct Config {
   file::Packing compression = file::Packing::detect;
   std::int64_t expansion_max = Decompressor::kExpansionMax;
   bool final = true;
+  std::optional<bool> resume;
+  OnTruncate on_truncate = OnTruncate::fail;
 
   static void describe(Spec<Config>& s) {
     s.named("input", "file", "Reads files: each one is a payload, or is cut into several.")
@@ -61,6 +79,10 @@ struct Config {
         .field("expansion_max", &Config::expansion_max, "How many times its size a compressed file may grow to.")
         .range(1, 1'000'000)
         .field("final", &Config::final, "Whether a file ends with its last payload; false: it is still being written.")
+        .field("resume", &Config::resume,
+               "Whether a run goes on where the last one ended, where positions are kept; by default in batchout: 1.")
+        .field("on_truncate", &Config::on_truncate,
+               "What happens if a file has become shorter than what was read of it: an error, or it is read again.")
         .check(
             "path", [](const Config& c) { return !c.path.empty(); }, "is empty; name a file or a mask")
         .check(
@@ -97,7 +119,15 @@ class FileInput final : public Input {
       refusal_ = filled.error();
   }
 
-  InputTraits traits() const override { return {}; }
+  // Standard input and FIFOs have other bytes in each run.
+  InputTraits traits() const override {
+    struct stat status{};
+    const std::string path = resolve_path(context_.folder, path_);
+    const bool special = ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+    InputTraits traits;
+    traits.resumes = config_.resume.value_or(context_.dialect == Dialect::v1) && !is_standard_input() && !special;
+    return traits;
+  }
 
   Result<> start_round() override {
     announced_ = false;
@@ -137,12 +167,21 @@ class FileInput final : public Input {
 
   Result<std::vector<Position>> assign(std::span<const Position> positions) override {
     // Bytes of standard input are not the same ones from run to run, so it always goes on where it is.
-    if (!is_standard_input()) BATCHOUT_CHECK(seek(positions));
-    std::vector<Position> starts;
-    for (const Position& position : positions) {
-      const auto file = index_.find(position.unit);
-      starts.push_back({position.unit, file == index_.end() ? 0 : files_[file->second].offset, {}});
+    const bool resumes = traits().resumes;
+    std::vector<Position> starts(positions.begin(), positions.end());
+    std::size_t unchanged = 0;
+    for (Position& start : starts) {
+      const auto file = index_.find(start.unit);
+      if (file == index_.end()) continue;
+      if (resumes) BATCHOUT_CHECK(find_start(files_[file->second], start, unchanged));
+      if (!is_standard_input()) BATCHOUT_CHECK(seek(std::span(&start, 1)));
+      start.number = files_[file->second].offset;
     }
+    if (unchanged > 0 && !std::exchange(told_, true))
+      context_.log.info(
+          fmt::format("Files with nothing new since they were read, which `run --from-start` reads again: "
+                      "{} of {}",
+                      unchanged, starts.size()));
     return starts;
   }
 
@@ -213,6 +252,39 @@ class FileInput final : public Input {
     if (!warned_) context_.log.warning(fmt::format("No file was found, so there are no payloads: {}", path_));
     warned_ = true;
     return paths;
+  }
+
+  // Where reading of a file begins whose position may be kept since another run: there, if it is still the same file.
+  Result<> find_start(const File& file, Position& start, std::size_t& unchanged) {
+    const std::string path = resolve_path(context_.folder, file.unit.name);
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+    const bool begun = start.number > 0;
+    BATCHOUT_TRY(const file::Identity found, file::identity_of(path, file.unit.name, begun ? start.token : ""));
+    const bool known = begun && !start.token.empty();
+    start.token = found.token;
+    if (!begun) return {};
+    const bool packed = config_.compression == file::Packing::detect ? found.compression != Compression::none
+                                                                     : config_.compression != file::Packing::none;
+    const auto size = static_cast<std::int64_t>(found.size);
+    // A rest that could not be cut ends behind the end of the file.
+    const bool shorter = !packed && start.number > size + 1;
+    const bool whole = split_.form == Split::Form::whole && !packed;
+    if ((known && !found.same) || (whole && start.number < size)) {
+      context_.log.info(fmt::format("The file is another one than was read before, so it is read from its start: {}",
+                                    file.unit.name));
+      start.number = 0;
+    } else if (shorter && config_.on_truncate == OnTruncate::fail && !whole) {
+      return fail(Verdict::configuration, "BO527",
+                  fmt::format("The file has become shorter than what was read of it; if it was written anew, set "
+                              "on_truncate: restart: {}, {} bytes, read up to {}",
+                              file.unit.name, size, start.number));
+    } else if (shorter) {
+      start.number = 0;
+    } else if (!packed && start.number >= size) {
+      ++unchanged;
+    }
+    return {};
   }
 
   // Takes chunks of the current file until `out` is full, the file ends, or nothing comes for now.
@@ -335,6 +407,7 @@ class FileInput final : public Input {
   bool announced_ = false;
   bool paused_ = false;
   bool warned_ = false;
+  bool told_ = false;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/braces.h"
+#include "base/percent.h"
 
 namespace batchout {
 namespace {
@@ -58,20 +59,6 @@ bool has_dot_segment(std::string_view text) {
     if (slash == text.size()) return false;
     text.remove_prefix(slash + 1);
   }
-}
-
-/// All but letters, digits and `marks`.
-std::string percent_encoded(std::string_view text, std::string_view marks) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.contains(c))
-      out += c;
-    else
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-  }
-  return out;
 }
 
 /// What may stand in a path. The slash stays, as in the original, unless the value would lead to another folder then.
@@ -168,7 +155,7 @@ std::string shown_url(const std::string& text) {
 std::string with_parameter(const std::string& url, const std::string& name, const std::string& value) {
   const Url parts = parsed(url);
   if (!parts) return url;
-  const std::string encoded = percent_encoded(name, "-._~") + "=";
+  const std::string encoded = percent_encoded(name) + "=";
   std::string query;
   std::string_view rest;
   const std::string before = part(parts, CURLUPART_QUERY);
@@ -178,7 +165,7 @@ std::string with_parameter(const std::string& url, const std::string& name, cons
     const bool same = pair.starts_with(encoded) || pair.substr(0, pair.find('=')) == name;
     if (!same) query += (query.empty() ? "" : "&") + std::string(pair);
   }
-  query += (query.empty() ? "" : "&") + encoded + percent_encoded(value, "-._~");
+  query += (query.empty() ? "" : "&") + encoded + percent_encoded(value);
   curl_url_set(parts.get(), CURLUPART_QUERY, query.c_str(), 0);
   return part(parts, CURLUPART_URL);
 }

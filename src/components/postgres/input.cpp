@@ -105,7 +105,8 @@ PostgresInput::PostgresInput(InputConfig config, const Context& context)
     : RowInput({.source = source_of(config.address(context.folder, context.dialect)),
                 .rows_max = config.rows_max(context.dialect),
                 .limit_is_news = !config.limit,
-                .incremental = !config.cursor.empty()},
+                .cursor = config.cursor,
+                .resume = config.resume.value_or(context.dialect == Dialect::v1)},
                context),
       config_(std::move(config)) {}
 

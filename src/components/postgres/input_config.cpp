@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "components/postgres/identifier.h"
+#include "data/row_input.h"
 
 namespace batchout::postgres {
 
@@ -20,6 +21,7 @@ void InputConfig::describe(Spec<InputConfig>& s) {
       .range(0, 9e15)
       .field("cursor", &InputConfig::cursor,
              "Columns of the result that only grow: each round reads the rows behind those read before.")
+      .field("resume", &InputConfig::resume, kResume)
       .field("timeout_sec", &InputConfig::timeout_sec, "How long the server may take for one step of the query.")
       .range(0.001, 86'400)
       .check(

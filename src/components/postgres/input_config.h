@@ -21,6 +21,8 @@ struct InputConfig : Access {
   std::map<std::string, std::optional<std::string>> params;
   /// Columns of the result.
   std::vector<std::string> cursor;
+  /// None: as the dialect has it.
+  std::optional<bool> resume;
   Duration timeout_sec = std::chrono::seconds{300};
 
   static void describe(Spec<InputConfig>& s);

@@ -33,6 +33,7 @@ struct InputConfig {
   /// None: null.
   std::map<std::string, std::optional<std::string>> params;
   std::vector<std::string> cursor;
+  std::optional<bool> resume;
 
   static void describe(Spec<InputConfig>& s) {
     s.named("input", "sqlite", "Runs a query over a SQLite file; each row is one payload, a JSON object.")
@@ -45,6 +46,7 @@ struct InputConfig {
         .range(0, 9e15)
         .field("cursor", &InputConfig::cursor,
                "Columns of the result that only grow: each round reads the rows behind those read before.")
+        .field("resume", &InputConfig::resume, kResume)
         .check(
             "path", [](const InputConfig& c) { return !c.path.empty() && !c.path.contains('\0'); }, "must name a file")
         .check(
@@ -299,7 +301,8 @@ class SqliteInput final : public RowInput {
   SqliteInput(InputConfig config, const Context& context)
       : RowInput({.source = "sqlite:" + path_key(context.folder, config.path),
                   .rows_max = config.limit ? std::optional(static_cast<std::size_t>(*config.limit)) : std::nullopt,
-                  .incremental = !config.cursor.empty()},
+                  .cursor = config.cursor,
+                  .resume = config.resume.value_or(context.dialect == Dialect::v1)},
                  context),
         config_(std::move(config)) {}
 
