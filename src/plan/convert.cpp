@@ -11,10 +11,12 @@
 #include <fmt/format.h>
 
 #include "config/load.h"
+#include "config/scalar.h"
 #include "config/wording.h"
 #include "config/yaml_text.h"
 #include "plan/columns.h"
 #include "plan/converted_components.h"
+#include "plan/converted_variables.h"
 #include "plan/declarations.h"
 #include "plan/dialect_one.h"
 #include "plan/projection_query.h"
@@ -65,16 +67,29 @@ std::vector<std::string> names_in(const Node* node) {
 
 class Converter {
  public:
-  Converter(const Node& config, const Registry& registry, Dialect dialect)
-      : config_(config), types_(registry.types()), oldest_(dialect == Dialect::v0_0_1) {
+  /// `lacking`: key paths of patterns that lack the group that is asked for.
+  Converter(const Node& config, const Registry& registry, Dialect dialect, const Environment& environment,
+            std::set<std::string> lacking)
+      : config_(config),
+        types_(registry.types()),
+        environment_(environment),
+        oldest_(dialect == Dialect::v0_0_1),
+        lacking_(std::move(lacking)) {
     for (const Node::Entry& index : section_of(config, "indexes").entries()) index_names_.push_back(index.key);
     for (const Node::Entry& index : section_of(config, "indexes").entries()) {
-      const std::string type = merged("indexes", index).find("type")->written();
+      const ReadComponent component = read("indexes", index);
+      const std::string type = component.settings.find("type")->written();
       if (type == "for_list") positions_.push_back(index.key);
-      lists_ = lists_ || type != "for_object";
+      lists_ = lists_ || type != "for_object" || gives(component.given, "type");
     }
     for (const Node::Entry& input : section_of(config, "inputs").entries()) inputs_.push_back(input.key);
     read_components();
+  }
+
+  /// False where what a variable may give in another environment would not be understood.
+  bool may_be_written_as(const Form& form) const {
+    const bool implies_map = form.maps == Form::Maps::none && !index_names_.empty();
+    return (!foreign_paths_ || !implies_map) && (!foreign_queries_ || form.selectors);
   }
 
   Node written_as(const Form& form) const {
@@ -114,18 +129,61 @@ class Converter {
   }
 
   /// With the defaults of its section.
-  Node merged(std::string_view section, const Node::Entry& entry) const {
+  ReadComponent read(std::string_view section, const Node::Entry& entry) const {
     Node component = entry.value;
     const Node* defaults = config_.find("defaults");
     if (const Node* own = defaults != nullptr && defaults->is_mapping() ? defaults->find(section) : nullptr)
       merge_defaults(component, *own);
-    return component;
+    return with_variables_read(section, component, environment_);
+  }
+  Node merged(std::string_view section, const Node::Entry& entry) const { return read(section, entry).settings; }
+
+  /// Lets variables give again what they gave; for what was rewritten that is no longer possible. `path` is that of the
+  /// component.
+  void give_back(const std::vector<GivenSetting>& given, const std::string& path, Node& out) {
+    for (const GivenSetting& one : given) {
+      const std::string setting = join_path(path, one.setting);
+      const bool is_path = one.setting == "path" || one.setting == "resolved_path";
+      const bool stays = one.setting == "type" || one.setting == "query" || is_path;
+      std::optional<Node> in_file = one.in_file;
+      if (in_file && is_path) in_file = with_new_braces(*in_file);
+      if (!stays || !batchout::give_back(one, std::move(in_file), out)) {
+        note_fixed(setting, one);
+        continue;
+      }
+      foreign_paths_ = foreign_paths_ || is_path;
+      if (is_path)
+        notes_.push_back(fmt::format("{}: in what variable {} gives, doubled braces are two braces, not one", setting,
+                                     one.variable));
+      if (one.setting == "type")
+        notes_.push_back(fmt::format("{}: another type from variable {} has to know all keys that stand here", setting,
+                                     one.variable));
+    }
   }
 
   template <class Types>
   Node strict(const Types& types, const Node& component, const std::string& path) {
-    return strict_settings(component, Registry::Types::find(types, component.find("type")->written())->spec, path,
-                           left_out_);
+    return strict_settings(component, spec_of_type(types, component), path, left_out_);
+  }
+  template <class Types>
+  static const SpecInfo& spec_of_type(const Types& types, const Node& component) {
+    return Registry::Types::find(types, component.find("type")->written())->spec;
+  }
+
+  void note_fixed(const std::string& setting, const GivenSetting& given) {
+    notes_.push_back(
+        fmt::format("{}: what variable {} gives now is written there, and the variable has no effect later", setting,
+                    given.variable));
+  }
+
+  /// Of sections whose components are written anew for each candidate.
+  void read_given(std::string_view section) {
+    for (const Node::Entry& entry : section_of(config_, section).entries())
+      for (const GivenSetting& given : read(section, entry).given) {
+        const bool query = section == "selectors" && given.setting == "query";
+        foreign_queries_ = foreign_queries_ || query;
+        if (!query) note_fixed(join_path(join_path(section, entry.key), given.setting), given);
+      }
   }
 
   // ---- components, once for all candidates
@@ -133,6 +191,7 @@ class Converter {
   void read_components() {
     for (const char* name : {"inputs", "indexes", "columns", "outputs"}) sections_[name] = Node::mapping();
     for (const Node::Entry& entry : section_of(config_, "inputs").entries()) sections_["inputs"].add(input(entry));
+    for (const char* section : {"extractors", "selectors", "tasks"}) read_given(section);
     for (const Node::Entry& entry : section_of(config_, "extractors").entries())
       extractors_.emplace_back(
           entry.key, strict(types_.extractors, merged("extractors", entry), join_path("extractors", entry.key)));
@@ -142,42 +201,64 @@ class Converter {
   }
 
   Node::Entry input(const Node::Entry& entry) {
-    Node out = strict(types_.inputs, merged("inputs", entry), join_path("inputs", entry.key));
-    const std::string type = out.find("type")->written();
-    const bool from_variable = out.find("from_env") != nullptr && out.find("from_env")->find("start") != nullptr;
-    const auto& fields = Registry::Types::find(types_.inputs, type)->spec.fields;
-    const bool starts = std::ranges::find(fields, "start", &FieldInfo::key) != fields.end();
-    if (oldest_ && starts && out.find("start") == nullptr && !from_variable) out.set("start", "latest");
-    if (oldest_ && (type == "const" || type == "dummy"))
-      notes_.push_back(fmt::format("inputs.{} is read again in every round, not only in the first", entry.key));
-    const Node* path = out.find("path");
-    if (type == "file" && path != nullptr && path->written().find_first_of("*?[-") == std::string::npos)
-      notes_.push_back(
-          fmt::format("inputs.{}: a file that is not there ends the run, unless its path is a mask", entry.key));
+    const ReadComponent component = read("inputs", entry);
+    Node out = strict(types_.inputs, component.settings, join_path("inputs", entry.key));
+    spell_out_input(spec_of_type(types_.inputs, out), oldest_, join_path("inputs", entry.key), out, notes_);
+    give_back(component.given, join_path("inputs", entry.key), out);
     return {entry.key, entry.mark, std::move(out)};
   }
 
   Node::Entry output(const Node::Entry& entry) {
-    Node component = merged("outputs", entry);
-    const Node* database = component.find("dbname");
-    const bool unnamed =
-        oldest_ && component.find("type")->written() == "postgres" && component.find("table") == nullptr;
-    if (unnamed && database != nullptr && database->is_text()) component.set("table", *database);
-    return {entry.key, entry.mark, strict(types_.outputs, component, join_path("outputs", entry.key))};
+    ReadComponent component = read("outputs", entry);
+    if (oldest_ && component.settings.find("type")->written() == "postgres") name_table(component.settings);
+    Node out = strict(types_.outputs, component.settings, join_path("outputs", entry.key));
+    spell_out_output(spec_of_type(types_.outputs, out), join_path("outputs", entry.key), out, notes_);
+    give_back(component.given, join_path("outputs", entry.key), out);
+    return {entry.key, entry.mark, std::move(out)};
+  }
+
+  /// In 0.0.1 a table without a name has that of its database, wherever that comes from.
+  static void name_table(Node& output) {
+    const Node* variables = output.find("from_env");
+    const auto variable = [&](std::string_view key) { return variables != nullptr ? variables->find(key) : nullptr; };
+    if (output.find("table") != nullptr || variable("table") != nullptr) return;
+    if (const Node* of_database = variable("dbname")) {
+      Node with_table = *variables;
+      with_table.set("table", *of_database);
+      output.set("from_env", std::move(with_table));
+    }
+    if (const Node* database = output.find("dbname"); database != nullptr && database->is_text())
+      output.set("table", *database);
   }
 
   // ---- paths and their extractors
 
-  /// Rewrites the braces, notes that there is a path, and whether both languages of JSON read the path alike.
-  void convert_path(Node& component, std::string_view key, const std::string& extractor) {
+  /// Rewrites the braces, notes that there is a path, and whether both languages of JSON read the path alike, which
+  /// nobody knows of a `foreign` one.
+  void convert_path(Node& component, std::string_view key, const std::string& extractor, bool foreign) {
     const Node* path = component.find(key);
     if (path == nullptr) return;
     has_paths_ = has_paths_ || key == "path";
     const auto pieces = parse_template(path->written());
     if (!pieces) return;  // Not a mistake of a good configuration.
     if (key == "path" && is_json(type_of(extractor)) && !has_syntax(extractor))
-      alike_ = alike_ && same_in_both_languages(*pieces, positions_);
-    if (path->is_text()) component.set(key, Node(with_braces(*pieces, index_names_)));
+      alike_ = alike_ && !foreign && same_in_both_languages(*pieces, positions_);
+    component.set(key, with_new_braces(*path));
+  }
+
+  Node with_new_braces(const Node& path) const {
+    const auto pieces = path.is_text() ? parse_template(path.text()) : NamedPieces{};
+    return path.is_text() && pieces ? Node(with_braces(*pieces, index_names_)) : path;
+  }
+
+  /// A pattern that lacks its group finds nothing, which is a mistake in our own dialect unless it is asked for.
+  void accept_lacking_group(const std::string& path, const std::string& extractor) {
+    const auto found = std::ranges::find(extractors_, extractor, &std::pair<std::string, Node>::first);
+    if (found == extractors_.end() || !lacking_.contains(path)) return;
+    found->second.set("lenient", true);
+    notes_.push_back(
+        fmt::format("{}: the pattern has no such group, so nothing is found; extractors.{} is lenient to accept that",
+                    path, extractor));
   }
 
   const Node* extractor_of(const std::string& name) const {
@@ -221,9 +302,9 @@ class Converter {
   }
 
   Node::Entry index(const Node::Entry& entry) {
-    const Node component = merged("indexes", entry);
+    const auto [component, given] = read("indexes", entry);
     const std::string path = join_path("indexes", entry.key);
-    Node settings = strict_settings(component, index_type(), path, left_out_);
+    const Node settings = strict_settings(component, index_type(), path, left_out_);
     std::string extractor = extractor_named(component);
     if (oldest_) {
       const Node* strategy = component.find("strategy");
@@ -232,13 +313,15 @@ class Converter {
     Node out = Node::mapping();
     for (const Node::Entry& setting : settings.entries())
       if (setting.key != "extractor" && (!oldest_ || setting.key != "strategy")) out.add(setting);
-    convert_path(out, "path", extractor);
+    convert_path(out, "path", extractor, gives(given, "path"));
+    accept_lacking_group(join_path(path, "path"), extractor);
     out.set("extractor", extractor);
+    give_back(given, path, out);
     return {entry.key, entry.mark, std::move(out)};
   }
 
   Node::Entry column(const Node::Entry& entry) {
-    const Node component = merged("columns", entry);
+    const auto [component, given] = read("columns", entry);
     const std::string path = join_path("columns", entry.key);
     const std::vector<SpecInfo> types = column_types();
     const std::string type = component.find("type")->written();
@@ -256,14 +339,16 @@ class Converter {
       const Node* strategy = component.find("strategy");
       if (!extractor.empty())
         extractor = with_strategy(extractor, strategy != nullptr ? strategy->written() : "take_first");
-      if (!time) out = without_key(out, "timezone");
+      if (!time) out = without_variable(without_key(out, "timezone"), "timezone");
     } else if (type == "timestamp") {
       out.set("type", "datetime");
     }
-    convert_path(out, "path", extractor);
-    convert_path(out, "resolved_path", extractor);
+    convert_path(out, "path", extractor, gives(given, "path"));
+    convert_path(out, "resolved_path", extractor, false);
     convert_processors(out, join_path(path, "processors"));
+    accept_lacking_group(join_path(path, "path"), extractor);
     if (!extractor.empty()) out.set("extractor", extractor);
+    give_back(given, path, out);
     return {entry.key, entry.mark, std::move(out)};
   }
 
@@ -274,9 +359,16 @@ class Converter {
     const std::size_t count = processors->is_list() ? processors->items().size() : 1;
     for (std::size_t i = 0; i < count; ++i) {
       const Node& processor = processors->is_list() ? processors->items()[i] : *processors;
-      list.push(strict(types_.processors, processor, join_path(path, i)));
+      const ReadComponent component = with_variables_read("processors", processor, environment_);
+      Node out = strict(types_.processors, component.settings, join_path(path, i));
+      give_back(component.given, join_path(path, i), out);
+      list.push(std::move(out));
     }
     column.set("processors", std::move(list));
+  }
+
+  static bool gives(const std::vector<GivenSetting>& given, std::string_view setting) {
+    return std::ranges::find(given, setting, &GivenSetting::setting) != given.end();
   }
 
   static Node without_key(const Node& mapping, std::string_view key) {
@@ -336,7 +428,8 @@ class Converter {
     std::map<std::string, Node> at_index;
     Node root = Node::list();
     for (const Node::Entry& column : section_of(config_, "columns").entries()) {
-      const std::string index = nested && !index_names_.empty() ? index_names_.back() : index_in(column.value);
+      const std::string index =
+          nested && !index_names_.empty() ? index_names_.back() : index_in(merged("columns", column));
       if (index.empty())
         root.push(Node(column.key));
       else
@@ -381,8 +474,7 @@ class Converter {
       return out;
     }
     for (const Node::Entry& entry : section_of(config_, "selectors").entries()) {
-      const Node component = merged("selectors", entry);
-      out.set(entry.key, selector(component, gives_parameters(entry.key)));
+      out.set(entry.key, selector(read("selectors", entry), gives_parameters(entry.key)));
     }
     return out;
   }
@@ -401,10 +493,12 @@ class Converter {
   }
 
   /// A query that picks columns becomes the list of them, unless it has to stay one.
-  Node selector(const Node& component, bool stays) const {
-    const std::string query = component.find("query")->written();
-    const std::vector<std::string> names = names_in(component.find("columns"));
-    const Node as_query = Node::mapping({{"columns", names_node(names)}, {"query", Node(query)}});
+  Node selector(const ReadComponent& component, bool stays) const {
+    const std::string query = component.settings.find("query")->written();
+    const std::vector<std::string> names = names_in(component.settings.find("columns"));
+    Node as_query = Node::mapping({{"columns", names_node(names)}, {"query", Node(query)}});
+    for (const GivenSetting& given : component.given)
+      stays = (given.setting == "query" && batchout::give_back(given, given.in_file, as_query)) || stays;
     const auto picked = parse_projection_query(query);
     const auto input = std::ranges::find_if(
         inputs_, [&](const std::string& name) { return picked && equal_names(name, picked->table); });
@@ -472,8 +566,8 @@ class Converter {
         if (const Node* value = task.find(key); value != nullptr && !value->is_null())
           kept.set(key, std::string_view(key) == "selector" ? Node(value->written()) : names_node(names_in(value)));
       const Node* threads = task.find("threads");
-      if (takes_parameters(task) && threads != nullptr && threads->type() == Node::Type::integer)
-        kept.set("threads", *threads);
+      if (takes_parameters(task) && threads != nullptr)
+        if (const auto count = decimal_integer(threads->written())) kept.set("threads", *count);
       out.set(entry.key, std::move(kept));
     }
     return out;
@@ -481,7 +575,9 @@ class Converter {
 
   const Node& config_;
   const Registry::Types& types_;
+  const Environment& environment_;
   bool oldest_;
+  std::set<std::string> lacking_;
   std::vector<std::string> index_names_;
   /// Indexes whose values are positions.
   std::vector<std::string> positions_;
@@ -495,6 +591,9 @@ class Converter {
   bool alike_ = true;
   /// Some index or column follows one.
   bool has_paths_ = false;
+  /// Variables give some of them, or of the queries.
+  bool foreign_paths_ = false;
+  bool foreign_queries_ = false;
   std::vector<std::string> left_out_;
   std::vector<std::string> notes_;
 };
@@ -506,41 +605,31 @@ void refuse(const CompileOptions& options, Node::Mark mark, std::string path, st
 }
 
 /// The variables of the place where a configuration runs need not be set where it is converted: where one is missed,
-/// all get a value that suits texts and numbers. `options` has the environment that was good.
+/// all that decide nothing get a value that suits texts and numbers. `options` has the environment that was good.
 std::optional<Plan> compile_anyhow(const Node& config, const Registry& registry, CompileOptions& options,
                                    Problems& problems) {
   Problems own;
   auto plan = compile_plan(config, registry, options, own);
   if (!plan && std::ranges::find(own, "BO207", &Problem::code) != own.end()) {
-    own.clear();
-    options.environment = [real = options.environment](const std::string& name) {
+    Problems unset = std::exchange(own, {});
+    std::erase_if(unset, [](const Problem& problem) { return problem.code != "BO207"; });
+    for (Problem& problem : unset)
+      problem.hint = "set it as where the configuration runs: what it says decides how the configuration is rewritten";
+    options.environment = [real = options.environment, needed = deciding_variables(config)](const std::string& name) {
       auto value = real(name);
-      return value ? value : std::optional<std::string>("1");
+      return value || needed.contains(name) ? value : std::optional<std::string>("1");
     };
     plan = compile_plan(config, registry, options, own);
+    // Also where that value was not good enough.
+    for (Problem& problem : own)
+      if (const auto same = std::ranges::find(unset, problem.path, &Problem::path);
+          same != unset.end() && problem.severity == Problem::Severity::error)
+        problem = *same;
+    const auto repeated = std::ranges::unique(own, {}, &Problem::text);
+    own.erase(repeated.begin(), repeated.end());
   }
   problems.insert(problems.end(), own.begin(), own.end());
   return plan;
-}
-
-/// The settings that decide how a configuration is rewritten have to stand in it.
-bool check_variables(const Node& config, const CompileOptions& options, Problems& problems) {
-  const std::size_t before = problems.size();
-  for (const char* section : {"inputs", "extractors", "indexes", "columns", "selectors", "outputs", "tasks"}) {
-    const bool open = std::string_view(section) == "inputs" || std::string_view(section) == "outputs";
-    for (const Node::Entry& entry : section_of(config, section).entries()) {
-      Node component = entry.value;
-      merge_defaults(component, section_of(section_of(config, "defaults"), section));
-      const Node* variables = component.find("from_env");
-      if (variables == nullptr || !variables->is_mapping()) continue;
-      for (const Node::Entry& variable : variables->entries())
-        if (!open || variable.key == "type")
-          refuse(options, variable.mark, join_path(join_path(join_path(section, entry.key), "from_env"), variable.key),
-                 "what this setting says decides how the configuration is rewritten, so it cannot come from a variable",
-                 "write its value into the file, and ${NAME} into the result", problems);
-    }
-  }
-  return problems.size() == before;
 }
 
 }  // namespace
@@ -554,11 +643,15 @@ std::optional<ConvertedConfig> converted_config(const Node& config, const Regist
   }
   CompileOptions all_set = options;
   const auto plan = compile_anyhow(config, registry, all_set, problems);
-  if (!plan || !check_variables(config, options, problems)) return std::nullopt;
+  if (!plan) return std::nullopt;
   const std::string wanted = row_signature(*plan);
-  const Converter converter(config, registry, plan->dialect);
+  std::set<std::string> lacking;
+  for (const Problem& problem : problems)
+    if (problem.code == "BO304") lacking.insert(problem.path);
+  const Converter converter(config, registry, plan->dialect, all_set.environment, std::move(lacking));
   Problems last;
   for (const Form& form : kForms) {
+    if (!converter.may_be_written_as(form)) continue;
     std::string text = yaml_text(converter.written_as(form));
     Problems own;
     const auto read = load_text(text, {}, own);
@@ -568,7 +661,9 @@ std::optional<ConvertedConfig> converted_config(const Node& config, const Regist
   }
   const auto first = std::ranges::find(last, Problem::Severity::error, &Problem::severity);
   refuse(options, {}, {}, "dialect 1 has no form of this configuration that gives the same rows",
-         first != last.end() ? fmt::format("the nearest is refused: {}: {}", first->path, first->message) : "",
+         first != last.end() ? fmt::format("the nearest is refused: {}: {}{}{}", first->path, first->message,
+                                           first->hint.empty() ? "" : "; ", first->hint)
+                             : "",
          problems);
   return std::nullopt;
 }

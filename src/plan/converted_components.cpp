@@ -76,21 +76,90 @@ bool take_position(std::string_view& rest) {
   return true;
 }
 
+auto field_of(const SpecInfo& spec, const std::string& key) {
+  return std::ranges::find_if(spec.fields, [&](const FieldInfo& field) {
+    return field.key == key || std::ranges::find(field.aliases, key) != field.aliases.end();
+  });
+}
+
+/// Of a `from_env`, what gives settings that there are.
+void add_variables(const Node::Entry& entry, const SpecInfo& spec, const std::string& path,
+                   std::vector<std::string>& left_out, Node& out) {
+  Node kept = Node::mapping();
+  for (const Node::Entry& variable : entry.value.entries()) {
+    if (field_of(spec, variable.key) != spec.fields.end())
+      kept.add(variable);
+    else if (!entry.inherited)
+      left_out.push_back(join_path(join_path(path, entry.key), variable.key));
+  }
+  if (!kept.entries().empty()) out.add({entry.key, entry.mark, std::move(kept)});
+}
+
+bool has(const Node& component, std::string_view key) {
+  const Node* variables = component.find("from_env");
+  return component.find(key) != nullptr || (variables != nullptr && variables->find(key) != nullptr);
+}
+
+/// Whether the type has the setting, and neither file nor variable give it.
+bool lacks(const Node& component, const SpecInfo& spec, const std::string& key) {
+  return field_of(spec, key) != spec.fields.end() && !has(component, key);
+}
+
+std::string text_of(const Node& component, std::string_view key) {
+  const Node* value = component.find(key);
+  return value != nullptr ? value->written() : "";
+}
+
+/// Dialect 1 verifies servers on other machines.
+void note_trust(const Node& component, const SpecInfo& spec, const std::string& path, std::vector<std::string>& notes) {
+  if (spec.type != "postgres" || has(component, "sslmode")) return;
+  const std::string host = text_of(component, "host");
+  const bool here = host.empty() || host.front() == '/' || host == "localhost" || host == "127.0.0.1" || host == "::1";
+  const Node* variables = component.find("from_env");
+  const bool open = has(component, "uri") || (variables != nullptr && variables->find("host") != nullptr);
+  if (!here || open)
+    notes.push_back(
+        fmt::format("{}: a server on another machine is verified; sslmode: prefer goes without, as before", path));
+}
+
 }  // namespace
+
+void spell_out_input(const SpecInfo& spec, bool oldest, const std::string& path, Node& input,
+                     std::vector<std::string>& notes) {
+  if (oldest && lacks(input, spec, "start")) input.set("start", "latest");
+  if (spec.type == "postgres" && lacks(input, spec, "limit")) input.set("limit", 1000);
+  if (oldest && spec.type == "const")
+    notes.push_back(fmt::format("{} is read again in every round, not only in the first", path));
+  if (spec.type == "file" && input.find("path") != nullptr &&
+      text_of(input, "path").find_first_of("*?[-") == std::string::npos)
+    notes.push_back(fmt::format("{}: a file that is not there ends the run, unless its path is a mask", path));
+  if (spec.type == "sqlite") notes.push_back(fmt::format("{}: a file that is not there ends the run", path));
+  note_trust(input, spec, path, notes);
+}
+
+void spell_out_output(const SpecInfo& spec, const std::string& path, Node& output, std::vector<std::string>& notes) {
+  const std::string file = text_of(output, "path");
+  const Node* variables = output.find("from_env");
+  const bool unknown = variables != nullptr && variables->find("path") != nullptr;
+  if (lacks(output, spec, "compression") && (unknown || file.ends_with(".gz") || file.ends_with(".zst")))
+    output.set("compression", "none");
+  note_trust(output, spec, path, notes);
+}
 
 Node strict_settings(const Node& component, const SpecInfo& spec, const std::string& path,
                      std::vector<std::string>& left_out) {
   Node out = Node::mapping();
   const Node* variables = component.find("from_env");
   for (const Node::Entry& entry : component.entries()) {
-    if (entry.key == "type" || entry.key == "from_env") {
+    if (entry.key == "type") {
       out.add(entry);
       continue;
     }
-    const auto spells = [&](const FieldInfo& field) {
-      return field.key == entry.key || std::ranges::find(field.aliases, entry.key) != field.aliases.end();
-    };
-    const auto field = std::ranges::find_if(spec.fields, spells);
+    if (entry.key == "from_env") {
+      add_variables(entry, spec, path, left_out, out);
+      continue;
+    }
+    const auto field = field_of(spec, entry.key);
     if (field == spec.fields.end()) {
       if (!entry.inherited) left_out.push_back(join_path(path, entry.key));
       continue;
@@ -130,8 +199,10 @@ bool same_in_both_languages(const NamedPieces& path, const std::vector<std::stri
 
 Node shortened(const Node& component, std::string_view type) {
   Node out = Node::mapping();
+  const Node* variables = component.find("from_env");
+  const bool from_variable = variables != nullptr && variables->find("type") != nullptr;
   for (const Node::Entry& entry : component.entries())
-    if (entry.key != "type" || entry.value.written() != type) out.add(entry);
+    if (from_variable || entry.key != "type" || entry.value.written() != type) out.add(entry);
   const Node* path = out.find("path");
   const Node* own_type = out.find("type");
   if (path == nullptr || path->is_list() || path->is_mapping() || path->is_null()) return out;

@@ -16,6 +16,12 @@ namespace batchout {
 Node strict_settings(const Node& component, const SpecInfo& spec, const std::string& path,
                      std::vector<std::string>& left_out);
 
+/// Adds what the old dialects mean without a word, and dialect 1 does not, to an input of type `spec`; what differs and
+/// has no setting goes to `notes`. `path` is its key path. `oldest`: of 0.0.1.
+void spell_out_input(const SpecInfo& spec, bool oldest, const std::string& path, Node& input,
+                     std::vector<std::string>& notes);
+void spell_out_output(const SpecInfo& spec, const std::string& path, Node& output, std::vector<std::string>& notes);
+
 /// True if both languages of JSON paths read a path alike: members by simple names, positions, and slots of
 /// `positions`, which are indexes with positions for values.
 bool same_in_both_languages(const NamedPieces& path, const std::vector<std::string>& positions);

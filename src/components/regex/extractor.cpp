@@ -82,6 +82,8 @@ void RegexConfig::describe(Spec<RegexConfig>& spec) {
       .field("group", &RegexConfig::group, "The group that is the value: a number, or a name; 0 is the whole match.")
       .check(
           "group", [](const RegexConfig& config) { return is_group(config.group); }, "a group is a number or a name")
+      .field("lenient", &RegexConfig::lenient,
+             "Patterns may lack the group and find nothing then, as in the older dialects.")
       .field("flags", &RegexConfig::flags,
              "IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII and UNICODE, or their letters I, M, S, X, A and U.")
       .check(
@@ -102,6 +104,7 @@ void RegexConfig::describe(Spec<RegexConfig>& spec) {
 
 RegexExtractor::RegexExtractor(const RegexConfig& config) : encoding_(*encoding_named(config.encoding)) {
   reading_.group = config.group;
+  reading_.may_lack_group = config.lenient;
   for (const std::string& setting : config.flags)
     for (const Flag* flag : flags_in(setting))
       if (flag->option != nullptr) reading_.options.*flag->option = true;

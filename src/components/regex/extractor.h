@@ -15,6 +15,7 @@ namespace batchout::regex {
 struct RegexConfig {
   Strategy strategy = Strategy::take_first;
   std::string group = "0";
+  bool lenient = false;
   std::vector<std::string> flags;
   std::string encoding = "utf8";
   bool decode_bytes = true;

@@ -31,7 +31,7 @@ std::optional<Extractor::PathProblem> check_pattern(const Template& path, const 
   if (auto problem = slot_format_problem(path)) return Extractor::PathProblem{std::move(*problem), 0};
   const Compiled regex = compiled(path, reading.options);
   if (!regex) return Extractor::PathProblem{regex.error().message, written_column(path, regex.error().offset)};
-  if (number_of(*regex, reading.group) != kNoGroup) return std::nullopt;
+  if (reading.may_lack_group || number_of(*regex, reading.group) != kNoGroup) return std::nullopt;
   return Extractor::PathProblem{fmt::format("there is no group {}", in_quotes(reading.group)), 0, "BO304", true};
 }
 

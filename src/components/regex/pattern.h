@@ -20,6 +20,8 @@ namespace batchout::regex {
 struct Reading {
   /// Number or name of the group that is the value; 0 is the whole match.
   std::string group = "0";
+  /// A pattern without the group is right, and finds nothing.
+  bool may_lack_group = false;
   Regex::Options options;
 };
 
