@@ -49,7 +49,7 @@ class ShortInput final : public Input {
 /// Payloads that are given in place of an input. One unit, whose positions are the payloads' numbers, for one round.
 class GivenInput final : public Input {
  public:
-  explicit GivenInput(std::vector<std::string> payloads) : payloads_(std::move(payloads)) {}
+  explicit GivenInput(std::vector<PayloadToGive> payloads) : payloads_(std::move(payloads)) {}
 
   InputTraits traits() const override { return {}; }
   Result<> start_round() override { return {}; }
@@ -62,12 +62,14 @@ class GivenInput final : public Input {
     Payloads payloads;
     std::size_t bytes = 0;
     while (next_ < payloads_.size() && payloads.count() < budget.payloads) {
-      const std::string& payload = payloads_[next_];
+      const PayloadToGive& payload = payloads_[next_];
       // The first one is given whatever it takes.
-      if (!payloads.empty() && bytes + payload.size() > budget.bytes) break;
-      bytes += payload.size();
+      if (!payloads.empty() && bytes + payload.bytes.size() > budget.bytes) break;
+      bytes += payload.bytes.size();
       const auto position = static_cast<std::int64_t>(next_++);
-      payloads.append(payload, UnitId{0}, position, position + 1);
+      payloads.append(payload.bytes, UnitId{0}, position, position + 1);
+      for (const MetaNote& note : payload.notes)
+        std::visit([&](const auto& value) { payloads.note(note.field, MetaValue(value), note.header); }, note.value);
     }
     return payloads;
   }
@@ -83,7 +85,7 @@ class GivenInput final : public Input {
   Result<> acknowledge(std::span<const Position>) override { return {}; }
 
  private:
-  std::vector<std::string> payloads_;
+  std::vector<PayloadToGive> payloads_;
   bool announced_ = false;
   std::size_t next_ = 0;
 };
@@ -133,7 +135,7 @@ void shorten(PlannedInput& input, const Pipeline::Preview& preview) {
 }
 
 /// Whatever parameters the input has, it gives the same.
-void give(PlannedInput& input, std::vector<std::string> payloads) {
+void give(PlannedInput& input, std::vector<PayloadToGive> payloads) {
   input.parameters.reset();
   input.make = [payloads = std::move(payloads)](const Context&) -> Result<std::unique_ptr<Input>> {
     return std::make_unique<GivenInput>(payloads);
@@ -161,7 +163,7 @@ Plan preview_plan(const Plan& plan, const Pipeline::Preview& preview, const Pipe
   Plan shown = plan;
   for (PlannedInput& input : shown.inputs) {
     if (preview.payload)
-      give(input, {*preview.payload});
+      give(input, {{*preview.payload, {}}});
     else
       shorten(input, preview);
   }
@@ -173,7 +175,7 @@ Plan rehearsal_plan(const Plan& plan, const PayloadsOfInputs& payloads, const Pi
   Plan shown = plan;
   for (PlannedInput& input : shown.inputs) {
     const auto given = payloads.find(input.name);
-    give(input, given != payloads.end() ? given->second : std::vector<std::string>());
+    give(input, given != payloads.end() ? given->second : std::vector<PayloadToGive>());
   }
   show(shown, sink);
   return shown;

@@ -75,17 +75,18 @@ class TestRun {
     return payloads;
   }
 
-  void add(const GivenPayload& payload, std::vector<std::string>& payloads) {
-    if (payload.text) payloads.push_back(*payload.text);
-    if (payload.json) payloads.push_back(json_of(*payload.json));
+  void add(const GivenPayload& payload, std::vector<PayloadToGive>& payloads) {
+    const std::vector<MetaNote> notes = payload.meta ? payload.meta->notes() : std::vector<MetaNote>();
+    if (payload.text) payloads.push_back({*payload.text, notes});
+    if (payload.json) payloads.push_back({json_of(*payload.json), notes});
     if (!payload.file) return;
     auto bytes = bytes_of(resolve_path(folder(), *payload.file));
     if (!bytes)
       return differ("BO254", payload.place,
                     fmt::format("the file {} cannot be read: {}", in_quotes(*payload.file), bytes.error()),
                     "relative paths begin at the folder of the configuration");
-    if (!payload.in_lines()) return payloads.push_back(*std::move(bytes));
-    std::ranges::move(lines_of(*bytes), std::back_inserter(payloads));
+    if (!payload.in_lines()) return payloads.push_back({*std::move(bytes), notes});
+    for (std::string& line : lines_of(*bytes)) payloads.push_back({std::move(line), notes});
   }
 
   // Rejects first: files are not written anew with rows of a run in which something was refused that should not be.

@@ -54,6 +54,7 @@ void GivenPayload::describe(Spec<GivenPayload>& s) {
              "A file with the payload; relative paths begin at the configuration's folder.")
       .field("split", &GivenPayload::split,
              "How the file is cut into payloads; without it by lines if it ends with .ndjson or .jsonl.")
+      .field("meta", &GivenPayload::meta, "What the input would know beside the bytes, of each payload of a file.")
       .check(
           "", [](const GivenPayload& c) { return c.text.has_value() + c.json.has_value() + c.file.has_value() == 1; },
           "needs one of text, json and file")
@@ -106,9 +107,10 @@ bool SettingType<GivenPayload>::read(const Setting& setting, GivenPayload& out) 
 
 namespace {
 
-/// Whether a mapping is one payload, not payloads by inputs.
+/// Whether a mapping is one payload, not payloads by inputs. Metadata alone is none, and may be the name of an input.
 bool is_payload(const Node& node) {
   const std::vector<FieldInfo>& fields = description_of<GivenPayload>().info.fields;
+  if (node.entries().size() == 1 && node.entries().front().key == "meta") return false;
   return !node.entries().empty() && std::ranges::all_of(node.entries(), [&](const Node::Entry& entry) {
     return std::ranges::find(fields, entry.key, &FieldInfo::key) != fields.end();
   });
@@ -244,9 +246,12 @@ class TestResolver {
     return output != writers_of_outputs_.end() ? output->second : nullptr;
   }
 
+  /// Those of outputs with one writer, too: they mean the same.
   std::vector<std::string> names_of_writers() const {
     std::vector<std::string> names;
     for (const PlannedWriter& writer : plan_.writers) names.push_back(writer.name);
+    for (const PlannedOutput& output : plan_.outputs)
+      if (!writers_.contains(output.name) && writer_of(output.name) != nullptr) names.push_back(output.name);
     return names;
   }
 

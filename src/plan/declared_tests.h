@@ -13,6 +13,7 @@
 
 #include "batchout/node.h"
 #include "batchout/spec.h"
+#include "plan/given_metadata.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -33,6 +34,8 @@ struct GivenPayload {
   std::optional<std::string> file;
   /// Without it the end of the file's name tells.
   std::optional<PayloadSplit> split;
+  /// Of every payload of a file.
+  std::optional<GivenMetadata> meta;
   TestPlace place{};
 
   /// Whether each line of the file is a payload.

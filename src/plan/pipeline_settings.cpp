@@ -46,8 +46,10 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
       .field("delivery", &PipelineSettings::delivery,
              "exactly_once is refused where it cannot be kept; best is as much as can be; at_least_once keeps no "
              "positions.")
-      .field("dead_letters", &PipelineSettings::dead_letters,
-             "Whether refused payloads are kept in a table beside the rows, in one transaction with them.")
+      .field(
+          "dead_letters", &PipelineSettings::dead_letters,
+          "true keeps refused payloads in a table beside the rows, in one transaction with them; false logs and counts "
+          "them. Another place, such as a file, is not for this version.")
       .field("memory_max", &PipelineSettings::memory_max, "Bytes of memory; not in this version.")
       .check(
           "memory_max", [](const PipelineSettings& c) { return !c.memory_max; },

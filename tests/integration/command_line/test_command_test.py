@@ -154,6 +154,42 @@ class Tests(unittest.TestCase):
         self.expect_lines(self.of(tests + "    rejects: {BO401: 1, BO402: 1, BO403: 2}\n", 1),
                           "batch.yml:21:3: tests.one.rejects.BO403: expected 2, got 0")
 
+    def test_payloads_have_the_metadata_that_is_given(self):
+        self.write("lines.ndjson", '{"id": 3}\n{"id": 4}\n')
+        self.write("batch.yml", """\
+batchout: 1
+inputs: {orders: {type: kafka, bootstrap_servers: localhost:9092, topic: orders, consumer_group: shop}}
+extractors: {json: jsonpath, meta: meta}
+columns:
+  id: {path: id, type: integer, extractor: json}
+  topic: {path: topic, extractor: meta}
+  partition: {path: partition, type: integer, extractor: meta}
+  offset: {path: offset, type: integer, extractor: meta}
+  at: {path: timestamp, type: datetime, extractor: meta}
+  key: {path: key, extractor: meta}
+  a: {path: headers.a, extractor: meta}
+  b: {path: headers.b, extractor: meta}
+  file: {path: file, extractor: meta}
+  status: {path: status, type: integer, extractor: meta}
+outputs: {out: {type: discard}}
+tests:
+  all:
+    payloads:
+    - text: '{"id": 1}'
+      meta: {topic: t, partition: 2, offset: 3, timestamp: '2026-11-27T01:02:03.5+01:00', key: k, headers: {a: x, b: null}}
+    - {json: {id: 2, meta: {topic: no}}, meta: {file: f, status: 200, timestamp: 1000}}
+    - {file: lines.ndjson, meta: {topic: u}}
+    - '{"id": 5}'
+    expect:
+    - [1, t, 2, 3, '2026-11-27T00:02:03.500000+00:00', k, x, null, null, null]
+    - [2, null, null, null, '1970-01-01T00:00:01+00:00', null, null, null, f, 200]
+    - {id: 3, topic: u, offset: null}
+    - {id: 4, topic: u}
+    - {id: 5, topic: null}
+  alone: {payloads: {text: '{"id": 1}', meta: {topic: t}}, expect: [{topic: t}]}
+""")
+        self.run_tests("batch.yml", 0)
+
     def test_payloads_and_rows_come_from_files(self):
         self.write("data/orders.ndjson", '{"id": 1, "lines": [{"sku": "a,\\"b\\""}]}\r\n\n{"id": 2, "total": 1.50}')
         self.write("data/one.json", '{\n "id": 3}\n')
