@@ -8,6 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/files.h"
 #include "batchout/pipeline.h"
+#include "pipeline/json_values.h"
 
 namespace batchout::cli {
 namespace {
@@ -21,19 +22,11 @@ struct GetCommand {
   bool paths = false;
 };
 
-std::string json_text(std::string_view text) {
-  Cell cell;
-  cell.tag = Tag::text;
-  cell.text = text;
-  std::string out;
-  append_json(cell, nullptr, out);
-  return out;
-}
-
 // Values are JSON already; paths are texts and become JSON strings.
 std::string joined(const std::vector<Match>& matches, bool paths) {
   std::string out;
-  for (const Match& match : matches) out += (out.empty() ? "" : ", ") + (paths ? json_text(match.path) : match.value);
+  for (const Match& match : matches)
+    out += (out.empty() ? "" : ", ") + (paths ? json_of(std::string_view(match.path)) : match.value);
   return out;
 }
 

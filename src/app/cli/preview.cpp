@@ -14,6 +14,7 @@
 #include "app/cli/console.h"
 #include "app/cli/files.h"
 #include "app/cli/signals.h"
+#include "pipeline/json_values.h"
 
 namespace batchout::cli {
 namespace {
@@ -43,15 +44,6 @@ std::string quoted_csv(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
-}
-
-std::string json_text(std::string_view text) {
-  Cell cell;
-  cell.tag = Tag::text;
-  cell.text = text;
-  std::string out;
-  append_json(cell, nullptr, out);
-  return out;
 }
 
 // Keeps text, not blocks, since a block is borrowed for the call of the sink.
@@ -136,8 +128,9 @@ void print_csv(const Table& table) {
 void print_json(const Tables& tables) {
   std::string out;
   for (const auto& [writer, table] : tables) {
-    out += fmt::format("{}{}: {{\"columns\": [", out.empty() ? "{" : ", ", json_text(writer));
-    for (std::size_t c = 0; c < table.columns.size(); ++c) out += (c > 0 ? ", " : "") + json_text(table.columns[c]);
+    out += fmt::format("{}{}: {{\"columns\": [", out.empty() ? "{" : ", ", json_of(std::string_view(writer)));
+    for (std::size_t c = 0; c < table.columns.size(); ++c)
+      out += (c > 0 ? ", " : "") + json_of(std::string_view(table.columns[c]));
     out += "], \"rows\": [";
     for (std::size_t r = 0; r < table.rows.size(); ++r)
       out += fmt::format("{}[{}]", r > 0 ? ", " : "", fmt::join(table.rows[r], ", "));

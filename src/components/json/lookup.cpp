@@ -14,6 +14,7 @@
 #include "components/json/program.h"
 #include "components/json/scan.h"
 #include "components/json/tree.h"
+#include "data/render.h"
 
 namespace batchout::json {
 namespace {
@@ -65,19 +66,12 @@ std::string normalised(const Tree& tree, NodeId node) {
   return fmt::format("{}[{}]", normalised(tree, parent), tree[node].place);
 }
 
-std::string json_text(std::string_view text) {
-  Cell cell;
-  cell.tag = Tag::text;
-  cell.text = text;
-  std::string out;
-  append_json(cell, nullptr, out);
-  return out;
-}
-
 // As written but for texts, whose escapes are written anew.
 std::string value_of(const TreeNode& node) {
-  if (node.cell.tag == Tag::text) return json_text(node.cell.text);
-  return std::string(node.source);
+  if (node.cell.tag != Tag::text) return std::string(node.source);
+  std::string out;
+  append_json_string(node.cell.text, out);
+  return out;
 }
 
 }  // namespace
