@@ -86,7 +86,7 @@ void FilledPaths::compile(CompiledPaths& paths) const {
     paths.columns.push_back(i);
   }
   if (projection.levels.size() == 1 && projection.columns.empty()) return;
-  paths.program = extractor_.compile(projection);
+  paths.program = own_ != nullptr ? own_->sibling(projection) : extractor_.compile(projection);
   paths.found.emplace(projection);
 }
 
@@ -109,7 +109,8 @@ MixedProgram::MixedProgram(const std::vector<MixedExtractor::Part>& parts, const
     const Projection& own = work_.own[part].projection;
     own_.push_back({extractors_.back()->compile(own), Extraction(own)});
   }
-  for (const LookUp& look_up : work_.look_ups) look_ups_.emplace_back(look_up, whole_, *extractors_[look_up.part]);
+  for (const LookUp& look_up : work_.look_ups)
+    look_ups_.emplace_back(look_up, whole_, *extractors_[look_up.part], *own_[look_up.part].program);
 }
 
 // Payloads that no extractor looks at are refused by others.

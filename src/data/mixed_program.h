@@ -13,7 +13,7 @@
 #include "data/extraction.h"
 #include "data/mixed.h"
 #include "data/mixed_work.h"
-#include "data/program.h"
+#include "data/sharing_program.h"
 
 namespace batchout {
 
@@ -36,9 +36,10 @@ class FilledPaths {
  public:
   static constexpr std::size_t kKnownMax = 256;
 
-  /// All are borrowed and must outlive the object. `extractor` reads paths that name none of their own.
-  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor)
-      : look_up_(look_up), whole_(whole), extractor_(extractor) {}
+  /// All are borrowed and must outlive the object. `extractor` reads paths that name none of their own; `own` is its
+  /// program of the same payloads.
+  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor, Program& own)
+      : look_up_(look_up), whole_(whole), extractor_(extractor), own_(dynamic_cast<SharingProgram*>(&own)) {}
 
   const LookUp& look_up() const { return look_up_; }
 
@@ -59,6 +60,7 @@ class FilledPaths {
   const LookUp& look_up_;
   const Projection& whole_;
   const Extractor& extractor_;
+  SharingProgram* own_;                          // Null if it shares nothing.
   std::vector<std::optional<Template>> filled_;  // None: no path can be made of the values.
   std::string key_;                              // All of `filled_` as one text.
   std::unordered_map<std::string, CompiledPaths> known_;

@@ -2,8 +2,6 @@
 
 #include "components/xml/program.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "components/xml/scan.h"
@@ -30,9 +28,19 @@ void refuse(const Payloads& payloads, std::size_t payload, Fault fault, Extracti
 }  // namespace
 
 XmlProgram::XmlProgram(std::shared_ptr<const CompiledProjection> compiled, Form form, bool tree_only)
-    : form_(form), tree_(compiled, form) {
+    : XmlProgram(std::move(compiled), std::make_shared<LastDocument>(form), form) {
   if (tree_only || form == Form::html) return;
-  if (auto automaton = fuse(*compiled)) fused_ = std::make_unique<FusedWalk>(compiled, std::move(*automaton));
+  if (auto automaton = fuse(*compiled_)) fused_ = std::make_unique<FusedWalk>(compiled_, std::move(*automaton));
+}
+
+XmlProgram::XmlProgram(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document,
+                       Form form)
+    : compiled_(std::move(compiled)), form_(form), document_(std::move(document)), tree_(compiled_, document_) {}
+
+std::unique_ptr<Program> XmlProgram::sibling(const Projection& projection) {
+  document_->share();
+  auto compiled = std::make_shared<const CompiledProjection>(projection, compiled_->namespaces);
+  return std::unique_ptr<Program>(new XmlProgram(std::move(compiled), document_, form_));
 }
 
 void XmlProgram::run(const Payloads& payloads, Extraction& out) {
@@ -55,15 +63,15 @@ std::optional<Fault> XmlProgram::extract(const Payloads& payloads, std::size_t p
   const Payloads::State state = payloads.entry(payload).state;
   if (state == Payloads::State::missing) return Fault{kMissing, "the source has no value here"};
   if (state == Payloads::State::too_large) return Fault{kTooLarge, "the payload is larger than the limit"};
-  auto text = decoder_.decode(payloads.bytes(payload), form_);
-  if (!text) return std::move(text).error();
-  if (form_ == Form::xml) {
+  const std::string_view bytes = payloads.bytes(payload);
+  if (fused_ != nullptr) {
+    auto text = decoder_.decode(bytes, form_);
+    if (!text) return std::move(text).error();
     const Scanned scanned = scan(*text);
-    if (!scanned.is_utf8)
-      return Fault{kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", scanned.fault)};
-    if (fused_ && fused_->extract(*text, scanned, out)) return std::nullopt;
+    if (scanned.is_utf8 && fused_->extract(*text, scanned, out)) return std::nullopt;
   }
-  return tree_.extract(*text, out);
+  if (auto fault = document_->read(bytes)) return fault;
+  return tree_.extract(out);
 }
 
 }  // namespace batchout::xml

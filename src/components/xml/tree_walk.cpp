@@ -14,9 +14,6 @@ namespace {
 // Expressions kept. All are dropped when there are more: keeping the right ones would cost more than to compile some
 // again.
 constexpr std::size_t kFilledMax = 4096;
-// Bytes of a document from which on its nodes are numbered. libxml2 compares nodes without numbers by walking up and
-// along the tree, which is quadratic over many nodes.
-constexpr std::size_t kOrderedSize = 64 * 1024;
 
 bool takes_last(Strategy strategy) {
   return strategy == Strategy::take_last || strategy == Strategy::take_last_not_null;
@@ -28,10 +25,10 @@ Cell text_cell(std::string_view text) {
 
 }  // namespace
 
-TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, Form form)
+TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document)
     : compiled_(std::move(compiled)),
       columns_by_level_(compiled_->levels.size()),
-      tree_(form),
+      document_(std::move(document)),
       xpath_(compiled_->namespaces),
       entries_(compiled_->levels.size()),
       slots_(compiled_->levels.size()),
@@ -57,20 +54,20 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   return {path_of(anchored.full), path_of(rest + anchored.rest)};
 }
 
-// The context must not keep a document that parsing is about to free, hence the first `start`.
-std::optional<Fault> TreeWalk::extract(std::string_view text, Extraction& out) {
-  xpath_.start(nullptr);
-  if (auto fault = tree_.parse(text)) return fault;
-  if (orders_nodes_ && text.size() > kOrderedSize) xmlXPathOrderDocElems(tree_.document());
-  xpath_.start(tree_.document());
+// The context must not keep a document that another program may replace, hence the last `start`.
+std::optional<Fault> TreeWalk::extract(Extraction& out) {
+  if (orders_nodes_) document_->number_nodes();
+  xpath_.start(document_->tree().document());
   picks_.clear();
   texts_.clear();
   too_long_ = false;
-  entries_[kPayloadLevel].assign(1, Entry{tree_.root(), 0, false, {}});
+  entries_[kPayloadLevel].assign(1, Entry{document_->tree().root(), 0, false, {}});
   const auto levels = static_cast<LevelId>(entries_.size());
   for (LevelId level = 1; level < levels; ++level) find_entries(level);
   for (LevelId level = 0; level < levels; ++level) pick_cells(level);
-  if (xpath_.exhausted()) return Fault{kTooManySteps, "the paths take too many steps in this document"};
+  const bool exhausted = xpath_.exhausted();
+  xpath_.start(nullptr);
+  if (exhausted) return Fault{kTooManySteps, "the paths take too many steps in this document"};
   if (too_long_) return Fault{kTooLong, "a text is longer than the limit"};
   appended_ = 0;
   for (LevelId level = 0; level < levels; ++level) {
@@ -135,7 +132,7 @@ Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
     const Entry& entry = *entered_[anchored.base];
     if (entry.node != nullptr && (anchored.always || entry.siblings)) return evaluate(paths.rest, entry.node);
   }
-  return evaluate(paths.full, tree_.root());
+  return evaluate(paths.full, document_->tree().root());
 }
 
 // Null for a path whose slots have no value: it finds nothing.

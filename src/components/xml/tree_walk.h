@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "components/xml/compiled.h"
-#include "components/xml/tree.h"
+#include "components/xml/last_document.h"
 #include "components/xml/xpath.h"
 #include "data/extraction.h"
 
@@ -20,11 +20,11 @@ namespace batchout::xml {
 
 class TreeWalk {
  public:
-  TreeWalk(std::shared_ptr<const CompiledProjection> compiled, Form form);
+  TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document);
 
-  /// Appends entries and cells of the document to levels and columns of `out`, the entry of the payload included. A
-  /// refused document leaves nothing. `text` is UTF-8.
-  std::optional<Fault> extract(std::string_view text, Extraction& out);
+  /// Appends entries and cells of the document, which has been read without a fault, to levels and columns of `out`,
+  /// the entry of the payload included. A refused document leaves nothing.
+  std::optional<Fault> extract(Extraction& out);
 
  private:
   /// An expression; compiled here if it has no slots.
@@ -69,7 +69,7 @@ class TreeWalk {
 
   std::shared_ptr<const CompiledProjection> compiled_;
   std::vector<std::vector<std::size_t>> columns_by_level_;
-  Tree tree_;
+  std::shared_ptr<LastDocument> document_;
   XPath xpath_;
   std::vector<Paths> level_paths_;
   std::vector<Paths> column_paths_;

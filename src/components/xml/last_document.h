@@ -1,0 +1,48 @@
+// The tree of the payload that was read last, for all programs that are run over the same payloads in turn.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "components/xml/encoding.h"
+#include "components/xml/fault.h"
+#include "components/xml/tree.h"
+
+namespace batchout::xml {
+
+/// One per lane, as its parser.
+class LastDocument {
+ public:
+  explicit LastDocument(Form form) : form_(form), tree_(form) {}
+
+  /// From now on a payload that comes again is known by its bytes. Nobody else pays for the copy.
+  void share() { shared_ = true; }
+  bool is_shared() const { return shared_; }
+
+  /// Makes the payload's document the one that `tree` has, unless it is that already. A refused payload leaves none.
+  std::optional<Fault> read(std::string_view payload);
+
+  const Tree& tree() const { return tree_; }
+  /// Numbers the nodes of a large document, once. To be called where many nodes may have to be sorted: libxml2 compares
+  /// nodes without numbers by walking up and along the tree, which is quadratic over many nodes.
+  void number_nodes();
+
+ private:
+  std::optional<Fault> parse(std::string_view payload);
+
+  Form form_;
+  Tree tree_;
+  Decoder decoder_;
+  bool shared_ = false;
+  bool numbered_ = false;
+  /// Bytes of the document.
+  std::size_t size_ = 0;
+  // What was read last, if it is shared.
+  std::optional<std::string> payload_;
+  std::optional<Fault> fault_;
+};
+
+}  // namespace batchout::xml
