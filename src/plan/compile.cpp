@@ -65,6 +65,7 @@ class PlanCompiler {
     if (!plan_.tables.empty()) plan_.batch = kWholeRound;
     set_limits(settings, plan_);
     if (plan_.delivery == DeliveryLevel::exactly_once && !has_errors(problems_)) check_delivery();
+    if (!has_errors(problems_)) check_counted_columns();
     return std::move(plan_);
   }
 
@@ -317,8 +318,45 @@ class PlanCompiler {
       std::vector<std::string> written;
       // All selections of a writer have equal names, so the first one speaks for them.
       for (const ColumnShape& column : writer.selections.front().shape->columns) written.push_back(column.name);
-      for (const std::size_t output : writer.outputs) check_keys(plan_.outputs[output], written);
+      for (const std::size_t output : writer.outputs) {
+        check_keys(plan_.outputs[output], written);
+        check_named_columns(plan_.outputs[output], written);
+      }
     }
+  }
+
+  /// What settings say of a column that is not written would have no effect.
+  void check_named_columns(const PlannedOutput& output, const std::vector<std::string>& written) {
+    for (const PlacedColumn& column : columns_of(output)) {
+      if (std::ranges::find(written, column.named.column) != written.end()) continue;
+      if (broken("columns", column.named.column)) continue;
+      error("BO243", column.mark, column.path,
+            fmt::format("{} is not among the columns that are written", in_quotes(column.named.column)),
+            suggestion(problems_, column.named.column, [&] { return written; }, "these are"));
+    }
+  }
+
+  const std::vector<PlacedColumn>& columns_of(const PlannedOutput& output) const {
+    return declarations_.output_columns[*position_of(declarations_.outputs, output.name)];
+  }
+
+  /// A row that came twice would count twice. What the level is at best must then be kept, or the run ends.
+  void check_counted_columns() {
+    std::vector<std::string> obstacles;
+    for (const PlannedOutput& output : plan_.outputs)
+      for (const PlacedColumn& column : columns_of(output)) {
+        if (!column.named.counts) continue;
+        if (obstacles.empty()) obstacles = obstacles_to_exactly_once(plan_);
+        if (obstacles.empty()) {
+          plan_.delivery = DeliveryLevel::exactly_once;
+          return;
+        }
+        error(
+            "BO257", column.mark, column.path,
+            fmt::format("{} would count rows twice that come twice, because exactly_once cannot be kept: {}",
+                        in_quotes(column.named.column), obstacles.front()),
+            "take another rule, such as overwrite or max, or read from Kafka and write to one database in batchout: 1");
+      }
   }
 
   void check_keys(const PlannedOutput& output, const std::vector<std::string>& written) {

@@ -625,8 +625,26 @@ class SectionReader {
       name_table_like_database(component);
       auto make = Registry::Types::find(types_.outputs, component.type)->decoder(component.node, decoding(component));
       if (make) declarations_.outputs.push_back({component.name, component.mark, std::move(*make)});
+      if (make) declarations_.output_columns.push_back(columns_of(component));
       return make.has_value();
     });
+  }
+
+  /// Those that the good settings of an output name, each where it stands.
+  std::vector<PlacedColumn> columns_of(const Component& component) const {
+    std::vector<PlacedColumn> columns;
+    const auto named = types_.named_columns.find(Registry::Types::find(types_.outputs, component.type)->spec.type);
+    if (named == types_.named_columns.end()) return columns;
+    for (NamedColumn& column : named->second(component.node)) {
+      const Node* setting = component.node.find(column.setting);
+      Node::Mark mark = setting == nullptr ? component.mark : setting->mark();
+      if (setting != nullptr && setting->is_mapping())
+        for (const Node::Entry& entry : setting->entries())
+          if (entry.key == column.column) mark = entry.mark;
+      std::string path = join_path(component.path, column.setting);
+      columns.push_back({std::move(column), mark, std::move(path)});
+    }
+    return columns;
   }
 
   /// The published example of 0.0.1 gives its table's name as the database. Only a text can be meant so: a number there

@@ -134,6 +134,14 @@ struct ParameterisedInput {
   std::function<Problems(const std::vector<std::string>&)> check;
 };
 
+/// A column that an output's settings name, with its place.
+struct PlacedColumn {
+  NamedColumn named;
+  Node::Mark mark;
+  /// Key path, for example "outputs.warehouse.rules".
+  std::string path;
+};
+
 /// In the order of the file, which is the order of tables, writers and rows.
 struct Declarations {
   Dialect dialect = Dialect::v0_3_0;
@@ -147,6 +155,8 @@ struct Declarations {
   Components<DeclaredColumn> columns;
   Components<DeclaredSelector> selectors;
   Components<OutputMake> outputs;
+  /// By output.
+  std::vector<std::vector<PlacedColumn>> output_columns;
   Components<DeclaredTask> tasks;
   /// As written; map_compiler.h reads them. Null without the section.
   Node maps;

@@ -13,6 +13,7 @@
 #include "batchout/component.h"
 #include "data/program.h"
 #include "data/query.h"
+#include "data/upsert_rules.h"
 
 namespace batchout {
 
@@ -54,6 +55,8 @@ struct Registry::Types {
   /// By the name of an input's type: the paths in good settings, which are checked with the configuration. Built inputs
   /// get one finder for each, in their order.
   std::map<std::string, std::function<std::vector<PayloadPath>(const Node&)>> payload_paths;
+  /// By the name of an output's type: the columns that good settings name, which are checked with the configuration.
+  std::map<std::string, std::function<std::vector<NamedColumn>(const Node&)>> named_columns;
   /// The language of selectors; empty in a build without it.
   QueryCompiler query;
 
@@ -86,6 +89,17 @@ void add_payload_paths(Registry& registry) {
     silent.strict = false;
     const auto config = decode<Config>(node, silent);
     return config ? config->payload_paths() : std::vector<PayloadPath>();
+  };
+}
+
+/// Lets the settings of an output type name columns: `Config` has `std::vector<NamedColumn> named_columns() const`.
+template <class Config>
+void add_named_columns(Registry& registry) {
+  registry.types().named_columns[spec_of<Config>().type] = [](const Node& node) -> std::vector<NamedColumn> {
+    Decoding silent;
+    silent.strict = false;
+    const auto config = decode<Config>(node, silent);
+    return config ? config->named_columns() : std::vector<NamedColumn>();
   };
 }
 

@@ -8,6 +8,7 @@
 #include "components/postgres/input.h"
 #include "components/postgres/output.h"
 #include "components/postgres/store.h"
+#include "registry/registry.h"
 
 namespace batchout {
 namespace postgres {
@@ -43,6 +44,7 @@ void Config::describe(Spec<Config>& s) {
                    (c.create.is_text() && c.create.text() == "if_missing");
           },
           "must be if_missing, true or false");
+  describe_rules(s);
 }
 
 // Null is the default; other texts than if_missing have been refused.
@@ -55,6 +57,7 @@ bool Config::creates() const {
 void add_postgres(Registry& registry) {
   registry.input<postgres::InputConfig, postgres::PostgresInput>();
   registry.output<postgres::Config, postgres::PostgresOutput, postgres::PostgresStore>();
+  add_named_columns<postgres::Config>(registry);
 }
 
 }  // namespace batchout

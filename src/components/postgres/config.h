@@ -9,12 +9,13 @@
 
 #include "batchout/spec.h"
 #include "components/postgres/access.h"
+#include "data/upsert_rules.h"
 
 namespace batchout::postgres {
 
 enum class WriteMode : std::uint8_t { insert, upsert };
 
-struct Config : Access {
+struct Config : Access, UpsertRules {
   std::string schema = "public";
   std::string table;
   WriteMode mode = WriteMode::insert;
@@ -28,6 +29,7 @@ struct Config : Access {
   std::string store_key(std::string_view folder) const { return key(folder); }
   /// Without them rows cannot be merged; rows that are only inserted have a use for keys, but no need.
   bool needs_keys() const { return mode == WriteMode::upsert; }
+  bool upserts() const { return mode == WriteMode::upsert; }
   /// Whether a missing table is made.
   bool creates() const;
 };

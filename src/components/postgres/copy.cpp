@@ -145,28 +145,50 @@ Format CopyEncoder::start(const Block& block, std::string& out) {
 // A refused row leaves nothing: the buffer goes back to where the row began.
 std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, std::int64_t sequence, std::string& out) {
   const std::size_t begin = out.size();
-  if (format_ == Format::binary) append_int16(static_cast<std::uint16_t>(fields_.size() + (numbered_ ? 1 : 0)), out);
+  const std::size_t count = fields_.size() + (extras_.sequence ? 1 : 0) + (extras_.absent ? 1 : 0);
+  if (format_ == Format::binary) append_int16(static_cast<std::uint16_t>(count), out);
+  if (extras_.absent) absent_.clear();
   Value value;
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const Field& field = fields_[i];
-    Refusal refusal = converter_.convert(views_[i].cell(row), *field.target, shape_->columns[i].zone, format_, value);
-    const bool null_key = field.key && value.form == Value::Form::null && refusal != Refusal::characters;
-    if (null_key) refusal = Refusal::null;
+    const Refusal refusal = convert(i, views_[i].cell(row), value);
     if (refusal != Refusal::none) {
       out.resize(begin);
-      return RefusedCell{i, refusal, null_key};
+      return RefusedCell{i, refusal, fields_[i].key && refusal == Refusal::null};
     }
     if (i > 0 && format_ == Format::text) out += '\t';
-    put(value, field.target->family, out);
+    put(value, fields_[i].target->family, out);
   }
-  if (numbered_) {
-    if (format_ == Format::text) out += '\t';
+  if (extras_.sequence) {
     value.form = Value::Form::integer;
     value.integer = sequence;
-    put(value, Family::int8, out);
+    put_next(value, Family::int8, out);
+  }
+  if (extras_.absent) {
+    value.form = Value::Form::text;
+    value.text = absent_;
+    put_next(value, Family::text, out);
   }
   if (format_ == Format::text) out += '\n';
   return std::nullopt;
+}
+
+// An absent cell that may keep what is there is sent as null, also where the column takes none.
+Refusal CopyEncoder::convert(std::size_t number, const Cell& cell, Value& value) {
+  const Field& field = fields_[number];
+  const bool kept = extras_.absent && cell.tag == Tag::absent && !field.key && !field.required;
+  if (extras_.absent) absent_ += kept ? '1' : '0';
+  if (kept) {
+    value.form = Value::Form::null;
+    return Refusal::none;
+  }
+  const Refusal refusal = converter_.convert(cell, *field.target, shape_->columns[number].zone, format_, value);
+  const bool null = value.form == Value::Form::null && refusal != Refusal::characters;
+  return null && (field.key || field.required) ? Refusal::null : refusal;
+}
+
+void CopyEncoder::put_next(const Value& value, Family family, std::string& out) const {
+  if (format_ == Format::text) out += '\t';
+  put(value, family, out);
 }
 
 void CopyEncoder::end(std::string& out) const {

@@ -29,10 +29,18 @@ class CopyEncoder {
   struct Field {
     const TargetColumn* target = nullptr;
     bool key = false;
+    /// Must not be null, whatever the column itself takes.
+    bool required = false;
+  };
+  /// What a row has after its columns.
+  struct Extras {
+    bool sequence = false;
+    /// A text with '1' for each absent cell, else '0'. Such cells are not checked, but for keys and required ones.
+    bool absent = false;
   };
 
-  /// One field per column of the blocks' shape. `numbered`: every row ends with one more column, its sequence number.
-  CopyEncoder(std::vector<Field> fields, bool numbered) : fields_(std::move(fields)), numbered_(numbered) {}
+  /// One field per column of the blocks' shape.
+  CopyEncoder(std::vector<Field> fields, Extras extras) : fields_(std::move(fields)), extras_(extras) {}
 
   /// Turns to the rows of a block and chooses the format: binary where every column allows it. The block must outlive
   /// the rows that are appended.
@@ -46,13 +54,17 @@ class CopyEncoder {
 
  private:
   void put(const Value& value, Family family, std::string& out) const;
+  void put_next(const Value& value, Family family, std::string& out) const;
+  Refusal convert(std::size_t field, const Cell& cell, Value& value);
 
   std::vector<Field> fields_;
-  bool numbered_;
+  Extras extras_;
   Format format_ = Format::text;
   const TableShape* shape_ = nullptr;
   std::vector<Block::View> views_;
   Converter converter_;
+  /// Of the row at hand.
+  std::string absent_;
 };
 
 }  // namespace batchout::postgres

@@ -1,4 +1,4 @@
-// Statements for staging and merging.
+// Statements for merging: the rules of the columns against the row that is there.
 //
 // Rows are taken in the order of their keys, so that writers in parallel lock them in one order and do not deadlock.
 
@@ -7,136 +7,177 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "components/postgres/identifier.h"
 
 namespace batchout::postgres {
 namespace {
 
-using Columns = std::vector<const TargetColumn*>;
+// Which columns change: all but the keys and those that keep their first value.
+bool changes(const Merge& merge, const Merge::Column& column) {
+  return !merge.is_key(column.target) && column.rule != MergeRule::keep;
+}
 
-std::string joined(const Columns& columns, std::string_view separator,
-                   const std::function<std::string(const TargetColumn&)>& text) {
-  std::string out;
-  for (const TargetColumn* column : columns) {
-    if (!out.empty()) out += separator;
-    out += text(*column);
+bool any_changes(const Merge& merge) {
+  return std::ranges::any_of(merge.columns, [&](const Merge::Column& column) { return changes(merge, column); });
+}
+
+// What column `i` of the row `t` that is there becomes by the row `from` that comes.
+std::string merged_value(const Merge& merge, std::size_t i, std::string_view from) {
+  const Merge::Column& column = merge.columns[i];
+  const std::string old_value = "t." + quoted(column.target->name);
+  const std::string new_value = fmt::format("{}.{}", from, quoted(column.target->name));
+  const auto both = [&](std::string_view sign) {
+    return fmt::format("coalesce({0} OPERATOR(pg_catalog.{1}) {2}, {0}, {2})", old_value, sign, new_value);
+  };
+  switch (column.rule) {
+    case MergeRule::coalesce:
+      return fmt::format("coalesce({}, {})", new_value, old_value);
+    case MergeRule::add:
+      return both("+");
+    case MergeRule::append:
+      return both("||");
+    case MergeRule::max:
+      return fmt::format("greatest({}, {})", old_value, new_value);
+    case MergeRule::min:
+      return fmt::format("least({}, {})", old_value, new_value);
+    case MergeRule::keep:
+      return old_value;
+    case MergeRule::overwrite:
+      break;
   }
-  return out;
+  if (!merge.keeps_absent || column.target == merge.version) return new_value;
+  return fmt::format("CASE WHEN {}.{} THEN {} ELSE {} END", from, quoted(merge.absent_flag(i)), old_value, new_value);
 }
 
-// Every column in quotes after `prefix`, for example `s.`.
-std::string names(const Columns& columns, std::string_view prefix = {}) {
-  return joined(columns, ", ", [&](const TargetColumn& column) { return std::string(prefix) + quoted(column.name); });
-}
-
-std::string target_name(const Merge& merge) {
-  return qualified(merge.target->schema, merge.target->table);
-}
-
-std::string stage_name(const Merge& merge) {
-  return qualified("pg_temp", merge.stage);
-}
-
-// All but the keys; may be empty.
-Columns updated_columns(const Merge& merge) {
-  Columns columns;
-  for (const TargetColumn* column : merge.columns)
-    if (std::ranges::find(merge.keys, column) == merge.keys.end()) columns.push_back(column);
-  return columns;
-}
-
-std::string assignments(const Columns& columns, std::string_view from) {
-  return joined(columns, ", ", [&](const TargetColumn& column) {
-    return fmt::format("{} = {}.{}", quoted(column.name), from, quoted(column.name));
+std::string assignments(const Merge& merge, std::string_view from) {
+  return joined(merge.columns.size(), ", ", [&](std::size_t i) {
+    if (!changes(merge, merge.columns[i])) return std::string();
+    return fmt::format("{} = {}", quoted(merge.columns[i].target->name), merged_value(merge, i, from));
   });
 }
 
 // Types whose equality does not see every difference, or that have none, are compared as texts.
-std::string comparable(const Columns& columns, std::string_view table) {
-  return joined(columns, ", ", [&](const TargetColumn& column) {
-    return fmt::format("{}.{}{}", table, quoted(column.name), column.plain_equality ? "" : "::pg_catalog.text");
-  });
+std::string comparable(const Merge::Column& column, const std::string& value) {
+  return column.target->plain_equality ? value : fmt::format("({})::pg_catalog.text", value);
 }
 
 // IS DISTINCT FROM takes two nulls for equal. Rows that are left alone cost no new version and fire no trigger.
-std::string changed(const Columns& columns, std::string_view from) {
-  return fmt::format("ROW({}) IS DISTINCT FROM ROW({})", comparable(columns, "t"), comparable(columns, from));
+std::string changed(const Merge& merge, std::string_view from) {
+  const auto values = [&](const std::function<std::string(std::size_t)>& value) {
+    return joined(merge.columns.size(), ", ", [&](std::size_t i) {
+      return changes(merge, merge.columns[i]) ? comparable(merge.columns[i], value(i)) : std::string();
+    });
+  };
+  return fmt::format("ROW({}) IS DISTINCT FROM ROW({})",
+                     values([&](std::size_t i) { return "t." + quoted(merge.columns[i].target->name); }),
+                     values([&](std::size_t i) { return merged_value(merge, i, from); }));
 }
 
-// Operators of extensions are found along the search path; the server's own are named, so that nothing shadows them.
-std::string same_keys(const Columns& keys) {
-  return joined(keys, " AND ", [](const TargetColumn& key) {
-    return fmt::format("t.{} {} s.{}", quoted(key.name), key.builtin ? "OPERATOR(pg_catalog.=)" : "=",
-                       quoted(key.name));
+// A row without a version is older than any. Never null itself.
+std::string not_older(const Merge& merge, std::string_view from) {
+  const std::string version = quoted(merge.version->name);
+  return fmt::format("(t.{0} IS NULL OR {1}.{0} {2} t.{0})", version, from, operator_of(*merge.version, ">="));
+}
+
+// Whether the row that is there is to be written; empty: always.
+std::string guard(const Merge& merge, std::string_view from) {
+  std::string conditions;
+  if (merge.version) conditions = not_older(merge, from);
+  if (merge.skips_unchanged) conditions += (conditions.empty() ? "" : " AND ") + changed(merge, from);
+  return conditions;
+}
+
+std::string same_keys(const Merge& merge, std::string_view one, std::string_view other) {
+  return joined(merge.keys.size(), " AND ", [&](std::size_t i) {
+    const TargetColumn& key = *merge.keys[i];
+    return fmt::format("{}.{} {} {}.{}", one, quoted(key.name), operator_of(key, "="), other, quoted(key.name));
   });
 }
 
-// The last row of each key, in the order of keys.
-std::string last_rows(const Merge& merge, SequenceRange range) {
-  const std::string keys = names(merge.keys), sequence = quoted(merge.sequence);
-  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {} WHERE {} >= {} AND {} < {} ORDER BY {}, {} DESC", keys,
-                     names(merge.columns), stage_name(merge), sequence, range.first, sequence, range.last, keys,
-                     sequence);
+std::string in_target(const Merge& merge, const std::string& condition = {}) {
+  return fmt::format("EXISTS (SELECT FROM {} AS t WHERE {}{})", target_name(merge), same_keys(merge, "t", "s"),
+                     condition.empty() ? "" : " AND " + condition);
 }
 
-// OVERRIDING SYSTEM VALUE lets keys be written that the server would number itself.
-std::string insert_into(const Merge& merge) {
+// OVERRIDING SYSTEM VALUE lets keys be written that the server would number itself. An absent cell gets the default of
+// its column, which INSERT itself gives only to columns that no row has.
+std::string insert_rows(const Merge& merge, const std::string& rows, const std::string& condition) {
   const bool overriding =
-      std::ranges::any_of(merge.columns, [](const TargetColumn* column) { return column->identity_always; });
-  return fmt::format("INSERT INTO {} AS t ({}){} ", target_name(merge), names(merge.columns),
-                     overriding ? " OVERRIDING SYSTEM VALUE" : "");
+      std::ranges::any_of(merge.columns, [](const Merge::Column& column) { return column.target->identity_always; });
+  const auto value = [&](std::size_t i) {
+    const Merge::Column& column = merge.columns[i];
+    const std::string name = "s." + quoted(column.target->name), &otherwise = column.target->default_value;
+    const bool filled = merge.keeps_absent && !otherwise.empty() && !merge.is_key(column.target) &&
+                        (column.rule == MergeRule::overwrite || column.rule == MergeRule::keep);
+    if (!filled) return name;
+    return fmt::format("CASE WHEN s.{} THEN ({})::{} ELSE {} END", quoted(merge.absent_flag(i)), otherwise,
+                       column.target->type, name);
+  };
+  return fmt::format(
+      "INSERT INTO {} AS t ({}){} SELECT {} FROM ({}) AS s{} ORDER BY {}", target_name(merge),
+      joined(merge.columns.size(), ", ", [&](std::size_t i) { return quoted(merge.columns[i].target->name); }),
+      overriding ? " OVERRIDING SYSTEM VALUE" : "", joined(merge.columns.size(), ", ", value), rows,
+      condition.empty() ? "" : " WHERE " + condition, key_names(merge, "s."));
+}
+
+std::string update_rows(const Merge& merge, const std::string& rows) {
+  if (!any_changes(merge)) return {};
+  const std::string condition = guard(merge, "s");
+  return fmt::format("UPDATE {} AS t SET {} FROM ({}) AS s WHERE {}{}", target_name(merge), assignments(merge, "s"),
+                     rows, same_keys(merge, "t", "s"), condition.empty() ? "" : " AND " + condition);
+}
+
+// ON CONFLICT locks and logs a row even if it then leaves it alone, so such rows are not shown to it. One row per key
+// comes: it refuses to touch a row twice.
+std::string on_conflict(const Merge& merge, const StageRows& rows) {
+  std::string action = "NOTHING", condition, left_alone;
+  if (any_changes(merge)) {
+    condition = guard(merge, "excluded");
+    action =
+        fmt::format("UPDATE SET {}{}", assignments(merge, "excluded"), condition.empty() ? "" : " WHERE " + condition);
+    if (!condition.empty()) left_alone = fmt::format("NOT ({})", guard(merge, "s"));
+  }
+  const bool all_known = !any_changes(merge) || !left_alone.empty();
+  return insert_rows(merge, folded_rows(merge, rows), all_known ? "NOT " + in_target(merge, left_alone) : "") +
+         fmt::format(" ON CONFLICT ({}) DO {}", key_names(merge), action);
+}
+
+// A key that another writer inserts at the same time conflicts, and the second statement finds it.
+std::string insert_first(const Merge& merge, const StageRows& rows) {
+  const std::string stage = stage_name(merge), turn = quoted(merge.turn);
+  const std::string insert = insert_rows(merge, folded_rows(merge, rows), "NOT " + in_target(merge));
+  std::string sql = fmt::format(
+      "WITH inserted AS ({} ON CONFLICT ({}) DO NOTHING RETURNING {}) UPDATE {} AS s SET {} = 0 FROM inserted AS i "
+      "WHERE {} AND {}; ",
+      insert, key_names(merge), key_names(merge, "t."), stage, turn, same_keys(merge, "s", "i"), in_stage(merge, rows));
+  StageRows others = rows;
+  others.inserted_left_out = true;
+  return sql + update_rows(merge, folded_rows(merge, others));
+}
+
+// SHARE ROW EXCLUSIVE keeps other writers out and readers in, so that no key appears between the two steps. A temporary
+// table has no statistics until it is analysed, and the joins would be planned as nested loops.
+std::string locked(const Merge& merge, const StageRows& rows) {
+  const std::string folded = folded_rows(merge, rows);
+  const std::string update = update_rows(merge, folded);
+  return fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE; ANALYZE {}; {}{}{}", target_name(merge),
+                     stage_name(merge), update, update.empty() ? "" : "; ",
+                     insert_rows(merge, folded, "NOT " + in_target(merge)));
 }
 
 }  // namespace
 
-// No constraints and defaults are copied, so every row gets in. A leftover of the session is dropped first.
-std::string create_stage_sql(const Merge& merge) {
-  return fmt::format(
-      "DROP TABLE IF EXISTS {0}; CREATE TEMPORARY TABLE {1} ON COMMIT DELETE ROWS AS "
-      "SELECT {2}, 0::pg_catalog.int8 AS {3} FROM {4} WITH NO DATA",
-      stage_name(merge), quoted(merge.stage), names(merge.columns), quoted(merge.sequence), target_name(merge));
-}
-
-std::string index_stage_sql(const Merge& merge) {
-  return fmt::format("CREATE INDEX {} ON {} ({}); ANALYZE {}", quoted(merge.stage + "_index"), stage_name(merge),
-                     quoted(merge.sequence), stage_name(merge));
-}
-
-std::string drop_stage_index_sql(const Merge& merge) {
-  return fmt::format("DROP INDEX {}.{}", quoted("pg_temp"), quoted(merge.stage + "_index"));
-}
-
-std::string copy_sql(const Merge& merge, bool binary) {
-  const bool staged = !merge.stage.empty();
-  return fmt::format("COPY {} ({}{}) FROM STDIN{}", staged ? stage_name(merge) : target_name(merge),
-                     names(merge.columns), staged ? ", " + quoted(merge.sequence) : "",
-                     binary ? " (FORMAT binary)" : "");
-}
-
-// DISTINCT ON has removed double keys, which ON CONFLICT refuses to touch twice.
-std::string upsert_sql(const Merge& merge, SequenceRange range) {
-  const Columns updated = updated_columns(merge);
-  const std::string action = updated.empty() ? "NOTHING"
-                                             : fmt::format("UPDATE SET {} WHERE {}", assignments(updated, "excluded"),
-                                                           changed(updated, "excluded"));
-  return insert_into(merge) + last_rows(merge, range) +
-         fmt::format(" ON CONFLICT ({}) DO {}", names(merge.keys), action);
-}
-
-// SHARE ROW EXCLUSIVE keeps other writers out and readers in, so that no key appears between the two steps.
-std::string update_and_insert_sql(const Merge& merge, SequenceRange range) {
-  const Columns updated = updated_columns(merge);
-  const std::string rows = last_rows(merge, range), keys = same_keys(merge.keys), target = target_name(merge);
-  // A temporary table has no statistics until it is analysed, and the joins below would be planned as nested loops.
-  std::string sql = fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE; ANALYZE {}; ", target, stage_name(merge));
-  if (!updated.empty())
-    sql += fmt::format("UPDATE {} AS t SET {} FROM ({}) AS s WHERE {} AND {}; ", target, assignments(updated, "s"),
-                       rows, keys, changed(updated, "s"));
-  return sql + insert_into(merge) +
-         fmt::format("SELECT {} FROM ({}) AS s WHERE NOT EXISTS (SELECT FROM {} AS t WHERE {})",
-                     names(merge.columns, "s."), rows, target, keys);
+std::string merge_sql(const Merge& merge, const StageRows& rows) {
+  switch (merge.way) {
+    case MergeWay::insert_first:
+      return insert_first(merge, rows);
+    case MergeWay::locked:
+      return locked(merge, rows);
+    case MergeWay::on_conflict:
+      break;
+  }
+  return on_conflict(merge, rows);
 }
 
 }  // namespace batchout::postgres

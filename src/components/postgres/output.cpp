@@ -9,66 +9,14 @@
 
 #include "components/postgres/create.h"
 #include "components/postgres/identifier.h"
-#include "config/wording.h"
-#include "data/render.h"
+#include "components/postgres/merge_plan.h"
+#include "components/postgres/refused.h"
 
 namespace batchout::postgres {
 namespace {
 
 // Large enough for the network, small enough for the cache.
 constexpr std::size_t kChunkBytes = 128 * 1024;
-
-struct RefusalWords {
-  std::string_view code;
-  std::string_view sentence;
-};
-
-RefusalWords words_of(const RefusedCell& refused) {
-  if (refused.key) return {"BO421", "A key is null"};
-  switch (refused.refusal) {
-    case Refusal::null:
-      return {"BO426", "A column that must not be null has no value"};
-    case Refusal::range:
-      return {"BO423", "A number is beyond the range of its column"};
-    case Refusal::length:
-      return {"BO425", "A text is longer than its column"};
-    case Refusal::characters:
-      return {"BO424", "A text has characters that the column cannot hold"};
-    case Refusal::mismatch:
-    case Refusal::none:
-      break;
-  }
-  return {"BO427", "A value is not of its column's type"};
-}
-
-// The first bytes of a cell as text, cut at a whole character; what no log can show is a question mark.
-std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
-  constexpr std::size_t kBytesMax = 256;
-  if (cell.empty()) return {};
-  std::string text;
-  append_text(cell, zone, text);
-  if (text.size() > kBytesMax) {
-    std::size_t size = kBytesMax;
-    while (size > kBytesMax - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    text.resize(size);
-  }
-  if (!storable_text(text)) std::ranges::replace_if(text, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
-  return text;
-}
-
-// Computed rows have no payload.
-void name_origin(const Block& block, std::size_t row, Reject& reject) {
-  const std::uint32_t origin = block.origins()[row];
-  if (origin == Block::kNone) return;
-  reject.unit = block.values().units[origin];
-  reject.position = block.values().positions[origin];
-}
-
-std::vector<std::string> names_of(const std::vector<TargetColumn>& columns) {
-  std::vector<std::string> names;
-  for (const TargetColumn& column : columns) names.push_back(column.name);
-  return names;
-}
 
 }  // namespace
 
@@ -93,14 +41,14 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   generation_ = 0;
   if (config_.creates()) BATCHOUT_CHECK(create_table(*connection, shape));
   BATCHOUT_TRY(target_, read_target(*connection, config_.schema, config_.table));
-  merge_ = {&target_, {}, {}, stage_, "batchout_sequence"};
-  BATCHOUT_CHECK(check_columns(shape));
-  BATCHOUT_CHECK(check_keys());
-  if (!stage_.empty()) BATCHOUT_CHECK(make_stage(*connection));
+  BATCHOUT_TRY(merge_,
+               plan_merge(target_, config_, dialect_, shape, stage_, [&](const std::string& text) { warn(text); }));
+  if (!stage_.empty())
+    BATCHOUT_CHECK(connection->run("Creating the staging table for " + name(), create_stage_sql(merge_)));
   std::vector<CopyEncoder::Field> fields;
-  for (const TargetColumn* column : merge_.columns)
-    fields.push_back({column, std::ranges::find(merge_.keys, column) != merge_.keys.end()});
-  encoder_.emplace(std::move(fields), !stage_.empty());
+  for (const Merge::Column& column : merge_.columns)
+    fields.push_back({column.target, merge_.is_key(column.target), column.target == merge_.version});
+  encoder_.emplace(std::move(fields), CopyEncoder::Extras{!stage_.empty(), !stage_.empty() && merge_.keeps_absent});
   generation_ = store_.generation();
   staged_.clear();
   refused_by_us_ = false;
@@ -119,64 +67,6 @@ Result<> PostgresOutput::create_table(Connection& connection, const TableShape& 
                                  create_table_sql(config_.schema, config_.table, shape, config_.keys)));
   if (made) log_.info("The table was not there and is made with this batch: " + name());
   return {};
-}
-
-// In the order of the shape, which is that of the values in COPY.
-Result<> PostgresOutput::check_columns(const TableShape& shape) {
-  for (const ColumnShape& wanted : shape.columns) {
-    const TargetColumn* column = target_.find(wanted.name);
-    if (!column)
-      return fail(Verdict::configuration, "BO532",
-                  fmt::format("The table has no such column; add it or rename ours: {} of {}, which has {}",
-                              wanted.name, name(), likely_names(wanted.name, names_of(target_.columns))));
-    if (column->generated)
-      return fail(Verdict::configuration, "BO532",
-                  fmt::format("The server computes this column itself; leave it out: {} of {}", wanted.name, name()));
-    merge_.columns.push_back(column);
-  }
-  return {};
-}
-
-Result<> PostgresOutput::check_keys() {
-  for (const std::string& key : config_.keys) {
-    const auto found = std::ranges::find(merge_.columns, key, [](const TargetColumn* column) { return column->name; });
-    if (found != merge_.columns.end()) {
-      merge_.keys.push_back(*found);
-      continue;
-    }
-    std::vector<std::string> names;
-    for (const TargetColumn* column : merge_.columns) names.push_back(column->name);
-    std::string text = fmt::format("A key is not among the columns that are written, {}: {} for {}",
-                                   suggestion(key, names, "these are"), key, name());
-    if (config_.mode == WriteMode::upsert || dialect_ == Dialect::v1)
-      return fail(Verdict::configuration, "BO533", std::move(text));
-    warn(text);  // The original inserts such rows.
-  }
-  return {};
-}
-
-// Made inside the batch's transaction: a rollback takes it away, which the store's generation tells.
-Result<> PostgresOutput::make_stage(Connection& connection) {
-  while (target_.find(merge_.sequence)) merge_.sequence += '_';
-  for (const TargetColumn* column : merge_.columns)
-    if (column->identity_always && std::ranges::find(merge_.keys, column) == merge_.keys.end())
-      return fail(
-          Verdict::configuration, "BO532",
-          fmt::format("An identity column (generated always) can only be updated as a key; leave it out: {} of {}",
-                      column->name, name()));
-  two_steps_ = !target_.unique_on(config_.keys);
-  if (two_steps_)
-    warn(fmt::format("No unique index on the keys, so the table is locked while a batch is merged; create one: {} ({})",
-                     name(), fmt::join(config_.keys, ", ")));
-  // ON CONFLICT would fail on rows that are there already, because it tries to insert first.
-  for (const TargetColumn& column : target_.columns) {
-    if (two_steps_ || !column.needs_value || target_.fills_rows) continue;
-    two_steps_ = std::ranges::find(merge_.columns, &column) == merge_.columns.end();
-    if (two_steps_)
-      warn(fmt::format("A column without default is not written, so only rows that exist can be updated: {} of {}",
-                       column.name, name()));
-  }
-  return connection.run("Creating the staging table for " + name(), create_stage_sql(merge_));
 }
 
 // Once for each text: the same would come with every new connection.
@@ -206,7 +96,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
         return attempt(connection, [&] { return copy_rows(connection, block, first, last); });
       },
       [&](std::size_t row, const Refused& why) {
-        refused_.insert_or_assign(row, refusal_of(block, row, why.error));
+        refused_.insert_or_assign(row, refused_row(block, row, why.error));
         return suspect(why.state);
       }));
   std::vector<std::size_t> left_out;
@@ -250,7 +140,8 @@ Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, s
   for (std::size_t row = first; row < last; ++row) {
     const std::int64_t sequence = block_start_ + static_cast<std::int64_t>(row);
     if (const auto refused = encoder_->append_row(row, sequence, buffer_)) {
-      refused_.insert_or_assign(row, reject_of(block, row, *refused));
+      refused_.insert_or_assign(row,
+                                refused_cell(block, row, *refused, *merge_.columns[refused->column].target, name()));
       left_out_.push_back(row);
       refused_by_us_ = refused_by_us_ || !refused->key;
       continue;
@@ -292,28 +183,6 @@ Result<> PostgresOutput::suspect(const std::string& state) {
                           suspect_.rows, name(), state));
 }
 
-Reject PostgresOutput::refusal_of(const Block& block, std::size_t row, const Error& error) const {
-  Reject reject;
-  reject.stage = Reject::Stage::write;
-  reject.code = error.code;
-  reject.message = error.message;
-  name_origin(block, row, reject);
-  return reject;
-}
-
-Reject PostgresOutput::reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const {
-  const TargetColumn& column = *merge_.columns[refused.column];
-  const RefusalWords words = words_of(refused);
-  Reject reject;
-  reject.stage = Reject::Stage::write;
-  reject.code = words.code;
-  reject.column = column.name;
-  reject.message = fmt::format("{}: {}.{} ({})", words.sentence, name(), column.name, column.type);
-  reject.excerpt = excerpt_of(block.column(refused.column).cell(row), block.shape().columns[refused.column].zone);
-  name_origin(block, row, reject);
-  return reject;
-}
-
 // Staged rows are merged once per batch, whatever number of blocks they came in. Runs of their numbers are what can be
 // attempted again.
 Result<> PostgresOutput::finish(Rejects& rejects) {
@@ -324,14 +193,14 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
   if (staged.empty()) return {};
   const std::int64_t start = staged.front().start;
   bool indexed = false;
-  const auto merge = [&](std::size_t first, std::size_t last) {
-    const SequenceRange range{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
-    return connection->run(writing_, two_steps_ ? update_and_insert_sql(merge_, range) : upsert_sql(merge_, range));
+  if (merge_.folding == Folding::in_turns) BATCHOUT_CHECK(connection->run(writing_, number_turns_sql(merge_)));
+  const auto merge_range = [&](std::size_t first, std::size_t last) {
+    return merge(*connection, {start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)});
   };
   BATCHOUT_CHECK(isolate(
       static_cast<std::size_t>(sequence_ - start),
       [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
-        auto failed = attempt(*connection, [&] { return merge(first, last); });
+        auto failed = attempt(*connection, [&] { return merge_range(first, last); });
         if (!failed && (last - first > 1 || row_of(staged, start + static_cast<std::int64_t>(first)))) suspect_ = {};
         if (!failed || failed->error.verdict != Verdict::row || std::exchange(indexed, true)) return failed;
         // Many attempts may follow, each with a few of the rows.
@@ -342,10 +211,21 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
       [&](std::size_t number, const Refused& why) -> Result<> {
         const auto row = row_of(staged, start + static_cast<std::int64_t>(number));
         if (!row) return {};  // Not in the stage; a trigger fires even without rows.
-        rejects.push_back(refusal_of(*row->block, row->row, why.error));
+        rejects.push_back(refused_row(*row->block, row->row, why.error));
         return suspect(why.state);
       }));
   return indexed ? connection->run(writing_, drop_stage_index_sql(merge_)) : Result<>{};
+}
+
+// Turns in their order, so that each row of a key meets what the one before has made of it.
+Result<> PostgresOutput::merge(Connection& connection, StageRows rows) {
+  if (merge_.folding != Folding::in_turns) return connection.run(writing_, merge_sql(merge_, rows));
+  BATCHOUT_TRY(const Rows turns, connection.query(writing_, turns_sql(merge_, rows)));
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    rows.turn = turns.at(i, 0);
+    BATCHOUT_CHECK(connection.run(writing_, merge_sql(merge_, rows)));
+  }
+  return {};
 }
 
 /// The row of a number in the stage; nothing if it was not sent.

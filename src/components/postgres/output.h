@@ -40,9 +40,6 @@ class PostgresOutput final : public Output {
 
   Result<> prepare(const TableShape& shape);
   Result<> create_table(Connection& connection, const TableShape& shape);
-  Result<> check_columns(const TableShape& shape);
-  Result<> check_keys();
-  Result<> make_stage(Connection& connection);
   void warn(const std::string& text);
   Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
   std::optional<Refused> attempt(Connection& connection, const std::function<Result<>()>& store);
@@ -51,8 +48,7 @@ class PostgresOutput final : public Output {
   Result<> suspect(const std::string& state);
   static std::optional<StagedRow> row_of(const std::vector<Staged>& staged, std::int64_t sequence);
   Result<> check_unchanged(Connection& connection);
-  Reject refusal_of(const Block& block, std::size_t row, const Error& error) const;
-  Reject reject_of(const Block& block, std::size_t row, const RefusedCell& refused) const;
+  Result<> merge(Connection& connection, StageRows rows);
   std::string name() const { return config_.schema + "." + config_.table; }
 
   Config config_;
@@ -67,8 +63,6 @@ class PostgresOutput final : public Output {
   Target target_;
   Merge merge_;
   std::optional<CopyEncoder> encoder_;
-  /// No ON CONFLICT: update first, then insert.
-  bool two_steps_ = false;
   /// In order.
   std::vector<Staged> staged_;
   /// In this batch, because of what the catalog said.

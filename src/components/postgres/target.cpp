@@ -35,15 +35,18 @@ WITH RECURSIVE step AS (
   SELECT a.attnum, a.attname, a.atttypid AS type, a.atttypmod AS modifier, a.attnotnull AS not_null,
          pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared,
          a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS filled,
-         a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always, false AS domain
+         a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always, false AS domain,
+         coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+                   WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
+                  pg_catalog.pg_get_expr(t.typdefaultbin, 0), '') AS default_value
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
   SELECT s.attnum, s.attname, t.typbasetype, t.typtypmod, s.not_null OR t.typnotnull, s.declared, s.filled,
-         s.generated, s.identity_always, true
+         s.generated, s.identity_always, true, s.default_value
   FROM step s JOIN pg_catalog.pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
 SELECT s.attname, s.declared, t.typname, t.typtype, t.typcategory, n.nspname = 'pg_catalog', s.modifier, s.not_null,
-       s.filled, s.generated, s.identity_always, s.domain, t.oid
+       s.filled, s.generated, s.identity_always, s.domain, t.oid, s.default_value
 FROM step s JOIN pg_catalog.pg_type t ON t.oid = s.type JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype <> 'd' ORDER BY s.attnum)";
 
@@ -120,6 +123,7 @@ TargetColumn column_from(const Rows& rows, std::size_t row) {
   column.needs_value = column.not_null && !flag(8);
   column.generated = flag(9);
   column.identity_always = flag(10);
+  column.default_value = rows.at(row, 13);
   // json has no `=`; one of another type's may call different values equal, or live outside pg_catalog.
   const bool exact = column.family < Family::enumeration && column.family != Family::json;
   column.plain_equality = exact && !flag(11) && rows.at(row, 2) != "varchar";

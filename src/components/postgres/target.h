@@ -49,6 +49,8 @@ struct TargetColumn {
   bool generated = false;
   /// GENERATED ALWAYS AS IDENTITY: written only with OVERRIDING SYSTEM VALUE.
   bool identity_always = false;
+  /// As an expression; empty: none.
+  std::string default_value{};
   /// `=` tells every difference of two values; else their texts are compared.
   bool plain_equality = false;
   /// The type's own operators are in pg_catalog.

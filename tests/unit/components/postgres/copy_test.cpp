@@ -25,8 +25,9 @@ TargetColumn column(std::string name, Family family) {
   return made;
 }
 
-std::string encoded(const Block& block, std::vector<CopyEncoder::Field> fields, bool numbered = false) {
-  CopyEncoder encoder(std::move(fields), numbered);
+std::string encoded(const Block& block, std::vector<CopyEncoder::Field> fields, bool numbered = false,
+                    bool absent = false) {
+  CopyEncoder encoder(std::move(fields), {numbered, absent});
   std::string out;
   encoder.start(block, out);
   for (std::size_t row = 0; row < block.rows(); ++row) (void)encoder.append_row(row, 258, out);
@@ -63,7 +64,7 @@ TEST(CopyEncoder, LeavesNothingOfARefusedRow) {
   const TargetColumn a = column("a", Family::text), b = column("b", Family::int2);
   const Block block = block_of({{"a", Kind::text}, {"b", Kind::integer}},
                                {{text("x"), integer(70'000)}, {null(), integer(1)}, {text("y"), integer(2)}});
-  CopyEncoder encoder({{&a, true}, {&b, false}}, false);
+  CopyEncoder encoder({{&a, true}, {&b, false}}, {});
   std::string out;
   EXPECT_EQ(encoder.start(block, out), Format::binary);
   const std::string before = out;
@@ -94,16 +95,24 @@ TEST(Merge, WritesOneStatementThatChangesOnlyWhatDiffers) {
   target.table = "t";
   target.columns = {column("k", Family::int4), column("v", Family::text), column("j", Family::other)};
   target.columns[2].plain_equality = false;
-  Merge merge{&target, {&target.columns[0], &target.columns[1], &target.columns[2]}, {&target.columns[0]}, "s", "n"};
-  EXPECT_EQ(upsert_sql(merge, {5, 9}),
-            "INSERT INTO \"public\".\"t\" AS t (\"k\", \"v\", \"j\") "
-            "SELECT DISTINCT ON (\"k\") \"k\", \"v\", \"j\" FROM \"pg_temp\".\"s\" WHERE \"n\" >= 5 AND \"n\" < 9 "
-            "ORDER BY \"k\", \"n\" DESC "
+  Merge merge;
+  merge.target = &target;
+  for (const TargetColumn& each : target.columns) merge.columns.push_back({&each});
+  merge.keys = {&target.columns[0]};
+  merge.stage = "s";
+  merge.sequence = "n";
+  EXPECT_EQ(merge_sql(merge, {.first = 5, .last = 9}),
+            "INSERT INTO \"public\".\"t\" AS t (\"k\", \"v\", \"j\") SELECT s.\"k\", s.\"v\", s.\"j\" FROM "
+            "(SELECT DISTINCT ON (\"k\") \"k\", \"v\", \"j\" FROM \"pg_temp\".\"s\" WHERE \"n\" >= 5 AND \"n\" < 9 "
+            "ORDER BY \"k\", \"n\" DESC) AS s "
+            "WHERE NOT EXISTS (SELECT FROM \"public\".\"t\" AS t WHERE t.\"k\" OPERATOR(pg_catalog.=) s.\"k\" AND NOT "
+            "(ROW(t.\"v\", (t.\"j\")::pg_catalog.text) IS DISTINCT FROM ROW(s.\"v\", (s.\"j\")::pg_catalog.text))) "
+            "ORDER BY s.\"k\" "
             "ON CONFLICT (\"k\") DO UPDATE SET \"v\" = excluded.\"v\", \"j\" = excluded.\"j\" "
-            "WHERE ROW(t.\"v\", t.\"j\"::pg_catalog.text) IS DISTINCT FROM "
-            "ROW(excluded.\"v\", excluded.\"j\"::pg_catalog.text)");
-  merge.keys = merge.columns;
-  EXPECT_TRUE(upsert_sql(merge, {0, 1}).ends_with("ON CONFLICT (\"k\", \"v\", \"j\") DO NOTHING"));
+            "WHERE ROW(t.\"v\", (t.\"j\")::pg_catalog.text) IS DISTINCT FROM "
+            "ROW(excluded.\"v\", (excluded.\"j\")::pg_catalog.text)");
+  merge.keys = {&target.columns[0], &target.columns[1], &target.columns[2]};
+  EXPECT_TRUE(merge_sql(merge, {.first = 0, .last = 1}).ends_with("ON CONFLICT (\"k\", \"v\", \"j\") DO NOTHING"));
   EXPECT_EQ(copy_sql(merge, true), "COPY \"pg_temp\".\"s\" (\"k\", \"v\", \"j\", \"n\") FROM STDIN (FORMAT binary)");
 }
 

@@ -1,0 +1,114 @@
+// What an upsert makes of a row that is there and one that comes: settings that outputs with keys share.
+//
+// The meaning is that of one row after the other, in the order in which they come; how many of them are in a batch
+// makes no difference.
+
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "batchout/component.h"
+#include "batchout/spec.h"
+
+namespace batchout {
+
+/// The value of a column where the row is there already. A null in the new row changes nothing, but with `overwrite`.
+enum class MergeRule : std::uint8_t {
+  overwrite,
+  keep,      ///< The first value stays, null too.
+  coalesce,  ///< The new one, unless it is null.
+  add,
+  max,
+  min,
+  append,  ///< Texts and lists, the new one last.
+};
+
+/// A cell whose path has found nothing.
+enum class AbsentCells : std::uint8_t {
+  null,
+  /// Leaves the stored value; new rows get the default of the column. Of columns with the rules `overwrite` and `keep`;
+  /// to the other rules it is a null.
+  keep,
+};
+
+/// A column of the rows that the settings of an output name beside its keys.
+struct NamedColumn {
+  std::string setting;  ///< Its key, for example "rules".
+  std::string column;
+  /// A row that is stored twice would count twice in it.
+  bool counts = false;
+};
+
+struct UpsertRules {
+  std::string version_column;
+  std::map<std::string, MergeRule> rules;
+  AbsentCells absent = AbsentCells::null;
+  std::optional<bool> skip_unchanged;
+
+  /// `Config` has `keys`, and `bool upserts() const`.
+  template <class Config>
+  static void describe_rules(Spec<Config>& s);
+
+  MergeRule rule_of(const std::string& column) const;
+  /// A row that is stored twice would count twice.
+  bool counts_rows() const;
+  /// Old dialects write whatever comes.
+  bool skips_unchanged(Dialect dialect) const { return skip_unchanged.value_or(dialect == Dialect::v1); }
+  std::vector<NamedColumn> named_columns() const;
+};
+
+template <>
+struct Choices<MergeRule> {
+  static constexpr std::string_view names[] = {"overwrite", "keep", "coalesce", "add", "max", "min", "append"};
+};
+template <>
+struct Choices<AbsentCells> {
+  static constexpr std::string_view names[] = {"null", "keep"};
+};
+
+template <class Config>
+void UpsertRules::describe_rules(Spec<Config>& s) {
+  constexpr std::string_view kUpsertOnly = "has a meaning with mode: upsert only";
+  s.field("version_column", &UpsertRules::version_column,
+          "With upsert: a row whose version is older than that of the row that is there changes nothing.")
+      .field("rules", &UpsertRules::rules,
+             "With upsert: what becomes of a column whose row is there already, by name; overwrite where nothing is "
+             "said.")
+      .field("absent", &UpsertRules::absent,
+             "With upsert: a value that a payload does not have becomes null, or keeps what is there.")
+      .field("skip_unchanged", &UpsertRules::skip_unchanged,
+             "With upsert: a row that would change nothing is not written; by default so in `batchout: 1`.")
+      .check(
+          "version_column", [](const Config& c) { return c.upserts() || c.version_column.empty(); }, kUpsertOnly)
+      .check(
+          "rules", [](const Config& c) { return c.upserts() || c.rules.empty(); }, kUpsertOnly)
+      .check(
+          "absent", [](const Config& c) { return c.upserts() || c.absent == AbsentCells::null; }, kUpsertOnly)
+      .check(
+          "skip_unchanged", [](const Config& c) { return c.upserts() || !c.skip_unchanged; }, kUpsertOnly)
+      .check(
+          "version_column",
+          [](const Config& c) {
+            return std::ranges::find(c.keys, c.version_column) == c.keys.end() || c.version_column.empty();
+          },
+          "is one of the keys, so rows of different versions would be different rows; name another column")
+      .check(
+          "version_column", [](const Config& c) { return !c.rules.contains(c.version_column); },
+          "always holds the newest version; leave it out of rules")
+      .check(
+          "rules",
+          [](const Config& c) {
+            return std::ranges::none_of(c.keys, [&](const std::string& key) { return c.rules.contains(key); });
+          },
+          "name one of the keys, which never change; leave it out")
+      .check(
+          "rules", [](const Config& c) { return c.version_column.empty() || !c.counts_rows(); },
+          "have add or append, which a version_column would make lose rows that come late; leave one of the two out");
+}
+
+}  // namespace batchout
