@@ -21,7 +21,46 @@ std::vector<NamedColumn> UpsertRules::named_columns() const {
   if (!version_column.empty()) named.push_back({"version_column", version_column});
   for (const auto& [column, rule] : rules)
     named.push_back({"rules", column, rule == MergeRule::add || rule == MergeRule::append});
+  for (const auto& [column, values] : delete_when) named.push_back({"delete_when", column});
   return named;
+}
+
+bool UpsertRules::marks_are_scalars() const {
+  return std::ranges::all_of(delete_when, [](const auto& mark) {
+    return !mark.second.empty() && std::ranges::none_of(mark.second, [](const Node& value) {
+      return value.is_null() || value.is_list() || value.is_mapping();
+    });
+  });
+}
+
+// Values are compared as texts, which are the same for numbers and booleans however they are typed.
+DeleteMarks::DeleteMarks(const UpsertRules& rules, const TableShape& shape) {
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    const auto found = rules.delete_when.find(shape.columns[i].name);
+    if (found == rules.delete_when.end()) continue;
+    Mark& mark = marks_.emplace_back();
+    mark.column = i;
+    mark.zone = shape.columns[i].zone;
+    for (const Node& value : found->second)
+      mark.values.push_back(value.type() == Node::Type::boolean ? (value.boolean() ? "true" : "false")
+                                                                : value.written());
+  }
+}
+
+void DeleteMarks::start(const Block& block) {
+  views_.clear();
+  for (const Mark& mark : marks_) views_.push_back(block.column(mark.column));
+}
+
+bool DeleteMarks::marks(std::size_t row) {
+  for (std::size_t i = 0; i < marks_.size(); ++i) {
+    const Cell cell = views_[i].cell(row);
+    if (cell.empty()) continue;
+    text_.clear();
+    append_text(cell, marks_[i].zone, text_);
+    if (std::ranges::find(marks_[i].values, text_) != marks_[i].values.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace batchout

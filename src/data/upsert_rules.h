@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "batchout/block.h"
 #include "batchout/component.h"
 #include "batchout/spec.h"
 
@@ -49,6 +50,8 @@ struct UpsertRules {
   std::map<std::string, MergeRule> rules;
   AbsentCells absent = AbsentCells::null;
   std::optional<bool> skip_unchanged;
+  /// By column: the values that make a row a deletion.
+  std::map<std::string, std::vector<Node>> delete_when;
 
   /// `Config` has `keys`, and `bool upserts() const`.
   template <class Config>
@@ -59,7 +62,29 @@ struct UpsertRules {
   bool counts_rows() const;
   /// Old dialects write whatever comes.
   bool skips_unchanged(Dialect dialect) const { return skip_unchanged.value_or(dialect == Dialect::v1); }
+  bool marks_are_scalars() const;
   std::vector<NamedColumn> named_columns() const;
+};
+
+/// Tells rows that delete from others.
+class DeleteMarks {
+ public:
+  DeleteMarks() = default;
+  DeleteMarks(const UpsertRules& rules, const TableShape& shape);
+
+  /// Turns to the rows of a block, which must outlive the questions.
+  void start(const Block& block);
+  bool marks(std::size_t row);
+
+ private:
+  struct Mark {
+    std::size_t column = 0;
+    std::vector<std::string> values;
+    const TimeZone* zone = nullptr;
+  };
+  std::vector<Mark> marks_;
+  std::vector<Block::View> views_;
+  std::string text_;
 };
 
 template <>
@@ -83,6 +108,9 @@ void UpsertRules::describe_rules(Spec<Config>& s) {
              "With upsert: a value that a payload does not have becomes null, or keeps what is there.")
       .field("skip_unchanged", &UpsertRules::skip_unchanged,
              "With upsert: a row that would change nothing is not written; by default so in `batchout: 1`.")
+      .field(
+          "delete_when", &UpsertRules::delete_when,
+          "With upsert: columns with the values that make a row delete the one with its keys, for example {op: [d]}.")
       .check(
           "version_column", [](const Config& c) { return c.upserts() || c.version_column.empty(); }, kUpsertOnly)
       .check(
@@ -91,6 +119,17 @@ void UpsertRules::describe_rules(Spec<Config>& s) {
           "absent", [](const Config& c) { return c.upserts() || c.absent == AbsentCells::null; }, kUpsertOnly)
       .check(
           "skip_unchanged", [](const Config& c) { return c.upserts() || !c.skip_unchanged; }, kUpsertOnly)
+      .check(
+          "delete_when", [](const Config& c) { return c.upserts() || c.delete_when.empty(); }, kUpsertOnly)
+      .check(
+          "delete_when", [](const Config& c) { return c.marks_are_scalars(); },
+          "takes texts, numbers and booleans: {column: value} or {column: [value, value]}")
+      .check(
+          "delete_when",
+          [](const Config& c) {
+            return std::ranges::none_of(c.keys, [&](const std::string& key) { return c.delete_when.contains(key); });
+          },
+          "names one of the keys, by which the row is found; name another column")
       .check(
           "version_column",
           [](const Config& c) {

@@ -641,6 +641,9 @@ class SectionReader {
       if (setting != nullptr && setting->is_mapping())
         for (const Node::Entry& entry : setting->entries())
           if (entry.key == column.column) mark = entry.mark;
+      if (setting != nullptr && setting->is_list())
+        for (const Node& item : setting->items())
+          if (item.is_text() && item.text() == column.column) mark = item.mark();
       std::string path = join_path(component.path, column.setting);
       columns.push_back({std::move(column), mark, std::move(path)});
     }

@@ -135,22 +135,23 @@ Format CopyEncoder::start(const Block& block, std::string& out) {
   format_ = Format::binary;
   views_.clear();
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    views_.push_back(block.column(i));
-    if (!binary_possible(shape_->columns[i], fields_[i].target->family)) format_ = Format::text;
+    views_.push_back(block.column(fields_[i].source));
+    if (!binary_possible(shape_->columns[fields_[i].source], fields_[i].target->family)) format_ = Format::text;
   }
   if (format_ == Format::binary) out.append(kBinaryHeader);
   return format_;
 }
 
 // A refused row leaves nothing: the buffer goes back to where the row began.
-std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, std::int64_t sequence, std::string& out) {
+std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, const Tail& tail, std::string& out) {
   const std::size_t begin = out.size();
-  const std::size_t count = fields_.size() + (extras_.sequence ? 1 : 0) + (extras_.absent ? 1 : 0);
-  if (format_ == Format::binary) append_int16(static_cast<std::uint16_t>(count), out);
-  if (extras_.absent) absent_.clear();
+  const int extras = extras_.sequence + extras_.absent + extras_.kind + extras_.payload;
+  if (format_ == Format::binary)
+    append_int16(static_cast<std::uint16_t>(fields_.size() + static_cast<std::size_t>(extras)), out);
+  absent_.clear();
   Value value;
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const Refusal refusal = convert(i, views_[i].cell(row), value);
+    const Refusal refusal = convert(fields_[i], tail.kind, views_[i].cell(row), value);
     if (refusal != Refusal::none) {
       out.resize(begin);
       return RefusedCell{i, refusal, fields_[i].key && refusal == Refusal::null};
@@ -158,32 +159,59 @@ std::optional<RefusedCell> CopyEncoder::append_row(std::size_t row, std::int64_t
     if (i > 0 && format_ == Format::text) out += '\t';
     put(value, fields_[i].target->family, out);
   }
-  if (extras_.sequence) {
-    value.form = Value::Form::integer;
-    value.integer = sequence;
-    put_next(value, Family::int8, out);
-  }
-  if (extras_.absent) {
-    value.form = Value::Form::text;
-    value.text = absent_;
-    put_next(value, Family::text, out);
-  }
+  put_tail(tail, out);
   if (format_ == Format::text) out += '\n';
   return std::nullopt;
 }
 
+void CopyEncoder::put_tail(const Tail& tail, std::string& out) {
+  Value value;
+  value.form = Value::Form::integer;
+  value.integer = tail.sequence;
+  if (extras_.sequence) put_next(value, Family::int8, out);
+  value.form = Value::Form::text;
+  value.text = absent_;
+  if (extras_.absent) put_next(value, Family::text, out);
+  const char kind = static_cast<char>(tail.kind);
+  value.text = {&kind, 1};
+  if (extras_.kind) put_next(value, Family::text, out);
+  value.form = Value::Form::integer;
+  value.integer = tail.payload;
+  if (extras_.payload) put_next(value, Family::int8, out);
+}
+
+namespace {
+
+// A row that deletes needs no more than what finds the row, and when it was.
+bool is_wanted(const CopyEncoder::Field& field, RowKind kind) {
+  switch (kind) {
+    case RowKind::removed:
+    case RowKind::removed_late:
+      return field.key || field.required;
+    case RowKind::emptied:
+      return field.within;
+    case RowKind::refused:
+      return field.within || field.key;
+    case RowKind::row:
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
 // An absent cell that may keep what is there is sent as null, also where the column takes none.
-Refusal CopyEncoder::convert(std::size_t number, const Cell& cell, Value& value) {
-  const Field& field = fields_[number];
-  const bool kept = extras_.absent && cell.tag == Tag::absent && !field.key && !field.required;
+Refusal CopyEncoder::convert(const Field& field, RowKind kind, const Cell& cell, Value& value) {
+  const bool needed = field.key || field.required || field.within;
+  const bool kept = extras_.absent && cell.tag == Tag::absent && !needed;
   if (extras_.absent) absent_ += kept ? '1' : '0';
-  if (kept) {
+  if (kept || !is_wanted(field, kind)) {
     value.form = Value::Form::null;
     return Refusal::none;
   }
-  const Refusal refusal = converter_.convert(cell, *field.target, shape_->columns[number].zone, format_, value);
+  const Refusal refusal = converter_.convert(cell, *field.target, shape_->columns[field.source].zone, format_, value);
   const bool null = value.form == Value::Form::null && refusal != Refusal::characters;
-  return null && (field.key || field.required) ? Refusal::null : refusal;
+  return null && needed ? Refusal::null : refusal;
 }
 
 void CopyEncoder::put_next(const Value& value, Family family, std::string& out) const {

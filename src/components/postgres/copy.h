@@ -12,11 +12,13 @@
 
 #include "batchout/block.h"
 #include "components/postgres/convert.h"
+#include "components/postgres/stage.h"
 
 namespace batchout::postgres {
 
 /// Why a row was not encoded: its first column that was refused.
 struct RefusedCell {
+  /// Its place among the fields.
   std::size_t column = 0;
   Refusal refusal = Refusal::none;
   /// A null in a key column, whatever the column itself takes.
@@ -28,7 +30,11 @@ class CopyEncoder {
  public:
   struct Field {
     const TargetColumn* target = nullptr;
+    /// Column of the blocks' shape.
+    std::size_t source = 0;
     bool key = false;
+    /// One of the columns that a list is replaced within.
+    bool within = false;
     /// Must not be null, whatever the column itself takes.
     bool required = false;
   };
@@ -37,9 +43,16 @@ class CopyEncoder {
     bool sequence = false;
     /// A text with '1' for each absent cell, else '0'. Such cells are not checked, but for keys and required ones.
     bool absent = false;
+    bool kind = false;
+    bool payload = false;
+  };
+  struct Tail {
+    std::int64_t sequence = 0;
+    RowKind kind = RowKind::row;
+    std::int64_t payload = 0;
   };
 
-  /// One field per column of the blocks' shape.
+  /// The fields are in the order of the columns that are written.
   CopyEncoder(std::vector<Field> fields, Extras extras) : fields_(std::move(fields)), extras_(extras) {}
 
   /// Turns to the rows of a block and chooses the format: binary where every column allows it. The block must outlive
@@ -47,7 +60,7 @@ class CopyEncoder {
   Format start(const Block& block, std::string& out);
 
   /// Appends one row of the block, or nothing if a cell of it is refused.
-  std::optional<RefusedCell> append_row(std::size_t row, std::int64_t sequence, std::string& out);
+  std::optional<RefusedCell> append_row(std::size_t row, const Tail& tail, std::string& out);
 
   /// Appends what stands after the last row.
   void end(std::string& out) const;
@@ -55,7 +68,8 @@ class CopyEncoder {
  private:
   void put(const Value& value, Family family, std::string& out) const;
   void put_next(const Value& value, Family family, std::string& out) const;
-  Refusal convert(std::size_t field, const Cell& cell, Value& value);
+  void put_tail(const Tail& tail, std::string& out);
+  Refusal convert(const Field& field, RowKind kind, const Cell& cell, Value& value);
 
   std::vector<Field> fields_;
   Extras extras_;

@@ -89,10 +89,12 @@ std::string guard(const Merge& merge, std::string_view from) {
 }
 
 std::string same_keys(const Merge& merge, std::string_view one, std::string_view other) {
-  return joined(merge.keys.size(), " AND ", [&](std::size_t i) {
-    const TargetColumn& key = *merge.keys[i];
-    return fmt::format("{}.{} {} {}.{}", one, quoted(key.name), operator_of(key, "="), other, quoted(key.name));
-  });
+  return same_values(merge.keys, one, other);
+}
+
+// Without an index two writers would not see each other's keys.
+std::string lock(const Merge& merge) {
+  return fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE; ANALYZE {}; ", target_name(merge), stage_name(merge));
 }
 
 std::string in_target(const Merge& merge, const std::string& condition = {}) {
@@ -161,9 +163,7 @@ std::string insert_first(const Merge& merge, const StageRows& rows) {
 std::string locked(const Merge& merge, const StageRows& rows) {
   const std::string folded = folded_rows(merge, rows);
   const std::string update = update_rows(merge, folded);
-  return fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE; ANALYZE {}; {}{}{}", target_name(merge),
-                     stage_name(merge), update, update.empty() ? "" : "; ",
-                     insert_rows(merge, folded, "NOT " + in_target(merge)));
+  return lock(merge) + update + (update.empty() ? "" : "; ") + insert_rows(merge, folded, "NOT " + in_target(merge));
 }
 
 }  // namespace
@@ -178,6 +178,27 @@ std::string merge_sql(const Merge& merge, const StageRows& rows) {
       break;
   }
   return on_conflict(merge, rows);
+}
+
+std::string remove_sql(const Merge& merge, const StageRows& rows) {
+  return fmt::format("{}DELETE FROM {} AS t USING {} AS s WHERE {} AND {}{}",
+                     merge.way == MergeWay::locked ? lock(merge) : "", target_name(merge), stage_name(merge),
+                     in_stage(merge, rows), same_keys(merge, "t", "s"),
+                     merge.version ? " AND " + not_older(merge, "s") : "");
+}
+
+// A key that has gone to another list is in the stage, too.
+std::string replace_sql(const Merge& merge, const StageRows& rows) {
+  const auto within = [&](std::string_view prefix) {
+    return joined(merge.within.size(), ", ",
+                  [&](std::size_t i) { return std::string(prefix) + quoted(merge.within[i]->name); });
+  };
+  return fmt::format(
+      "{0}DELETE FROM {1} AS t USING (SELECT DISTINCT {2} FROM {3} WHERE {4} >= {5} AND {4} < {6}) AS s WHERE {7} AND "
+      "NOT EXISTS (SELECT FROM {3} AS k WHERE {8} AND k.{9} <> '{10}')",
+      merge.way == MergeWay::locked ? lock(merge) : "", target_name(merge), within(""), stage_name(merge),
+      quoted(merge.sequence), rows.first, rows.last, same_values(merge.within, "t", "s"), same_keys(merge, "k", "t"),
+      quoted(merge.kind), static_cast<char>(RowKind::emptied));
 }
 
 }  // namespace batchout::postgres

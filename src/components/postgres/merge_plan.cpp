@@ -21,18 +21,21 @@ std::unexpected<Error> misfit(std::string text) {
   return fail(Verdict::configuration, "BO532", std::move(text));
 }
 
-Result<> add_columns(const Target& target, const TableShape& shape, Merge& merge) {
+// A column that only says what is to be deleted need not be in the table.
+Result<> add_columns(const Target& target, const Config& config, const TableShape& shape, Merge& merge) {
   std::vector<std::string> names;
   for (const TargetColumn& column : target.columns) names.push_back(column.name);
-  for (const ColumnShape& wanted : shape.columns) {
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    const ColumnShape& wanted = shape.columns[i];
     const TargetColumn* column = target.find(wanted.name);
+    if (!column && config.delete_when.contains(wanted.name)) continue;
     if (!column)
       return misfit(fmt::format("The table has no such column; add it or rename ours: {} of {}, which has {}",
                                 wanted.name, name_of(target), likely_names(wanted.name, names)));
     if (column->generated)
       return misfit(
           fmt::format("The server computes this column itself; leave it out: {} of {}", wanted.name, name_of(target)));
-    merge.columns.push_back({column});
+    merge.columns.push_back({column, MergeRule::overwrite, i});
   }
   return {};
 }
@@ -93,6 +96,8 @@ Result<> add_rules(const Config& config, Merge& merge) {
           fmt::format("An identity column (generated always) can only be updated as a key; leave it out: {} of {}",
                       column.target->name, name_of(*merge.target)));
     if (column.target->name == config.version_column) merge.version = column.target;
+    if (std::ranges::find(config.replace_within, column.target->name) != config.replace_within.end())
+      merge.within.push_back(column.target);
   }
   if (merge.version && !is_ordered(merge.version->family))
     return misfit(fmt::format("Versions of this type are not ordered; take another version_column: {}.{} ({})",
@@ -120,7 +125,7 @@ MergeWay way_of(const Config& config, const Merge& merge, const Warn& warn) {
 
 // A name of our own that the target has, too, grows.
 void find_names(const Target& target, Merge& merge) {
-  for (std::string* name : {&merge.sequence, &merge.absent, &merge.turn})
+  for (std::string* name : {&merge.sequence, &merge.absent, &merge.turn, &merge.kind, &merge.payload})
     while (
         std::ranges::any_of(target.columns, [&](const TargetColumn& column) { return column.name.starts_with(*name); }))
       *name += '_';
@@ -135,7 +140,8 @@ Result<Merge> plan_merge(const Target& target, const Config& config, Dialect dia
   merge.stage = stage;
   merge.keeps_absent = config.absent == AbsentCells::keep;
   merge.skips_unchanged = config.skips_unchanged(dialect);
-  BATCHOUT_CHECK(add_columns(target, shape, merge));
+  merge.removes = !config.delete_when.empty();
+  BATCHOUT_CHECK(add_columns(target, config, shape, merge));
   BATCHOUT_CHECK(add_keys(config, dialect, warn, merge));
   if (stage.empty()) return merge;
   BATCHOUT_CHECK(add_rules(config, merge));

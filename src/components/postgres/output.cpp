@@ -18,6 +18,21 @@ namespace {
 // Large enough for the network, small enough for the cache.
 constexpr std::size_t kChunkBytes = 128 * 1024;
 
+std::vector<CopyEncoder::Field> fields_of(const Merge& merge) {
+  std::vector<CopyEncoder::Field> fields;
+  for (const Merge::Column& column : merge.columns) {
+    const bool within = std::ranges::find(merge.within, column.target) != merge.within.end();
+    fields.push_back({column.target, column.source, merge.is_key(column.target), within,
+                      merge.version != nullptr && column.target == merge.version});
+  }
+  return fields;
+}
+
+CopyEncoder::Extras extras_of(const Merge& merge) {
+  if (merge.stage.empty()) return {};
+  return {.sequence = true, .absent = merge.keeps_absent, .kind = merge.has_kinds(), .payload = !merge.within.empty()};
+}
+
 }  // namespace
 
 PostgresOutput::PostgresOutput(const Config& config, PostgresStore& store, const Context& context)
@@ -45,17 +60,18 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
                plan_merge(target_, config_, dialect_, shape, stage_, [&](const std::string& text) { warn(text); }));
   if (!stage_.empty())
     BATCHOUT_CHECK(connection->run("Creating the staging table for " + name(), create_stage_sql(merge_)));
-  std::vector<CopyEncoder::Field> fields;
-  for (const Merge::Column& column : merge_.columns)
-    fields.push_back({column.target, merge_.is_key(column.target), column.target == merge_.version});
-  encoder_.emplace(std::move(fields), CopyEncoder::Extras{!stage_.empty(), !stage_.empty() && merge_.keeps_absent});
+  encoder_.emplace(fields_of(merge_), extras_of(merge_));
+  kinds_ = RowKinds(merge_, config_, shape);
   generation_ = store_.generation();
   staged_.clear();
   refused_by_us_ = false;
   return {};
 }
 
-Result<> PostgresOutput::create_table(Connection& connection, const TableShape& shape) {
+// Columns that only say what is to be deleted are not made.
+Result<> PostgresOutput::create_table(Connection& connection, const TableShape& wanted) {
+  TableShape shape = wanted;
+  std::erase_if(shape.columns, [&](const ColumnShape& column) { return config_.delete_when.contains(column.name); });
   for (const ColumnShape& column : shape.columns)
     if (!valid_identifier(column.name))
       return fail(
@@ -90,6 +106,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   block_start_ = sequence_;
   sequence_ += static_cast<std::int64_t>(block.rows());
   refused_.clear();
+  kinds_.start(block, block_start_);
   BATCHOUT_CHECK(isolate(
       block.rows(),
       [&](std::size_t first, std::size_t last) {
@@ -138,14 +155,7 @@ Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, s
     return {};
   };
   for (std::size_t row = first; row < last; ++row) {
-    const std::int64_t sequence = block_start_ + static_cast<std::int64_t>(row);
-    if (const auto refused = encoder_->append_row(row, sequence, buffer_)) {
-      refused_.insert_or_assign(row,
-                                refused_cell(block, row, *refused, *merge_.columns[refused->column].target, name()));
-      left_out_.push_back(row);
-      refused_by_us_ = refused_by_us_ || !refused->key;
-      continue;
-    }
+    if (!append_row(block, row)) continue;
     any = true;
     if (buffer_.size() >= kChunkBytes) BATCHOUT_CHECK(send());
   }
@@ -158,6 +168,19 @@ Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, s
   else if (const auto line = connection.failed_line())
     failed_row_ = row_of_line(first, *line);
   return ended;
+}
+
+// False if nothing of the row is sent. A refused row has not left its list, so its keys are sent.
+bool PostgresOutput::append_row(const Block& block, std::size_t row) {
+  CopyEncoder::Tail tail = kinds_.tail(row);
+  const auto refused = encoder_->append_row(row, tail, buffer_);
+  if (!refused) return true;
+  refused_.insert_or_assign(row, refused_cell(block, row, *refused, merge_.columns[refused->column], name()));
+  refused_by_us_ = refused_by_us_ || !refused->key;
+  tail.kind = RowKind::refused;
+  if (!merge_.within.empty() && !encoder_->append_row(row, tail, buffer_)) return true;
+  left_out_.push_back(row);
+  return false;
 }
 
 // Lines count the rows that were sent. `left_out_` is in order, so each row left out before the line moves it by one.
@@ -191,20 +214,30 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
   if (staged.empty()) return {};
+  BATCHOUT_CHECK(prepare_merge(*connection));
+  return isolate_staged(*connection, staged, rejects, [&](const StageRows& rows) { return merge(*connection, rows); });
+}
+
+Result<> PostgresOutput::prepare_merge(Connection& connection) {
+  if (merge_.folding == Folding::in_turns) BATCHOUT_CHECK(connection.run(writing_, number_turns_sql(merge_)));
+  if (!merge_.within.empty()) BATCHOUT_CHECK(connection.run(writing_, fold_lists_sql(merge_)));
+  return {};
+}
+
+// All staged rows are stored by `store` but those that it refuses.
+Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vector<Staged>& staged, Rejects& rejects,
+                                        const std::function<Result<>(const StageRows&)>& store) {
   const std::int64_t start = staged.front().start;
   bool indexed = false;
-  if (merge_.folding == Folding::in_turns) BATCHOUT_CHECK(connection->run(writing_, number_turns_sql(merge_)));
-  const auto merge_range = [&](std::size_t first, std::size_t last) {
-    return merge(*connection, {start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)});
-  };
   BATCHOUT_CHECK(isolate(
       static_cast<std::size_t>(sequence_ - start),
       [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
-        auto failed = attempt(*connection, [&] { return merge_range(first, last); });
-        if (!failed && (last - first > 1 || row_of(staged, start + static_cast<std::int64_t>(first)))) suspect_ = {};
+        const StageRows rows{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
+        auto failed = attempt(connection, [&] { return store(rows); });
+        if (!failed && (last - first > 1 || row_of(staged, rows.first))) suspect_ = {};
         if (!failed || failed->error.verdict != Verdict::row || std::exchange(indexed, true)) return failed;
         // Many attempts may follow, each with a few of the rows.
-        if (const Result<> done = connection->run(writing_, index_stage_sql(merge_)); !done)
+        if (const Result<> done = connection.run(writing_, index_stage_sql(merge_)); !done)
           return Refused{done.error(), std::nullopt, {}};
         return failed;
       },
@@ -214,15 +247,23 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
         rejects.push_back(refused_row(*row->block, row->row, why.error));
         return suspect(why.state);
       }));
-  return indexed ? connection->run(writing_, drop_stage_index_sql(merge_)) : Result<>{};
+  return indexed ? connection.run(writing_, drop_stage_index_sql(merge_)) : Result<>{};
 }
 
 // Turns in their order, so that each row of a key meets what the one before has made of it.
 Result<> PostgresOutput::merge(Connection& connection, StageRows rows) {
+  if (!merge_.within.empty()) {
+    rows.kind = RowKind::removed;
+    BATCHOUT_CHECK(connection.run(writing_, replace_sql(merge_, rows) + "; " + remove_sql(merge_, rows)));
+    rows.kind = RowKind::row;
+  }
   if (merge_.folding != Folding::in_turns) return connection.run(writing_, merge_sql(merge_, rows));
   BATCHOUT_TRY(const Rows turns, connection.query(writing_, turns_sql(merge_, rows)));
   for (std::size_t i = 0; i < turns.size(); ++i) {
     rows.turn = turns.at(i, 0);
+    rows.kind = RowKind::removed;
+    if (merge_.removes) BATCHOUT_CHECK(connection.run(writing_, remove_sql(merge_, rows)));
+    rows.kind = RowKind::row;
     BATCHOUT_CHECK(connection.run(writing_, merge_sql(merge_, rows)));
   }
   return {};

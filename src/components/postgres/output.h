@@ -13,6 +13,7 @@
 #include "components/postgres/copy.h"
 #include "components/postgres/isolate.h"
 #include "components/postgres/merge.h"
+#include "components/postgres/row_kinds.h"
 #include "components/postgres/store.h"
 
 namespace batchout::postgres {
@@ -48,7 +49,11 @@ class PostgresOutput final : public Output {
   Result<> suspect(const std::string& state);
   static std::optional<StagedRow> row_of(const std::vector<Staged>& staged, std::int64_t sequence);
   Result<> check_unchanged(Connection& connection);
+  Result<> prepare_merge(Connection& connection);
+  Result<> isolate_staged(Connection& connection, const std::vector<Staged>& staged, Rejects& rejects,
+                          const std::function<Result<>(const StageRows&)>& store);
   Result<> merge(Connection& connection, StageRows rows);
+  bool append_row(const Block& block, std::size_t row);
   std::string name() const { return config_.schema + "." + config_.table; }
 
   Config config_;
@@ -63,6 +68,7 @@ class PostgresOutput final : public Output {
   Target target_;
   Merge merge_;
   std::optional<CopyEncoder> encoder_;
+  RowKinds kinds_;
   /// In order.
   std::vector<Staged> staged_;
   /// In this batch, because of what the catalog said.

@@ -69,15 +69,16 @@ Reject refused_row(const Block& block, std::size_t row, const Error& error) {
   return reject;
 }
 
-Reject refused_cell(const Block& block, std::size_t row, const RefusedCell& refused, const TargetColumn& column,
+Reject refused_cell(const Block& block, std::size_t row, const RefusedCell& refused, const Merge::Column& column,
                     const std::string& table) {
+  const TargetColumn& target = *column.target;
   const RefusalWords words = words_of(refused);
   Reject reject;
   reject.stage = Reject::Stage::write;
   reject.code = words.code;
-  reject.column = column.name;
-  reject.message = fmt::format("{}: {}.{} ({})", words.sentence, table, column.name, column.type);
-  reject.excerpt = excerpt_of(block.column(refused.column).cell(row), block.shape().columns[refused.column].zone);
+  reject.column = target.name;
+  reject.message = fmt::format("{}: {}.{} ({})", words.sentence, table, target.name, target.type);
+  reject.excerpt = excerpt_of(block.column(column.source).cell(row), block.shape().columns[column.source].zone);
   name_origin(block, row, reject);
   return reject;
 }

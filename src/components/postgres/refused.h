@@ -15,8 +15,8 @@ namespace batchout::postgres {
 /// A row that the server refused.
 Reject refused_row(const Block& block, std::size_t row, const Error& error);
 
-/// A row that we refuse for one of its cells; `column` is that of the target, `table` its name for messages.
-Reject refused_cell(const Block& block, std::size_t row, const RefusedCell& refused, const TargetColumn& column,
+/// A row that we refuse for one of its cells; `column` is that of the cell, `table` its name for messages.
+Reject refused_cell(const Block& block, std::size_t row, const RefusedCell& refused, const Merge::Column& column,
                     const std::string& table);
 
 }  // namespace batchout::postgres

@@ -118,21 +118,23 @@ Folding folding_of(const Merge& merge) {
   const bool plain = !merge.keeps_absent && !any([](const Merge::Column& column) {
     return column.rule != MergeRule::overwrite && column.rule != MergeRule::keep;
   });
-  if (plain) return Folding::last;
+  if (plain && !merge.removes) return Folding::last;
   const bool foldable = !any([](const Merge::Column& column) {
     return column.target->family == Family::array ||
            (column.rule == MergeRule::append && column.target->family != Family::text);
   });
-  return foldable && merge.version == nullptr ? Folding::by_column : Folding::in_turns;
+  return foldable && merge.version == nullptr && !merge.removes ? Folding::by_column : Folding::in_turns;
 }
 
 // No constraints and defaults are copied, so every row gets in. A leftover of the session is dropped first.
 std::string create_stage_sql(const Merge& merge) {
   return fmt::format(
       "DROP TABLE IF EXISTS {}; CREATE TEMPORARY TABLE {} ON COMMIT DELETE ROWS AS "
-      "SELECT {}, 0::pg_catalog.int8 AS {}, ''::pg_catalog.text AS {}, 0::pg_catalog.int8 AS {} FROM {} WITH NO DATA",
+      "SELECT {}, 0::pg_catalog.int8 AS {}, ''::pg_catalog.text AS {}, 0::pg_catalog.int8 AS {}, ''::pg_catalog.text "
+      "AS "
+      "{}, 0::pg_catalog.int8 AS {} FROM {} WITH NO DATA",
       stage_name(merge), quoted(merge.stage), column_names(merge), quoted(merge.sequence), quoted(merge.absent),
-      quoted(merge.turn), target_name(merge));
+      quoted(merge.turn), quoted(merge.kind), quoted(merge.payload), target_name(merge));
 }
 
 std::string index_stage_sql(const Merge& merge) {
@@ -149,6 +151,8 @@ std::string copy_sql(const Merge& merge, bool binary) {
   std::string columns = column_names(merge);
   if (staged) columns += ", " + quoted(merge.sequence);
   if (staged && merge.keeps_absent) columns += ", " + quoted(merge.absent);
+  if (staged && merge.has_kinds()) columns += ", " + quoted(merge.kind);
+  if (staged && !merge.within.empty()) columns += ", " + quoted(merge.payload);
   return fmt::format("COPY {} ({}) FROM STDIN{}", staged ? stage_name(merge) : target_name(merge), columns,
                      binary ? " (FORMAT binary)" : "");
 }
@@ -161,8 +165,38 @@ std::string number_turns_sql(const Merge& merge) {
 }
 
 std::string turns_sql(const Merge& merge, const StageRows& rows) {
-  return fmt::format("SELECT DISTINCT coalesce({}, 1) FROM {} WHERE {} ORDER BY 1", quoted(merge.turn),
-                     stage_name(merge), in_stage(merge, rows));
+  return fmt::format("SELECT DISTINCT coalesce({0}, 1) FROM {1} WHERE {2} >= {3} AND {2} < {4} ORDER BY 1",
+                     quoted(merge.turn), stage_name(merge), quoted(merge.sequence), rows.first, rows.last);
+}
+
+// Of the rows of a key only the last one counts, and if a later payload has replaced its list, the key is gone,
+// wherever the target has it. A row that was refused in the list that counts leaves it as it is. Statistics come first:
+// the table has just been filled, and the merge will look into it for rows of the target.
+std::string fold_lists_sql(const Merge& merge) {
+  const std::string within =
+      joined(merge.within.size(), ", ", [&](std::size_t i) { return quoted(merge.within[i]->name); });
+  // Names that no key has.
+  const std::string place = quoted(merge.turn + "_place"), replaced = quoted(merge.turn + "_replaced");
+  const std::string rows = fmt::format(
+      "SELECT {0}, {1}, {2}, ctid AS {3}, {4} < pg_catalog.max({4}) OVER (PARTITION BY {5}) AS {6} FROM {7}",
+      key_names(merge), quoted(merge.sequence), quoted(merge.kind), place, quoted(merge.payload), within, replaced,
+      stage_name(merge));
+  return fmt::format(
+      "ANALYZE {0}; UPDATE {0} AS s SET {1} = CASE WHEN n.turn = 1 AND s.{1} = 'r' THEN 'd' ELSE 'e' END FROM ("
+      "SELECT {2} AS place, {1} AS kind, {3} AS replaced, "
+      "pg_catalog.row_number() OVER (PARTITION BY {4}, {1} ORDER BY {5} DESC) AS turn, "
+      "pg_catalog.bool_or({1} = 'x' AND NOT {3}) OVER (PARTITION BY {4}) AS refused FROM ({6}) AS l) AS n "
+      "WHERE s.ctid = n.place AND "
+      "CASE n.kind WHEN 'r' THEN n.turn > 1 OR (n.replaced AND NOT n.refused) WHEN 'x' THEN n.replaced ELSE false END",
+      stage_name(merge), quoted(merge.kind), place, replaced, key_names(merge), quoted(merge.sequence), rows);
+}
+
+std::string postpone_removals_sql(const Merge& merge) {
+  return fmt::format(
+      "UPDATE {0} AS s SET {1} = '{2}' FROM (SELECT ctid AS place, pg_catalog.row_number() OVER (PARTITION BY {3} "
+      "ORDER BY {4} DESC) AS turn FROM {0}) AS n WHERE s.ctid = n.place AND n.turn = 1 AND s.{1} = '{5}'",
+      stage_name(merge), quoted(merge.kind), static_cast<char>(RowKind::removed_late), key_names(merge),
+      quoted(merge.sequence), static_cast<char>(RowKind::removed));
 }
 
 std::string folded_rows(const Merge& merge, const StageRows& rows) {
@@ -181,6 +215,7 @@ std::string in_stage(const Merge& merge, const StageRows& rows) {
   const std::string sequence = quoted(merge.sequence);
   std::string condition = fmt::format("{0} >= {1} AND {0} < {2}", sequence, rows.first, rows.last);
   if (!rows.turn.empty()) condition += fmt::format(" AND coalesce({}, 1) = {}", quoted(merge.turn), rows.turn);
+  if (merge.has_kinds()) condition += fmt::format(" AND {} = '{}'", quoted(merge.kind), static_cast<char>(rows.kind));
   if (rows.inserted_left_out) condition += fmt::format(" AND {} IS DISTINCT FROM 0", quoted(merge.turn));
   return condition;
 }
@@ -191,6 +226,13 @@ std::string target_name(const Merge& merge) {
 
 std::string stage_name(const Merge& merge) {
   return qualified("pg_temp", merge.stage);
+}
+
+std::string same_values(const std::vector<const TargetColumn*>& columns, std::string_view one, std::string_view other) {
+  return joined(columns.size(), " AND ", [&](std::size_t i) {
+    return fmt::format("{}.{} {} {}.{}", one, quoted(columns[i]->name), operator_of(*columns[i], "="), other,
+                       quoted(columns[i]->name));
+  });
 }
 
 std::string key_names(const Merge& merge, std::string_view prefix) {

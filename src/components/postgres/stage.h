@@ -32,11 +32,26 @@ enum class MergeWay : std::uint8_t {
   locked,
 };
 
+/// What a row of the stage is there for.
+enum class RowKind : char {
+  row = 'r',
+  /// Deletes the row with its keys.
+  removed = 'd',
+  /// Deletes it once all tables have been written: nothing of its key comes after it.
+  removed_late = 'l',
+  /// Says that nothing is left within its columns of `replace_within`.
+  emptied = 'e',
+  /// Was refused by us; what the table has of it stays.
+  refused = 'x',
+};
+
 /// Borrows from `target`, which must stay where it is.
 struct Merge {
   struct Column {
     const TargetColumn* target = nullptr;
     MergeRule rule = MergeRule::overwrite;
+    /// Column of the rows that come.
+    std::size_t source = 0;
   };
 
   const Target* target = nullptr;
@@ -47,6 +62,10 @@ struct Merge {
   const TargetColumn* version = nullptr;
   bool keeps_absent = false;
   bool skips_unchanged = true;
+  /// Some rows delete.
+  bool removes = false;
+  /// Rows of a payload replace those with the same values here.
+  std::vector<const TargetColumn*> within;
   MergeWay way = MergeWay::on_conflict;
   Folding folding = Folding::last;
   /// Name of the temporary table; empty: rows are not merged.
@@ -58,8 +77,13 @@ struct Merge {
   /// With Folding::in_turns: which row of its key it is; null is the first. 0, with MergeWay::insert_first: it is in
   /// the target.
   std::string turn = "batchout_turn";
+  /// With `removes` or `within`: a RowKind.
+  std::string kind = "batchout_kind";
+  /// With `within`: the number of the payload.
+  std::string payload = "batchout_payload";
 
   bool is_key(const TargetColumn* column) const;
+  bool has_kinds() const { return removes || !within.empty(); }
   /// Name of the boolean that a folded row has for a column whose cell may be absent.
   std::string absent_flag(std::size_t column) const;
 };
@@ -72,6 +96,8 @@ struct StageRows {
   std::string turn{};
   /// Without those that MergeWay::insert_first has inserted.
   bool inserted_left_out = false;
+  /// Where the merge has kinds.
+  RowKind kind = RowKind::row;
 };
 
 /// By the rules of the columns, which must be known.
@@ -91,6 +117,12 @@ std::string copy_sql(const Merge& merge, bool binary);
 std::string number_turns_sql(const Merge& merge);
 std::string turns_sql(const Merge& merge, const StageRows& rows);
 
+/// With `within`: of rows that a later payload of the batch replaces it is only noted that their keys are gone.
+std::string fold_lists_sql(const Merge& merge);
+
+/// Lets deletions that nothing of their key follows wait until all tables have been written.
+std::string postpone_removals_sql(const Merge& merge);
+
 /// A query of one row per key: the columns and, with `keeps_absent`, the flags of the absent ones.
 std::string folded_rows(const Merge& merge, const StageRows& rows);
 
@@ -99,6 +131,9 @@ std::string in_stage(const Merge& merge, const StageRows& rows);
 
 std::string target_name(const Merge& merge);
 std::string stage_name(const Merge& merge);
+
+/// That two rows have equal values in `columns`.
+std::string same_values(const std::vector<const TargetColumn*>& columns, std::string_view one, std::string_view other);
 
 /// Key columns in quotes after `prefix`, for example `s.`.
 std::string key_names(const Merge& merge, std::string_view prefix = {});

@@ -27,10 +27,11 @@ TargetColumn column(std::string name, Family family) {
 
 std::string encoded(const Block& block, std::vector<CopyEncoder::Field> fields, bool numbered = false,
                     bool absent = false) {
+  for (std::size_t i = 0; i < fields.size(); ++i) fields[i].source = i;
   CopyEncoder encoder(std::move(fields), {numbered, absent});
   std::string out;
   encoder.start(block, out);
-  for (std::size_t row = 0; row < block.rows(); ++row) (void)encoder.append_row(row, 258, out);
+  for (std::size_t row = 0; row < block.rows(); ++row) (void)encoder.append_row(row, {.sequence = 258}, out);
   encoder.end(out);
   return out;
 }
@@ -64,21 +65,21 @@ TEST(CopyEncoder, LeavesNothingOfARefusedRow) {
   const TargetColumn a = column("a", Family::text), b = column("b", Family::int2);
   const Block block = block_of({{"a", Kind::text}, {"b", Kind::integer}},
                                {{text("x"), integer(70'000)}, {null(), integer(1)}, {text("y"), integer(2)}});
-  CopyEncoder encoder({{&a, true}, {&b, false}}, {});
+  CopyEncoder encoder({{&a, 0, true}, {&b, 1}}, {});
   std::string out;
   EXPECT_EQ(encoder.start(block, out), Format::binary);
   const std::string before = out;
-  const auto range = encoder.append_row(0, 1, out);
+  const auto range = encoder.append_row(0, {.sequence = 1}, out);
   ASSERT_TRUE(range);
   EXPECT_EQ(range->column, 1u);
   EXPECT_EQ(range->refusal, Refusal::range);
   EXPECT_FALSE(range->key);
-  const auto key = encoder.append_row(1, 2, out);
+  const auto key = encoder.append_row(1, {.sequence = 2}, out);
   ASSERT_TRUE(key);
   EXPECT_EQ(key->column, 0u);
   EXPECT_TRUE(key->key);
   EXPECT_EQ(out, before);
-  EXPECT_FALSE(encoder.append_row(2, 3, out));
+  EXPECT_FALSE(encoder.append_row(2, {.sequence = 3}, out));
 }
 
 TEST(Identifier, IsQuotedOrRefused) {
