@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/files.h"
 
 namespace batchout {
@@ -21,12 +22,6 @@ constexpr std::size_t kHeaderMax = 1 << 20;
 // Bytes of a header in a message.
 constexpr std::size_t kHeaderShown = 200;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-// A new name in a folder lasts through a power cut only once the folder itself is on the disk.
-void sync_folder(const std::string& path) {
-  const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) ::fsync(folder.number());
-}
 
 std::string_view first_line_of(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
@@ -40,12 +35,6 @@ std::string beginning_of_plain(const std::string& path) {
   const ssize_t count = file ? ::pread(file.number(), bytes.data(), bytes.size(), 0) : 0;
   bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return bytes;
-}
-
-// Links are followed; what is not there is not special.
-bool is_special(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 }  // namespace
@@ -218,8 +207,11 @@ int AppendFile::write_fresh(const std::string& fresh, const struct ::stat* like)
 // `before` and the staged lines. Returns 0 or the errno.
 int AppendFile::write_lines(int descriptor, std::string_view before) const {
   if (compression_ == Compression::none) {
-    const int failed = write_all(descriptor, before);
-    return failed ? failed : write_all(descriptor, staged_);
+    const std::size_t half = failpoint("half_write") ? staged_.size() / 2 : staged_.size();
+    int failed = write_all(descriptor, before);
+    if (!failed) failed = write_all(descriptor, std::string_view(staged_).substr(0, half));
+    failpoint("rows_half_written");
+    return failed ? failed : write_all(descriptor, std::string_view(staged_).substr(half));
   }
   const auto compressor = make_compressor(compression_);
   std::string part;

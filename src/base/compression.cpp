@@ -202,6 +202,10 @@ class ZstdCompressor final : public Compressor {
 
 }  // namespace
 
+std::uint32_t checksum(std::string_view bytes) {
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
 Compression compression_of(std::string_view beginning) {
   // The third byte is the method, of which there is one.
   if (beginning.starts_with("\x1F\x8B\x08")) return Compression::gzip;

@@ -21,6 +21,9 @@ inline constexpr std::size_t kCompressionMark = 4;
 /// How a stream is compressed that begins with these bytes; fewer than kCompressionMark only if there are no more.
 Compression compression_of(std::string_view beginning);
 
+/// CRC-32 as gzip has it.
+std::uint32_t checksum(std::string_view bytes);
+
 /// Used by one thread.
 class Decompressor {
  public:

@@ -56,4 +56,10 @@ std::string path_key(std::string_view folder, std::string_view path);
 /// The folder that holds `path`: "." for a bare name.
 std::string folder_of(const std::string& path);
 
+/// True for what is there and no regular file. Links are followed.
+bool is_special(const std::string& path);
+
+/// Puts the folder of `path` on the disk: only then does a new name in it last through a power cut.
+void sync_folder(const std::string& path);
+
 }  // namespace batchout

@@ -10,6 +10,7 @@
 
 #include "base/append_file.h"
 #include "batchout/component.h"
+#include "data/file_journal.h"
 
 namespace batchout {
 
@@ -57,22 +58,32 @@ struct FileConfig {
   }
 };
 
-/// Rows become visible in `commit` only. Positions are not kept.
+/// Rows become visible in `commit` only. A file that grows can keep positions in a journal beside it (file_journal.h),
+/// which is made by the first claim, and dead letters in JSON lines at its path with ".rejected.jsonl" at its end.
 class FileStore final : public Store {
  public:
   FileStore(const FileConfig& config, const Context& context);
 
-  StoreTraits traits() const override { return {.transactional = mode_ != FileMode::append, .keeps_positions = false}; }
+  StoreTraits traits() const override;
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
-  void rollback() override { file_.rollback(); }
+  void rollback() override {
+    file_.rollback();
+    letters_.rollback();
+  }
 
   AppendFile& file() { return file_; }
 
  private:
+  void stage(std::span<const DeadLetter> dead_letters);
+
   FileMode mode_;
-  AppendFile file_;
+  /// Path in the configuration, and where that is.
+  std::string shown_, path_;
+  std::string pipeline_;
+  AppendFile file_, letters_;
+  FileJournal journal_;
 };
 
 }  // namespace batchout

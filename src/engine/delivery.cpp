@@ -3,7 +3,9 @@
 #include "engine/delivery.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,6 +38,7 @@ std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reje
 
 // Components are built, not connected. The first store that keeps positions becomes the authority.
 Result<> Delivery::prepare(const LogSink& log, bool positions) {
+  bool transactional = false;
   for (const PlannedStore& planned : plan_.stores) {
     OpenStore& open = stores_.emplace_back();
     open.place = "outputs." + planned.name;
@@ -44,7 +47,9 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(const StoreTraits traits, guarded(open.place, [&] { return open.store->traits(); }));
     const std::size_t store = stores_.size() - 1;
-    if (positions && traits.keeps_positions && !authority_) authority_ = store;
+    // A journaled file only if there is no database.
+    if (positions && traits.keeps_positions && (!authority_ || (traits.transactional && !transactional)))
+      std::tie(authority_, transactional) = std::tuple(store, traits.transactional);
     if (traits.keeps_dead_letters && plan_.dead_letters && !letters_) letters_ = store;
   }
   for (const PlannedOutput& planned : plan_.outputs) {
@@ -126,29 +131,26 @@ Result<Outcome> Delivery::store(const Batch& batch) {
       open.done = false;
       open.rejects.clear();
     }
+    left_out_.clear();
+    set_aside_.clear();
     std::ranges::fill(rows_written_, 0);
   }
   Result<Outcome> outcome = store_all(batch);
   if (!outcome || *outcome != Outcome::committed) roll_back();
   // Where nobody keeps positions there is nothing to claim again: the run ends with the words of the store.
   if (authority_ && !outcome && outcome.error().verdict == Verdict::fenced) return Outcome::fenced;
+  if (outcome && *outcome == Outcome::committed) budget_.stored();
   return outcome;
 }
 
 Result<Outcome> Delivery::store_all(const Batch& batch) {
-  if (authority_) BATCHOUT_CHECK(write(*authority_, batch));
-  // All are written before the first one commits: what one refuses shall not leave rows in the others.
-  std::vector<std::size_t> others;
-  for (std::size_t store = 0; store < stores_.size(); ++store)
-    if (store != authority_ && !stores_[store].done && needed(store, batch)) others.push_back(store);
-  for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
-  // Rows may have been refused only now.
-  const auto refused = [](const OpenStore& open) { return !open.rejects.empty(); };
-  if (letters_ && letters_ != authority_ && !stores_[*letters_].done &&
-      std::ranges::find(others, *letters_) == others.end() && std::ranges::any_of(stores_, refused)) {
-    others.push_back(*letters_);
-    BATCHOUT_CHECK(write(*letters_, batch));
+  BATCHOUT_TRY(std::vector<std::size_t> others, write_all(batch));
+  // Each time there are fewer payloads.
+  while (set_aside_payloads()) {
+    roll_back();
+    BATCHOUT_TRY(others, write_all(batch));
   }
+  BATCHOUT_CHECK(check_refused(batch));
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
     const auto letters = letters_ == store ? dead_letters(batch) : std::vector<DeadLetter>{};
@@ -170,6 +172,64 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   // Without a unit there is nothing to claim, so nothing that could resolve the doubt.
   if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
   return outcome;
+}
+
+// The authority first. All are written before the first one commits: what one refuses shall not leave rows in the
+// others. Returns those that are to be committed before the authority.
+Result<std::vector<std::size_t>> Delivery::write_all(const Batch& batch) {
+  if (authority_) BATCHOUT_CHECK(write(*authority_, batch));
+  std::vector<std::size_t> others;
+  for (std::size_t store = 0; store < stores_.size(); ++store)
+    if (store != authority_ && !stores_[store].done && needed(store, batch)) others.push_back(store);
+  for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
+  // Rows may have been refused only now.
+  const auto refused = [](const OpenStore& open) { return !open.rejects.empty(); };
+  if (letters_ && letters_ != authority_ && !stores_[*letters_].done &&
+      std::ranges::find(others, *letters_) == others.end() &&
+      (!set_aside_.empty() || std::ranges::any_of(stores_, refused))) {
+    others.push_back(*letters_);
+    BATCHOUT_CHECK(write(*letters_, batch));
+  }
+  return others;
+}
+
+// True if payloads have to go with their refused rows. A computed row has no payload.
+bool Delivery::set_aside_payloads() {
+  if (plan_.on_row_error != RowErrors::payload) return false;
+  const std::size_t before = set_aside_.size();
+  for (OpenStore& open : stores_) {
+    if (open.done) continue;
+    for (Refused& refused : open.rejects) {
+      if (refused.input >= plan_.inputs.size()) continue;
+      left_out_.emplace(refused.input, refused.reject.unit, refused.reject.position);
+      set_aside_.push_back(std::move(refused));
+    }
+    std::erase_if(open.rejects, [&](const Refused& refused) { return refused.input < plan_.inputs.size(); });
+  }
+  return set_aside_.size() > before;
+}
+
+Result<> Delivery::check_refused(const Batch& batch) {
+  std::vector<Refused> refused = set_aside_;
+  for (const OpenStore& open : stores_) refused.insert(refused.end(), open.rejects.begin(), open.rejects.end());
+  if (plan_.on_row_error == RowErrors::batch && !refused.empty())
+    return fail_at(
+        refused.front().place, Verdict::row, "BO505",
+        fmt::format("A row was refused, and on_row_error: batch ends the run; nothing of the batch was stored: "
+                    "{}: {}{}",
+                    refused.front().reject.code, refused.front().reject.message,
+                    origin_of(batch, refused.front().input, refused.front().reject)));
+  return budget_.check(batch, refused);
+}
+
+Block Delivery::without_payloads(const Block& block, std::size_t input) const {
+  std::vector<bool> keep(block.rows(), true);
+  const std::span<const std::uint32_t> origins = block.origins();
+  for (std::size_t row = 0; row < keep.size(); ++row)
+    if (origins[row] != Block::kNone)
+      keep[row] =
+          !left_out_.contains({input, block.values().units[origins[row]], block.values().positions[origins[row]]});
+  return block.filtered(keep);
 }
 
 // All writers of one store in one transaction, in the order of the plan. Counters and rejects of an earlier try are
@@ -206,16 +266,20 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
   BATCHOUT_CHECK(open_output(output, writer));
   const PlannedWriter& planned = plan_.writers[writer];
   for (std::size_t selection = 0; selection < planned.selections.size(); ++selection) {
-    for (const Block& block : batch.tables[writer][selection]) {
+    const std::size_t input = planned.selections[selection].input;
+    for (const Block& whole : batch.tables[writer][selection]) {
+      const Block remaining = left_out_.empty() ? Block() : without_payloads(whole, input);
+      const Block& block = left_out_.empty() ? whole : remaining;
+      if (block.rows() == 0) continue;
       Rejects rejects;
       auto rows = guarded(open.place, [&] { return open.output->write(block, rejects); });
       if (!rows) {
         if (rows.error().verdict == Verdict::row && !rejects.empty() && rejects.back().code == rows.error().code)
-          rows.error().message += origin_of(batch, planned.selections[selection].input, rejects.back());
+          rows.error().message += origin_of(batch, input, rejects.back());
         return std::unexpected(std::move(rows).error());
       }
       rows_written_[output] += *rows;
-      for (Reject& reject : rejects) keep_reject(output, planned.selections[selection].input, std::move(reject));
+      for (Reject& reject : rejects) keep_reject(output, input, std::move(reject));
     }
   }
   failpoint("before_finish");
@@ -303,13 +367,14 @@ std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
       letter.payload = found->second;
   };
   for (const Refused& refused : batch.rejects) add(refused);
+  for (const Refused& refused : set_aside_) add(refused);
   for (const OpenStore& open : stores_)
     for (const Refused& refused : open.rejects) add(refused);
   return letters;
 }
 
 std::vector<Refused> Delivery::take_rejects() {
-  std::vector<Refused> all;
+  std::vector<Refused> all = std::exchange(set_aside_, {});
   for (OpenStore& open : stores_) {
     std::ranges::move(open.rejects, std::back_inserter(all));
     open.rejects.clear();

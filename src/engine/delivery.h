@@ -7,17 +7,22 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
 #include "batchout/log.h"
 #include "batchout/result.h"
 #include "engine/batch.h"
+#include "engine/reject_budget.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -27,7 +32,7 @@ namespace batchout {
 class Delivery {
  public:
   /// `plan` must outlive the delivery.
-  explicit Delivery(const Plan& plan) : plan_(plan) {}
+  explicit Delivery(const Plan& plan) : plan_(plan), budget_(plan.reject_limit) {}
 
   /// Builds the stores and outputs. To be called once, before everything else. `positions`: they are to be kept if a
   /// store can.
@@ -79,7 +84,14 @@ class Delivery {
     std::optional<std::size_t> writer;
   };
 
+  /// A payload of one of the inputs.
+  using PayloadKey = std::tuple<std::size_t, UnitId, std::int64_t>;
+
   Result<Outcome> store_all(const Batch& batch);
+  Result<std::vector<std::size_t>> write_all(const Batch& batch);
+  bool set_aside_payloads();
+  Result<> check_refused(const Batch& batch);
+  Block without_payloads(const Block& block, std::size_t input) const;
   Result<> write(std::size_t store, const Batch& batch);
   Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
   Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
@@ -104,6 +116,10 @@ class Delivery {
   std::map<std::pair<std::string, std::string>, std::string> claimants_;
   /// The store that keeps dead letters; none: they are only counted and logged.
   std::optional<std::size_t> letters_;
+  RejectBudget budget_;
+  /// Of the batch at hand: payloads of which no row is written, because a row of theirs was refused, and why.
+  std::set<PayloadKey> left_out_;
+  std::vector<Refused> set_aside_;
   /// Number of the batch at hand.
   std::uint64_t batch_ = 0;
   /// By output; of the present try.

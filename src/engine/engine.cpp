@@ -55,7 +55,7 @@ Result<> Engine::prepare() {
   for (const PlannedInput& input : plan_.inputs) {
     contexts.push_back(
         {input.name, plan_.name, plan_.dialect, plan_.folder, Log(options_.log, "inputs." + input.name)});
-    readers_.push_back(std::make_unique<Reader>(input, options_.from_start));
+    readers_.push_back(std::make_unique<Reader>(input, plan_, options_.from_start));
     BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
   const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });

@@ -62,6 +62,7 @@ Result<> Reader::begin_round(Clock::Time now) {
   taken_ = 0;
   active_ = now;
   if (!traits_.endless) units_.clear();
+  if (whole_rounds_) begun_.clear();
   Result<> begun = guarded(place_, [&] { return component_->start_round(); });
   if (begun || begun.error().verdict != Verdict::row) return begun;
   // Settings that lack a value, with no selector that could give it.
@@ -235,7 +236,7 @@ Result<> Reader::answer() {
 
 // Until its start is stored, whatever a claim tells.
 bool Reader::begins_anew(const Unit& unit) const {
-  return from_start_ && !traits_.endless && !begun_.contains({unit.source, unit.name});
+  return (from_start_ || whole_rounds_) && !traits_.endless && !begun_.contains({unit.source, unit.name});
 }
 
 // An input may start below what is stored, if its payloads are not the same ones from run to run (standard input, or a
@@ -293,7 +294,7 @@ Result<> Reader::store_starts(Delivery& delivery) {
   }
   for (OwnedUnit* unit : units) {
     unit->start_due = false;
-    if (from_start_) begun_.emplace(unit->unit.source, unit->unit.name);
+    if (from_start_ || whole_rounds_) begun_.emplace(unit->unit.source, unit->unit.name);
   }
   return {};
 }

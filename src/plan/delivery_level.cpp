@@ -14,7 +14,10 @@ std::vector<std::string> obstacles_to_exactly_once(const Plan& plan) {
   if (plan.delivery == DeliveryLevel::at_least_once) obstacles.emplace_back("no positions are kept");
   for (const PlannedInput& input : plan.inputs) {
     const auto built = input.make({input.name, plan.name, plan.dialect, plan.folder, {}});
-    if (built && !(*built)->traits().resumes)
+    if (!built) continue;
+    const InputTraits traits = (*built)->traits();
+    const bool whole = !traits.endless && needs_whole_rounds(plan);
+    if (input.parameters || whole || !traits.resumes)
       obstacles.push_back(
           fmt::format("input {} gives all of its payloads again in the next run", in_quotes(input.name)));
   }

@@ -9,6 +9,11 @@ struct Choices<DeliveryLevel> {
   static constexpr std::string_view names[] = {"at_least_once", "best", "exactly_once"};
 };
 
+template <>
+struct Choices<RowErrors> {
+  static constexpr std::string_view names[] = {"row", "payload", "batch"};
+};
+
 void BatchSettings::describe(Spec<BatchSettings>& s) {
   s.named("", "batch", "When a batch is full and stored: at the first of these.")
       .field("payloads", &BatchSettings::payloads, "Most payloads of a batch.")
@@ -35,6 +40,15 @@ void LimitSettings::describe(Spec<LimitSettings>& s) {
       .range(1, 100'000'000);
 }
 
+void RejectLimitSettings::describe(Spec<RejectLimitSettings>& s) {
+  s.named("", "reject_limit", "Beyond these a run ends, and the batch at hand is not stored.")
+      .field("share", &RejectLimitSettings::share,
+             "Largest share of refused payloads among the last 10,000; told from 1,000 on. 1: no limit.")
+      .range(0, 1)
+      .field("count", &RejectLimitSettings::count, "Most refused payloads of a run.")
+      .range(0, 9e15);
+}
+
 void PipelineSettings::describe(Spec<PipelineSettings>& s) {
   s.named("", "pipeline", "What holds for the pipeline as a whole.")
       .field("name", &PipelineSettings::name, "Its name in logs and stored positions.")
@@ -50,6 +64,11 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
           "dead_letters", &PipelineSettings::dead_letters,
           "true keeps refused payloads in a table beside the rows, in one transaction with them; false logs and counts "
           "them. Another place, such as a file, is not for this version.")
+      .field(
+          "on_row_error", &PipelineSettings::on_row_error,
+          "What goes with a row that an output refuses: nothing else (row), all rows of its payload in all tables "
+          "(payload), or the batch, which ends the run; by default payload where one feeds several tables, else row.")
+      .field("reject_limit", &PipelineSettings::reject_limit, "How much may be refused before the run ends.")
       .field("memory_max", &PipelineSettings::memory_max, "Bytes of memory; not in this version.")
       .check(
           "memory_max", [](const PipelineSettings& c) { return !c.memory_max; },
@@ -68,13 +87,30 @@ PipelineSettings old_pipeline_settings() {
   PipelineSettings settings;
   settings.delivery = DeliveryLevel::at_least_once;
   settings.dead_letters = false;
+  settings.on_row_error = RowErrors::row;
+  settings.reject_limit.share = 1;
   return settings;
 }
+
+namespace {
+
+// Rows of several tables that come from one payload belong together.
+bool feeds_several_tables(const Plan& plan) {
+  std::vector<std::size_t> tables(plan.inputs.size());
+  for (const PlannedWriter& writer : plan.writers)
+    for (const PlannedSelection& selection : writer.selections)
+      if (selection.input < tables.size() && ++tables[selection.input] > 1) return true;
+  return false;
+}
+
+}  // namespace
 
 // A plan with queries has limits of its own: all rows of a round are one batch.
 void set_limits(const PipelineSettings& settings, Plan& plan) {
   plan.delivery = settings.delivery;
   plan.dead_letters = settings.dead_letters;
+  plan.on_row_error = settings.on_row_error.value_or(feeds_several_tables(plan) ? RowErrors::payload : RowErrors::row);
+  plan.reject_limit = {settings.reject_limit.share, settings.reject_limit.count};
   if (plan.tables.empty())
     plan.batch = {settings.batch.payloads, settings.batch.bytes.bytes, settings.batch.rows, settings.batch.age.value};
   const auto limit = [&](Projection& projection) {

@@ -32,6 +32,13 @@ struct LimitSettings {
   static void describe(Spec<LimitSettings>& s);
 };
 
+struct RejectLimitSettings {
+  double share = 0.05;
+  std::optional<std::uint64_t> count;
+
+  static void describe(Spec<RejectLimitSettings>& s);
+};
+
 struct PipelineSettings {
   /// Empty: the first consumer group, else the file's name.
   std::string name;
@@ -41,6 +48,9 @@ struct PipelineSettings {
   bool keep_empty = false;
   DeliveryLevel delivery = DeliveryLevel::best;
   bool dead_letters = true;
+  /// None: the payload, where one feeds several tables, else the row.
+  std::optional<RowErrors> on_row_error;
+  RejectLimitSettings reject_limit;
   /// Known, and refused until it is kept.
   std::optional<Node> memory_max;
 

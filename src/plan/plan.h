@@ -160,6 +160,24 @@ enum class DeliveryLevel : std::uint8_t {
   exactly_once,
 };
 
+/// What goes with a row that a target refuses.
+enum class RowErrors : std::uint8_t {
+  /// Nothing else.
+  row,
+  /// All rows of its payload, in all tables.
+  payload,
+  /// The batch, and with it the run.
+  batch
+};
+
+/// Beyond this a run ends, and the batch at hand is not stored.
+struct RejectLimit {
+  /// Of the payloads.
+  double share = 1;
+  /// In a run.
+  std::optional<std::uint64_t> count{};
+};
+
 /// What the engine runs. Numbers are positions in the vectors of this struct; `make` functions connect to nothing.
 struct Plan {
   /// Of the pipeline; part of every stored position.
@@ -173,6 +191,8 @@ struct Plan {
   DeliveryLevel delivery = DeliveryLevel::at_least_once;
   /// Refused payloads are stored beside the rows, where a store can.
   bool dead_letters = true;
+  RowErrors on_row_error = RowErrors::row;
+  RejectLimit reject_limit;
   /// In the order in which they are read.
   std::vector<PlannedInput> inputs;
   std::vector<PlannedStore> stores;
@@ -185,5 +205,11 @@ struct Plan {
   /// What the configuration leaves out and was put in, a sentence each, for people.
   std::vector<std::string> inferred;
 };
+
+/// Queries join and count what they are given: a table that was read in an earlier round must be there again. So with
+/// a query finite inputs are read from their start in every round.
+inline bool needs_whole_rounds(const Plan& plan) {
+  return !plan.tables.empty();
+}
 
 }  // namespace batchout

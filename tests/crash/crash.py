@@ -1,7 +1,7 @@
-"""What the campaigns of this folder share: orders in a topic, a pipeline into PostgreSQL, and a checker.
+"""What the campaigns of this folder share: orders in a topic, a pipeline into a sink (sinks.py), and a checker.
 
 The checker knows nothing of the program: it derives the rows that must be there from the numbers of the orders (feed.cpp
-says how they look), and asks the database itself.
+says how they look), and asks the sink itself.
 """
 
 import collections
@@ -14,13 +14,10 @@ import sys
 import tempfile
 import time
 
-PG = {name: os.environ.get(f"BATCHOUT_TEST_PG_{name}", "") for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")}
-KAFKA = os.environ.get("BATCHOUT_TEST_KAFKA", "")
+import sinks
+from sinks import PG, psql
 
-# Points of the program at which it can be ended, see `failpoint(` in src/, and how often a process surely comes by.
-POINTS = {"before_claim": 4, "after_claim": 4, "units_assigned": 1, "starts_stored": 1, "batch_built": 6, "after_begin": 6,
-          "copying": 12, "before_finish": 12, "after_finish": 12, "before_commit": 6, "commit_sent": 6, "commit_answered": 6,
-          "committed": 6, "acknowledged": 6}
+KAFKA = os.environ.get("BATCHOUT_TEST_KAFKA", "")
 
 CONFIG = """
 batchout: 1
@@ -41,41 +38,41 @@ columns:
   sku: lines[{{line}}].sku
 selectors:
   orders: [id, name]
-  order_lines: [id, line, sku]
+  lines: [id, line, sku]
 outputs:
-  orders: {{type: postgres, table: {name}_orders, {mode}}}
-  order_lines: {{type: postgres, table: {name}_lines, {line_mode}}}
-defaults:
-  outputs: {{host: {HOST}, port: {PORT}, user: {USER}, password: {PASSWORD}, dbname: {DBNAME}, sslmode: disable}}
+{outputs}
+tasks:
+{tasks}
 """
 
 
-def psql(query):
-    done = subprocess.run(
-        ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", PG["HOST"], "-p", PG["PORT"], "-U", PG["USER"], "-d",
-         PG["DBNAME"], "-c", query], env={**os.environ, "PGPASSWORD": PG["PASSWORD"]}, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    return done.stdout
-
-
 class Campaign:
-    """A topic with orders, two tables, and processes that bring the one into the others."""
+    """A topic with orders, sinks, and processes that bring the one into the others.
 
-    def __init__(self, program, feed, partitions=4, payloads=500, delivery="exactly_once", membership=None, port=None, seed=1):
+    The first sink is the one that counts; the others come second."""
+
+    def __init__(self, program, feed, partitions=4, payloads=500, delivery="exactly_once", membership=None, seed=1,
+                 sinks=(sinks.Postgres,)):
         self.program, self.feeder, self.partitions = program, feed, partitions
         self.random = random.Random(seed)
         self.name = f"crash_{os.getpid()}_{time.time_ns() % 1_000_000_000}"
         self.orders = 0
         self.folder = tempfile.TemporaryDirectory()
         self.config = pathlib.Path(self.folder.name, "crash.yml")
+        self.sinks = [make(self.name, self.folder.name) for make in sinks]
         if membership is None:
             membership = f"partitions: [{', '.join(str(i) for i in range(partitions))}]"
+        outputs, writers = [], collections.defaultdict(list)
+        for number, sink in enumerate(self.sinks):
+            for table, settings in sink.outputs().items():
+                outputs.append(f"  {table}_{number}: {{{settings}}}")
+                writers[table].append(f"{table}_{number}")
+        tasks = ["  read: {type: reader, inputs: orders}"]
+        tasks += [f"  {table}: {{type: writer, selector: {table}, outputs: [{', '.join(names)}]}}"
+                  for table, names in writers.items()]
         self.config.write_text(CONFIG.format(name=self.name, topic=self.name, kafka=KAFKA, delivery=delivery,
-                                             payloads=payloads, membership=membership, mode="mode: insert",
-                                             line_mode="mode: insert", **{**PG, "PORT": port or PG["PORT"]}))
-        psql(f"CREATE TABLE {self.name}_orders (id bigint, name text);"
-             f"CREATE TABLE {self.name}_lines (id bigint, line int, sku text)")
+                                             payloads=payloads, membership=membership, outputs="\n".join(outputs),
+                                             tasks="\n".join(tasks)))
 
     def feed(self, count):
         subprocess.run([self.feeder, self.name, str(self.partitions), str(self.orders), str(count)], check=True)
@@ -104,38 +101,44 @@ class Campaign:
             raise RuntimeError(f"the last run ended with {code}: {said}")
 
     def check(self):
-        """Lost and doubled rows of both tables."""
+        """Lost and doubled rows of all sinks; doubled ones only where that is a fault."""
         expected_orders = collections.Counter(range(self.orders))
         expected_lines = collections.Counter((n, line) for n in range(self.orders) for line in range(n % 4))
-        orders, lines = collections.Counter(), collections.Counter()
-        for row in psql(f"SELECT id, name FROM {self.name}_orders").splitlines():
-            number, name = row.split("|")
-            assert name == f"order {number}", row
-            orders[int(number)] += 1
-        for row in psql(f"SELECT id, line, sku FROM {self.name}_lines").splitlines():
-            number, line, sku = row.split("|")
-            assert sku == f"{number}-{line}", row
-            lines[int(number), int(line)] += 1
-        lost = (expected_orders - orders).total() + (expected_lines - lines).total()
-        double = (orders - expected_orders).total() + (lines - expected_lines).total()
+        lost = double = self.repeated = 0
+        for sink in self.sinks:
+            orders, lines = collections.Counter(), collections.Counter()
+            for number, name in sink.orders():
+                assert name == f"order {number}", (number, name)
+                orders[int(number)] += 1
+            for number, line, sku in sink.lines():
+                assert sku == f"{number}-{line}", (number, line, sku)
+                lines[int(number), int(line)] += 1
+            pairs = [(expected_lines, lines)] + [(expected_orders, orders)] * ("orders" in sink.tables)
+            lost += sum((expected - found).total() for expected, found in pairs)
+            surplus = sum((found - expected).total() for expected, found in pairs)
+            unknown = sum(found[row] for expected, found in pairs for row in found.keys() - expected.keys())
+            double += surplus if sink.exact else unknown
+            self.repeated += 0 if sink.exact else surplus - unknown
         return lost, double
 
     def committed(self):
         """Batches in the position table."""
-        return int(psql(f"SELECT coalesce(sum(batch_no), 0) FROM batchout_delivery.source_position WHERE pipeline = '{self.name}'"))
+        return self.sinks[0].committed()
 
     def drop(self):
-        psql(f"DROP TABLE IF EXISTS {self.name}_orders, {self.name}_lines")
-        psql(f"DELETE FROM batchout_delivery.source_position WHERE pipeline = '{self.name}'")
+        for sink in self.sinks:
+            sink.drop()
 
 
 def kill_at_points(campaign, kills, say=print):
     """Ends the program at one point after the other, until so many ends were effective."""
     effective, turn, counts = 0, 0, collections.Counter()
+    points = list(campaign.sinks[0].points.items())
     while effective < kills:
-        point, times = list(POINTS.items())[turn % len(POINTS)]
+        point, times = points[turn % len(points)]
         turn += 1
-        code, said = campaign.run(f"kill:{point}:{campaign.random.randint(1, times)}", "--until-idle", "3s")
+        half = "half_write," if point == "rows_half_written" else ""
+        code, said = campaign.run(f"{half}kill:{point}:{campaign.random.randint(1, times)}", "--until-idle", "3s")
         if code == -signal.SIGKILL:
             effective += 1
             counts[point] += 1

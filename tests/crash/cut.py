@@ -10,6 +10,7 @@ import threading
 import time
 
 import crash
+import sinks
 
 
 class Proxy:
@@ -79,7 +80,8 @@ if __name__ == "__main__":
         sys.exit(77)
     start = time.monotonic()
     proxy = Proxy(crash.PG["HOST"], int(crash.PG["PORT"]), CUTS, every=3)
-    campaign = crash.Campaign(PROGRAM, FEED, payloads=max(10, ORDERS // (CUTS * 6)), port=proxy.port)
+    campaign = crash.Campaign(PROGRAM, FEED, payloads=max(10, ORDERS // (CUTS * 6)),
+                              sinks=[lambda name, folder: sinks.Postgres(name, folder, proxy.port)])
     try:
         campaign.feed(ORDERS)
         campaign.finish()

@@ -200,7 +200,7 @@ Exit exit_of(const Error& error) {
     case Verdict::internal:
       return Exit::internal;
     case Verdict::row:
-      if (error.code == "BO412") return Exit::refused;
+      if (error.code == "BO412" || error.code == "BO505") return Exit::refused;
       break;
     case Verdict::environment:
       break;

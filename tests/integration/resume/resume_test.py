@@ -156,6 +156,26 @@ class Resume(unittest.TestCase):
         self.run_once()
         self.assertEqual(self.rows(), [1, 2, 1])
 
+    def test_files_that_a_query_joins_are_read_whole_every_time(self):
+        self.configure(
+            """
+batchout: 1
+inputs:
+  orders: {type: file, path: "orders*.jsonl", split: lines}
+  names: {type: file, path: names.jsonl, split: lines}
+columns: {id: {path: id, type: integer}, name: name}
+maps: {orders: [id], names: [id, name]}
+selectors: {named: "SELECT o.id AS order_id, n.name FROM orders o JOIN names n USING (id)"}
+outputs: {out: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [order_id], create: if_missing}}
+"""
+        )
+        self.append_text("names.jsonl", '{"id": 1, "name": "a"}\n{"id": 2, "name": "b"}\n')
+        self.append("orders1.jsonl", 1)
+        self.run_once()
+        self.append("orders2.jsonl", 2)
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 2])
+
     def test_a_refused_line_is_not_read_again(self):
         self.configure(FILES % "")
         self.append("a.jsonl", 1)

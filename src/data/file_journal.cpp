@@ -1,0 +1,292 @@
+// A line: checksum (CRC-32 in hexadecimal), step, inode and length of both files, then for each unit pipeline, source,
+// unit, epoch, position and token; all with tabs between, texts percent-encoded.
+
+#include "data/file_journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/compression.h"
+#include "base/failpoint.h"
+#include "base/file_lock.h"
+#include "base/percent.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::string_view kWriting = "writing";
+constexpr std::string_view kWritten = "written";
+constexpr std::size_t kHead = 6;
+constexpr std::size_t kUnitFields = 6;
+constexpr std::int64_t kCompactMin = 1 << 20;
+
+std::vector<std::string_view> fields_of(std::string_view line) {
+  std::vector<std::string_view> fields;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find('\t', begin), line.size());
+    fields.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return fields;
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return code == std::errc() && end == text.data() + text.size();
+}
+
+bool read_text(std::string_view encoded, std::string& text) {
+  auto decoded = percent_decoded(encoded);
+  if (decoded) text = *std::move(decoded);
+  return decoded.has_value();
+}
+
+// Readable, as far as tabs and line ends allow.
+std::string field(std::string_view text) {
+  return percent_encoded(text, "-._~:/=&");
+}
+
+std::string sealed(const std::string& text) {
+  return fmt::format("{:08x}\t{}\n", checksum(text), text);
+}
+
+}  // namespace
+
+FileJournal::FileJournal(std::string rows, std::string letters, std::string shown, std::string pipeline, Log log)
+    : paths_{std::move(rows), std::move(letters)},
+      path_(paths_[0] + ".batchout"),
+      shown_(std::move(shown)),
+      pipeline_(std::move(pipeline)),
+      log_(std::move(log)) {}
+
+// The lock is what keeps others away; epochs only tell our own claims apart.
+Result<std::vector<Claim>> FileJournal::claim(std::span<const Unit> units) {
+  if (!file_) BATCHOUT_CHECK(open());
+  std::vector<Claim> claims;
+  for (const Unit& unit : units) {
+    Place& place = places_[name_of(unit)];
+    place.epoch = ++epoch_;
+    Claim& claim = claims.emplace_back();
+    claim.epoch = place.epoch;
+    if (place.next != Position::kUnset) claim.position = Position{unit.id, place.next, place.token};
+  }
+  return claims;
+}
+
+Result<> FileJournal::open() {
+  file_ = open_locked(path_);
+  if (!file_) {
+    if (errno != EWOULDBLOCK) return error(errno);
+    return fail(Verdict::environment, "BO556",
+                fmt::format("Another process is adding rows to the file; end it, or name another file: {}", shown_));
+  }
+  auto done = read();
+  if (done) done = cut_rest();
+  if (done && !places_.empty() && ::access(paths_[0].c_str(), F_OK) != 0)
+    log_.warning(
+        fmt::format("The file is not there, and its journal tells what has been read for it, which is not read "
+                    "again; take {}.batchout away to begin anew",
+                    shown_));
+  if (!done) file_.close();
+  return done;
+}
+
+// ---------------------------------------------------------------------------------------------------------- reading
+
+Result<> FileJournal::read() {
+  places_.clear();
+  open_batch_.reset();
+  struct stat status{};
+  if (::fstat(file_.number(), &status) != 0) return error(errno);
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  for (std::size_t count = 0; count < text.size();) {
+    const ssize_t read = ::pread(file_.number(), text.data() + count, text.size() - count, static_cast<off_t>(count));
+    if (read < 0 && errno == EINTR) continue;
+    if (read <= 0) return error(read < 0 ? errno : EIO);
+    count += static_cast<std::size_t>(read);
+  }
+  size_ = 0;
+  for (std::size_t line = 1; static_cast<std::size_t>(size_) < text.size(); ++line) {
+    const std::string_view rest = std::string_view(text).substr(static_cast<std::size_t>(size_));
+    const std::size_t end = rest.find('\n');
+    if (end != std::string_view::npos && take_line(rest.substr(0, end))) {
+      size_ += static_cast<std::int64_t>(end) + 1;
+      continue;
+    }
+    // A crash cuts off the last line, and only that.
+    if (end != std::string_view::npos && end + 1 < rest.size())
+      return fail(Verdict::configuration, "BO557",
+                  fmt::format("The journal of the file is damaged, so it is not known what its rows came from; put it "
+                              "back, or take it away to begin anew: {}.batchout, line {}",
+                              shown_, line));
+    if (::ftruncate(file_.number(), size_) != 0) return error(errno);
+    break;
+  }
+  size_max_ = std::max(kCompactMin, 4 * size_);
+  return {};
+}
+
+bool FileJournal::take_line(std::string_view line) {
+  const auto fields = fields_of(line);
+  std::uint32_t sum = 0;
+  if (fields.size() < kHead || (fields.size() - kHead) % kUnitFields != 0 || fields[0].size() != 8) return false;
+  const auto [end, code] = std::from_chars(fields[0].data(), fields[0].data() + 8, sum, 16);
+  if (code != std::errc() || end != fields[0].data() + 8 || sum != checksum(line.substr(9))) return false;
+  Extents extents;
+  for (std::size_t i = 0; i < kFiles; ++i)
+    if (!read_number(fields[2 + 2 * i], extents[i].inode) || !read_number(fields[3 + 2 * i], extents[i].length))
+      return false;
+  for (std::size_t i = kHead; i < fields.size(); i += kUnitFields) {
+    Name name;
+    Place place;
+    for (std::size_t part = 0; part < name.size(); ++part)
+      if (!read_text(fields[i + part], name[part])) return false;
+    if (!read_number(fields[i + 3], place.epoch) || !read_number(fields[i + 4], place.next) ||
+        !read_text(fields[i + 5], place.token))
+      return false;
+    epoch_ = std::max(epoch_, place.epoch);
+    places_[name] = std::move(place);
+  }
+  if (fields[1] == kWriting)
+    open_batch_ = extents;
+  else
+    open_batch_.reset();
+  return fields[1] == kWriting || fields[1] == kWritten;
+}
+
+// ---------------------------------------------------------------------------------------------------------- writing
+
+Result<FileJournal::Extents> FileJournal::extents() const {
+  Extents extents;
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    struct stat status{};
+    if (::stat(paths_[i].c_str(), &status) == 0)
+      extents[i] = {status.st_ino, status.st_size};
+    else if (errno != ENOENT)
+      return error(errno);
+  }
+  return extents;
+}
+
+std::string FileJournal::step_of(std::string_view step, const Extents& extents) {
+  std::string text(step);
+  for (const Extent& extent : extents) text += fmt::format("\t{}\t{}", extent.inode, extent.length);
+  return text;
+}
+
+// What lies behind a batch that was begun and not committed. A file that is another one by now has no such rest, and a
+// file that did not exist yet had inode 0 and is empty then.
+Result<> FileJournal::cut_rest() {
+  if (!open_batch_) return {};
+  BATCHOUT_TRY(const Extents now, extents());
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    const Extent& begun = (*open_batch_)[i];
+    if (now[i].length <= begun.length || (now[i].inode != begun.inode && begun.inode != 0)) continue;
+    const Descriptor file(::open(paths_[i].c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file || ::ftruncate(file.number(), begun.length) != 0 || ::fdatasync(file.number()) != 0) return error(errno);
+  }
+  return {};
+}
+
+Result<> FileJournal::writing() {
+  BATCHOUT_CHECK(cut_rest());
+  BATCHOUT_TRY(const Extents now, extents());
+  BATCHOUT_CHECK(append(sealed(step_of(kWriting, now))));
+  open_batch_ = now;
+  failpoint("journal_writing");
+  return {};
+}
+
+Result<> FileJournal::check(std::span<const Move> moves) const {
+  for (const Move& move : moves) {
+    const auto place = places_.find(name_of(move.unit));
+    if (place != places_.end() && place->second.epoch == move.epoch && place->second.next == move.from) continue;
+    return fail(Verdict::fenced, "BO536",
+                fmt::format("Another process has claimed a unit: {}, unit \"{}\"", move.unit.source, move.unit.name));
+  }
+  return {};
+}
+
+Result<> FileJournal::written(std::span<const Move> moves) {
+  BATCHOUT_TRY(const Extents now, extents());
+  std::string text = step_of(kWritten, now);
+  for (const Move& move : moves)
+    text += fmt::format("\t{}\t{}\t{}\t{}\t{}\t{}", field(pipeline_), field(move.unit.source), field(move.unit.name),
+                        move.epoch, move.to.number, field(move.to.token));
+  failpoint("journal_before_written");
+  BATCHOUT_CHECK(append(sealed(text)));
+  failpoint("journal_written");
+  open_batch_.reset();
+  for (const Move& move : moves) {
+    Place& place = places_[name_of(move.unit)];
+    place.next = move.to.number;
+    place.token = move.to.token;
+  }
+  // Whether it works now or later: the positions are there.
+  if (size_ > size_max_) static_cast<void>(compact());
+  return {};
+}
+
+void FileJournal::undo() {
+  if (const auto done = cut_rest(); !done) log_.debug(done.error().message);
+}
+
+// When it fails, nothing of the line stays; if that fails too, the journal is read again by the next claim.
+Result<> FileJournal::append(const std::string& line) {
+  if (!file_) BATCHOUT_CHECK(open());
+  int failed = ::lseek(file_.number(), size_, SEEK_SET) < 0 ? errno : write_all(file_.number(), line);
+  if (!failed && ::fdatasync(file_.number()) != 0) failed = errno;
+  if (!failed) {
+    size_ += static_cast<std::int64_t>(line.size());
+    return {};
+  }
+  if (::ftruncate(file_.number(), size_) != 0) file_.close();
+  return error(failed);
+}
+
+std::string FileJournal::places_text() const {
+  std::string text;
+  for (const auto& [name, place] : places_)
+    if (place.next != Position::kUnset)
+      text += fmt::format("\t{}\t{}\t{}\t{}\t{}\t{}", field(name[0]), field(name[1]), field(name[2]), place.epoch,
+                          place.next, field(place.token));
+  return text;
+}
+
+// The new journal is locked before it gets the name, so that nobody comes in between.
+Result<> FileJournal::compact() {
+  const std::string fresh = path_ + ".new";
+  ::unlink(fresh.c_str());
+  Descriptor file = open_locked(fresh);
+  if (!file) return error(errno);
+  BATCHOUT_TRY(const Extents now, extents());
+  const std::string line = sealed(step_of(kWritten, now) + places_text());
+  int failed = write_all(file.number(), line);
+  if (!failed && ::fdatasync(file.number()) != 0) failed = errno;
+  if (!failed && ::rename(fresh.c_str(), path_.c_str()) != 0) failed = errno;
+  if (failed) {
+    ::unlink(fresh.c_str());
+    return error(failed);
+  }
+  sync_folder(path_);
+  file_ = std::move(file);
+  size_ = static_cast<std::int64_t>(line.size());
+  size_max_ = std::max(kCompactMin, 4 * size_);
+  return {};
+}
+
+std::unexpected<Error> FileJournal::error(int number) const {
+  const Verdict verdict = verdict_of_errno(number);
+  return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
+              fmt::format("The journal of the file cannot be written: {}.batchout: {}", shown_, errno_text(number)));
+}
+
+}  // namespace batchout
