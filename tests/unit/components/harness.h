@@ -114,6 +114,7 @@ struct Read {
   std::vector<Unit> units;
   std::vector<Payloads::State> states;
   std::int64_t next = 0;  ///< Position after the last payload.
+  bool ended = false;     ///< By End, not because nothing has come for a while.
   std::string error;
 };
 
@@ -142,6 +143,7 @@ inline void drain(Input& input, Read& read, Budget budget = {100, 1 << 20}, std:
         read.next = payloads->entry(i).next;
       }
     } else {
+      read.ended = std::holds_alternative<End>(*event);
       return;
     }
   }
