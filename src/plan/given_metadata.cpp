@@ -19,7 +19,10 @@ std::optional<std::int64_t> GivenMetadata::milliseconds() const {
 std::vector<MetaNote> GivenMetadata::notes() const {
   std::vector<MetaNote> notes;
   const auto add = [&](MetaField field, const auto& value) {
-    if (value) notes.push_back({field, *value, {}});
+    if (!value) return;
+    MetaNote& note = notes.emplace_back();
+    note.field = field;
+    note.value = *value;
   };
   add(MetaField::topic, topic);
   add(MetaField::partition, partition);
@@ -29,7 +32,9 @@ std::vector<MetaNote> GivenMetadata::notes() const {
   add(MetaField::file, file);
   add(MetaField::status, status);
   for (const auto& [name, value] : headers) {
-    MetaNote& note = notes.emplace_back(MetaField::header, nullptr, name);
+    MetaNote& note = notes.emplace_back();
+    note.field = MetaField::header;
+    note.header = name;
     if (value) note.value = *value;
   }
   return notes;

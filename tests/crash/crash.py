@@ -78,8 +78,8 @@ class Campaign:
         subprocess.run([self.feeder, self.name, str(self.partitions), str(self.orders), str(count)], check=True)
         self.orders += count
 
-    def start(self, failpoint="", *options):
-        return subprocess.Popen([self.program, "run", str(self.config), "-l", "error", *options],
+    def start(self, failpoint="", *options, level="error"):
+        return subprocess.Popen([self.program, "run", str(self.config), "-l", level, *options],
                                 env={**os.environ, "BATCHOUT_FAILPOINT": failpoint},
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 

@@ -4,6 +4,7 @@
 #   kafka.sh fetch                       copies the jars of pom.xml into the cache; nothing if they are there
 #   kafka.sh start DIR                   prints lines for eval: export BATCHOUT_TEST_KAFKA=..., and for the listener with
 #                                        TLS and passwords _SECURE (its address) and _CA (a file)
+#   kafka.sh kill DIR                    kills the process that `start` has made, and starts it again with its data
 #   kafka.sh stop DIR                    ends it; the log DIR/kafka/log stays
 #   kafka.sh topic NAME PARTITIONS       makes a topic on the broker of BATCHOUT_TEST_KAFKA
 #
@@ -31,7 +32,7 @@ unavailable() {
 }
 
 usage() {
-  echo "usage: kafka.sh fetch | start DIR | stop DIR | topic NAME PARTITIONS" >&2
+  echo "usage: kafka.sh fetch | start DIR | kill DIR | stop DIR | topic NAME PARTITIONS" >&2
   exit 2
 }
 
@@ -116,6 +117,21 @@ transaction.state.log.min.isr=1
 CONF
 }
 
+launch() {
+  (run_java 512m kafka.Kafka "$home/server.properties") >>"$log" 2>&1 </dev/null &
+  echo $! >"$pid_file"
+  disown
+  wait_until_ready
+}
+
+kill_and_launch() {
+  running || fail "no broker runs in $home"
+  kill -KILL "$(<"$pid_file")"
+  while running; do sleep 0.1; done
+  : >"$log"
+  launch
+}
+
 start() {
   local port controller secure
   fetch
@@ -127,10 +143,7 @@ start() {
   write_settings "$port" "$controller" "$secure"
   (run_java 256m kafka.tools.StorageTool format -t batchout-tests-0000000 -c "$home/server.properties") \
     >>"$log" 2>&1 || fail_with_log "its data folder could not be formatted"
-  (run_java 512m kafka.Kafka "$home/server.properties") >>"$log" 2>&1 </dev/null &
-  echo $! >"$pid_file"
-  disown
-  wait_until_ready
+  launch
   echo "export BATCHOUT_TEST_KAFKA=127.0.0.1:$port BATCHOUT_TEST_KAFKA_SECURE=localhost:$secure" \
     "BATCHOUT_TEST_KAFKA_CA=$home/ca.pem" >"$env"
 }
@@ -170,6 +183,11 @@ case $command in
     use_folder "${2:-}"
     running || start
     cat "$env"
+    ;;
+  kill)
+    use_folder "${2:-}"
+    fetch
+    kill_and_launch
     ;;
   stop)
     use_folder "${2:-}"

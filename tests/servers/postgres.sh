@@ -2,6 +2,7 @@
 # A private PostgreSQL 15 for tests: its own cluster in a folder, on a free port; never the system's.
 #
 #   postgres.sh start DIR    prints the address as lines for eval: export BATCHOUT_TEST_PG_HOST=...
+#   postgres.sh kill DIR     kills all of its processes, and starts it again with its data
 #   postgres.sh stop DIR     ends it; the log DIR/postgres/log stays
 #
 # A server that runs already is only announced again. As root it runs as the user postgres, who must be able to reach
@@ -12,8 +13,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/free_port.sh"
 bin=${BATCHOUT_PG_BIN:-/usr/lib/postgresql/15/bin}
 command=${1:-}
 dir=${2:-}
-if [[ ! $command =~ ^(start|stop)$ || -z $dir ]]; then
-  echo "usage: postgres.sh start|stop DIR" >&2
+if [[ ! $command =~ ^(start|kill|stop)$ || -z $dir ]]; then
+  echo "usage: postgres.sh start|kill|stop DIR" >&2
   exit 2
 fi
 mkdir -p "$dir/postgres"
@@ -123,10 +124,23 @@ stop() {
   rm -rf "$data" "$env"
 }
 
+# The server's processes end when the first of them is gone; until then it cannot be started again.
+kill_and_launch() {
+  running || fail "no server runs in $home"
+  kill -KILL "$(head -n 1 "$data/postmaster.pid")"
+  for _ in {1..100}; do
+    as_owner "$bin/pg_ctl" -D "$data" -l "$log" -w -t 60 start >>"$setup_log" 2>&1 </dev/null && return
+    sleep 0.1
+  done
+  fail "it did not start again"
+}
+
 # The owner must not stand in a folder that it cannot read.
 cd /
 if [[ $command == stop ]]; then
   stop
+elif [[ $command == kill ]]; then
+  kill_and_launch
 else
   running || start
   cat "$env"
