@@ -12,6 +12,7 @@
 #include "base/failpoint.h"
 #include "engine/guard.h"
 #include "registry/stop_listener.h"
+#include "registry/write_order.h"
 
 namespace batchout {
 namespace {
@@ -232,8 +233,8 @@ Block Delivery::without_payloads(const Block& block, std::size_t input) const {
   return block.filtered(keep);
 }
 
-// All writers of one store in one transaction, in the order of the plan. Counters and rejects of an earlier try are
-// forgotten. Positions are no part of it: they come with `commit`.
+// All writers of one store in one transaction, in the order of the plan unless the store knows better. Counters and
+// rejects of an earlier try are forgotten. Positions are no part of it: they come with `commit`.
 Result<> Delivery::write(std::size_t store, const Batch& batch) {
   OpenStore& open = stores_[store];
   open.rejects.clear();
@@ -242,15 +243,47 @@ Result<> Delivery::write(std::size_t store, const Batch& batch) {
   failpoint("after_begin");
   for (std::size_t output = 0; output < outputs_.size(); ++output)
     if (plan_.outputs[output].store == store) rows_written_[output] = 0;
-  for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer)
-    for (const std::size_t output : plan_.writers[writer].outputs)
-      if (plan_.outputs[output].store == store) BATCHOUT_CHECK(write_output(output, writer, batch));
+  BATCHOUT_TRY(std::vector<Writing> left, writings(store, batch));
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    BATCHOUT_CHECK(write_output(left[i].output, left[i].writer, batch));
+    // What it has put off cannot wait for rows of another table.
+    const auto same = [&](const Writing& other) { return other.output == left[i].output; };
+    if (std::any_of(left.begin() + static_cast<std::ptrdiff_t>(i) + 1, left.end(), same))
+      BATCHOUT_CHECK(finish_late(left[i], batch));
+  }
+  for (; !left.empty(); left.pop_back()) BATCHOUT_CHECK(finish_late(left.back(), batch));
   return {};
 }
 
 // Without rows an output is not called, unless the dialect wants it to see every batch.
+Result<std::vector<Delivery::Writing>> Delivery::writings(std::size_t store, const Batch& batch) {
+  std::vector<Writing> declared;
+  std::vector<const Output*> outputs;
+  for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer)
+    for (const std::size_t output : plan_.writers[writer].outputs) {
+      if (plan_.outputs[output].store != store || (batch.rows_of(writer) == 0 && !batch.touch_outputs)) continue;
+      declared.push_back({output, writer});
+      outputs.push_back(outputs_[output].output.get());
+    }
+  auto* const ordering = dynamic_cast<WriteOrder*>(stores_[store].store.get());
+  if (ordering == nullptr || declared.size() < 2) return declared;
+  BATCHOUT_TRY(const auto order, guarded(stores_[store].place, [&] { return ordering->order(outputs); }));
+  std::vector<Writing> ordered;
+  for (const std::size_t place : order) ordered.push_back(declared[place]);
+  return ordered;
+}
+
+Result<> Delivery::finish_late(const Writing& writing, const Batch& batch) {
+  OpenOutput& open = outputs_[writing.output];
+  auto* const late = dynamic_cast<LateWork*>(open.output.get());
+  if (late == nullptr) return {};
+  Rejects rejects;
+  BATCHOUT_CHECK(guarded(open.place, [&] { return late->finish_late(rejects); }));
+  take_back(writing, batch, std::move(rejects));
+  return {};
+}
+
 Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Batch& batch) {
-  if (batch.rows_of(writer) == 0 && !batch.touch_outputs) return {};
   Result<> written = write_blocks(output, writer, batch);
   if (!written && written.error().verdict == Verdict::row)
     written.error().message = fmt::format(
@@ -285,10 +318,17 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
   failpoint("before_finish");
   Rejects late;
   BATCHOUT_CHECK(guarded(open.place, [&] { return open.output->finish(late); }));
-  rows_written_[output] -= std::min<std::uint64_t>(rows_written_[output], late.size());
-  for (Reject& reject : late) keep_reject(output, input_of(batch, planned, reject), std::move(reject));
+  take_back({output, writer}, batch, std::move(late));
   failpoint("after_finish");
   return {};
+}
+
+/// Rows that had counted as written.
+void Delivery::take_back(const Writing& writing, const Batch& batch, Rejects rejects) {
+  std::uint64_t& written = rows_written_[writing.output];
+  written -= std::min<std::uint64_t>(written, rejects.size());
+  for (Reject& reject : rejects)
+    keep_reject(writing.output, input_of(batch, plan_.writers[writing.writer], reject), std::move(reject));
 }
 
 void Delivery::keep_reject(std::size_t output, std::size_t input, Reject reject) {

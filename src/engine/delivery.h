@@ -93,8 +93,16 @@ class Delivery {
   Result<> check_refused(const Batch& batch);
   Block without_payloads(const Block& block, std::size_t input) const;
   Result<> write(std::size_t store, const Batch& batch);
+  /// An output with the writer whose rows it gets.
+  struct Writing {
+    std::size_t output = 0;
+    std::size_t writer = 0;
+  };
+  Result<std::vector<Writing>> writings(std::size_t store, const Batch& batch);
+  Result<> finish_late(const Writing& writing, const Batch& batch);
   Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
   Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
+  void take_back(const Writing& writing, const Batch& batch, Rejects rejects);
   void keep_reject(std::size_t output, std::size_t input, Reject reject);
   Result<> open_output(std::size_t output, std::size_t writer);
   Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const DeadLetter> dead_letters);

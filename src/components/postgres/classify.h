@@ -25,6 +25,8 @@ struct ServerFailure {
   std::string context;
   /// Empty if none is concerned.
   std::string constraint;
+  /// Of the table that the constraint belongs to.
+  std::string schema{};
 };
 
 /// An error that says what was being done ("writing to public.sessions"), what the server said, and where. Its place is

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/failpoint.h"
+#include "components/postgres/identifier.h"
 
 namespace batchout::postgres {
 namespace {
@@ -206,6 +207,7 @@ Result<Outcome> Connection::commit(const std::string& last) {
   constexpr std::string_view doing = "Committing";
   if (!alive()) return std::unexpected(to_error(doing, failure_of(nullptr)));
   const std::string statement = last.empty() ? "COMMIT" : last + "; COMMIT";
+  failed_constraint_.clear();
   failpoint("before_commit");
   if (PQsendQuery(handle_.get(), statement.c_str()) != 1) return Outcome::in_doubt;
   PQflush(handle_.get());
@@ -214,7 +216,11 @@ Result<Outcome> Connection::commit(const std::string& last) {
   Result<> answered;
   for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
     committed = committed || std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.result()))) == "COMMIT";
-    if (!succeeded(rows.result())) answered = std::unexpected(to_error(doing, failure_of(rows.result())));
+    if (succeeded(rows.result())) continue;
+    const ServerFailure failure = failure_of(rows.result());
+    if (!failure.constraint.empty() && !failure.schema.empty())
+      failed_constraint_ = qualified(failure.schema, failure.constraint);
+    answered = std::unexpected(to_error(doing, failure));
   }
   failpoint("commit_answered");
   if (committed) return Outcome::committed;
@@ -247,6 +253,7 @@ ServerFailure Connection::failure_of(const PGresult* result) const {
   failure.text = field(result, PG_DIAG_MESSAGE_PRIMARY);
   failure.context = field(result, PG_DIAG_CONTEXT);
   failure.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  failure.schema = field(result, PG_DIAG_SCHEMA_NAME);
   if (failure.text.empty()) failure.text = PQerrorMessage(handle_.get());
   if (failure.text.empty()) failure.text = "the connection was lost";
   return failure;

@@ -68,6 +68,8 @@ class Connection {
 
   /// SQLSTATE of the last statement or COPY that failed; empty if the connection failed.
   const std::string& failed_state() const { return failed_state_; }
+  /// The constraint that made the last COMMIT fail, as SQL names it; empty if there was none.
+  const std::string& failed_constraint() const { return failed_constraint_; }
 
   /// COPY … FROM STDIN in three steps. After an error of the first or the last the connection can go on.
   Result<> start_copy(std::string_view doing, const std::string& sql);
@@ -98,6 +100,7 @@ class Connection {
   std::unique_ptr<PGconn, Finish> handle_;
   std::optional<std::uint64_t> failed_line_;
   std::string failed_state_;
+  std::string failed_constraint_;
   // Where notices go: a place that does not move with the connection.
   std::unique_ptr<Log> log_;
 };

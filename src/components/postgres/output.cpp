@@ -41,7 +41,9 @@ PostgresOutput::PostgresOutput(const Config& config, PostgresStore& store, const
       dialect_(context.dialect),
       log_(context.log),
       writing_("Writing to " + name()),
-      stage_(config.mode == WriteMode::upsert ? store.next_stage_name() : "") {}
+      stage_(config.mode == WriteMode::upsert ? store.next_stage_name() : "") {
+  store.add_table(this, {config_.schema, config_.table});
+}
 
 // ---------------------------------------------------------------------------------------------------- preparation
 
@@ -64,6 +66,7 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   kinds_ = RowKinds(merge_, config_, shape);
   generation_ = store_.generation();
   staged_.clear();
+  late_.clear();
   refused_by_us_ = false;
   return {};
 }
@@ -210,17 +213,39 @@ Result<> PostgresOutput::suspect(const std::string& state) {
 // attempted again.
 Result<> PostgresOutput::finish(Rejects& rejects) {
   const std::vector<Staged> staged = std::exchange(staged_, {});
+  late_.clear();
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
   if (staged.empty()) return {};
-  BATCHOUT_CHECK(prepare_merge(*connection));
-  return isolate_staged(*connection, staged, rejects, [&](const StageRows& rows) { return merge(*connection, rows); });
+  const bool late = merge_.has_kinds() && store_.has_children(this);
+  BATCHOUT_CHECK(prepare_merge(*connection, late));
+  BATCHOUT_CHECK(isolate_staged(*connection, staged, rejects,
+                                [&](const StageRows& rows) { return merge(*connection, rows, late); }));
+  if (late) late_ = staged;
+  return {};
 }
 
-Result<> PostgresOutput::prepare_merge(Connection& connection) {
+Result<> PostgresOutput::finish_late(Rejects& rejects) {
+  const std::vector<Staged> staged = std::exchange(late_, {});
+  if (staged.empty() || generation_ != store_.generation()) return {};
+  BATCHOUT_TRY(Connection * connection, store_.connection());
+  return isolate_staged(*connection, staged, rejects,
+                        [&](const StageRows& rows) { return remove_late(*connection, rows); });
+}
+
+// What a later payload has taken out of its list is among the deletions that wait.
+Result<> PostgresOutput::remove_late(Connection& connection, StageRows rows) {
+  rows.kind = merge_.removes ? RowKind::removed_late : RowKind::removed;
+  std::string sql = remove_sql(merge_, rows);
+  if (!merge_.within.empty()) sql += "; " + replace_sql(merge_, rows);
+  return connection.run(writing_, sql);
+}
+
+Result<> PostgresOutput::prepare_merge(Connection& connection, bool late) {
   if (merge_.folding == Folding::in_turns) BATCHOUT_CHECK(connection.run(writing_, number_turns_sql(merge_)));
   if (!merge_.within.empty()) BATCHOUT_CHECK(connection.run(writing_, fold_lists_sql(merge_)));
+  if (late && merge_.removes) BATCHOUT_CHECK(connection.run(writing_, postpone_removals_sql(merge_)));
   return {};
 }
 
@@ -251,8 +276,8 @@ Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vecto
 }
 
 // Turns in their order, so that each row of a key meets what the one before has made of it.
-Result<> PostgresOutput::merge(Connection& connection, StageRows rows) {
-  if (!merge_.within.empty()) {
+Result<> PostgresOutput::merge(Connection& connection, StageRows rows, bool late) {
+  if (!merge_.within.empty() && !late) {
     rows.kind = RowKind::removed;
     BATCHOUT_CHECK(connection.run(writing_, replace_sql(merge_, rows) + "; " + remove_sql(merge_, rows)));
     rows.kind = RowKind::row;

@@ -19,13 +19,15 @@
 namespace batchout::postgres {
 
 /// Rows are checked by us first, so that most bad values cost no statement; the others are singled out by attempts.
-class PostgresOutput final : public Output {
+class PostgresOutput final : public Output, public LateWork {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
   Result<> finish(Rejects& rejects) override;
+  /// Deletes what rows of other tables referred to until now.
+  Result<> finish_late(Rejects& rejects) override;
 
  private:
   /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
@@ -49,10 +51,11 @@ class PostgresOutput final : public Output {
   Result<> suspect(const std::string& state);
   static std::optional<StagedRow> row_of(const std::vector<Staged>& staged, std::int64_t sequence);
   Result<> check_unchanged(Connection& connection);
-  Result<> prepare_merge(Connection& connection);
+  Result<> prepare_merge(Connection& connection, bool late);
+  Result<> remove_late(Connection& connection, StageRows rows);
   Result<> isolate_staged(Connection& connection, const std::vector<Staged>& staged, Rejects& rejects,
                           const std::function<Result<>(const StageRows&)>& store);
-  Result<> merge(Connection& connection, StageRows rows);
+  Result<> merge(Connection& connection, StageRows rows, bool late);
   bool append_row(const Block& block, std::size_t row);
   std::string name() const { return config_.schema + "." + config_.table; }
 
@@ -71,6 +74,8 @@ class PostgresOutput final : public Output {
   RowKinds kinds_;
   /// In order.
   std::vector<Staged> staged_;
+  /// Those whose deletions wait.
+  std::vector<Staged> late_;
   /// In this batch, because of what the catalog said.
   bool refused_by_us_ = false;
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "components/postgres/dead_letters.h"
@@ -38,8 +39,9 @@ Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
 Result<> PostgresStore::begin(std::uint64_t batch) {
   batch_ = batch;
   if (begun_) rollback();
+  if (batch != violated_batch_) violated_.clear();
   if (connection_) {
-    auto begun = connection_->run(kBeginning, kBegin);
+    auto begun = start();
     begun_ = begun.has_value();
     if (begun_) return {};
     const bool lost = !connection_->alive();
@@ -48,9 +50,20 @@ Result<> PostgresStore::begin(std::uint64_t batch) {
   }
   // A connection that was lost while idle is no failure yet: nothing of this batch was in it.
   BATCHOUT_CHECK(connect());
-  BATCHOUT_CHECK(connection_->run(kBeginning, kBegin));
+  BATCHOUT_CHECK(start());
   begun_ = true;
   return {};
+}
+
+// A constraint that would be checked at COMMIT is checked with each statement where it has refused the batch before:
+// then the row is found that it is about.
+Result<> PostgresStore::start() {
+  std::string sql = kBegin;
+  if (violated_.contains("ALL"))
+    sql += "; SET CONSTRAINTS ALL IMMEDIATE";
+  else if (!violated_.empty())
+    sql += fmt::format("; SET CONSTRAINTS {} IMMEDIATE", fmt::join(violated_, ", "));
+  return connection_->run(kBeginning, sql);
 }
 
 // In doubt or not, a connection that did not say "committed" is not trusted again; a plain error leaves it in use if it
@@ -62,12 +75,46 @@ Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<c
   if (outcome && *outcome == Outcome::in_doubt) positions_.doubt(advance);
   begun_ = false;
   if (!outcome) {
+    outcome = std::unexpected(checked_too_late(std::move(outcome).error()));
     ++generation_;
     if (!connection->rollback()) disconnect();
   } else if (*outcome != Outcome::committed) {
     disconnect();
   }
   return outcome;
+}
+
+// Nothing is stored, so the batch can be tried again with the constraint checked in time. What has been tried already
+// stays the fault that it is.
+Error PostgresStore::checked_too_late(Error error) {
+  if (error.verdict != Verdict::row) return error;
+  violated_batch_ = batch_;
+  const std::string& constraint = connection_->failed_constraint();
+  if (!violated_.insert(constraint.empty() ? "ALL" : constraint).second) return error;
+  error.verdict = Verdict::environment;
+  error.code = "BO540";
+  error.message += "; the batch is tried again, and the constraint checked for each row";
+  return error;
+}
+
+// Read once per connection: tables that this very batch makes have no foreign keys.
+Result<std::vector<std::size_t>> PostgresStore::order(std::span<const Output* const> outputs) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  if (references_generation_ != generation_) {
+    std::set<TableName> tables;
+    for (const auto& [output, table] : tables_) tables.insert(table);
+    BATCHOUT_TRY(references_, read_references(*connection, tables));
+    references_generation_ = generation_;
+  }
+  std::vector<TableName> tables;
+  for (const Output* output : outputs) tables.push_back(tables_.at(output));
+  return parents_first(tables, references_);
+}
+
+bool PostgresStore::has_children(const Output* output) const {
+  const auto table = tables_.find(output);
+  return table != tables_.end() &&
+         std::ranges::any_of(references_, [&](const auto& reference) { return reference.second == table->second; });
 }
 
 // Does not connect: without a connection the server has rolled back itself.
@@ -96,6 +143,7 @@ Result<> PostgresStore::connect() {
                     "meant: {}",
                     address_.host));
   ++generation_;
+  references_.clear();
   return {};
 }
 

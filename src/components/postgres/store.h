@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,11 +13,13 @@
 #include "components/postgres/config.h"
 #include "components/postgres/connection.h"
 #include "components/postgres/positions.h"
+#include "components/postgres/table_order.h"
+#include "registry/write_order.h"
 
 namespace batchout::postgres {
 
 /// The address is that of the first output; others with the same store_key differ at most in password and name.
-class PostgresStore final : public Store {
+class PostgresStore final : public Store, public WriteOrder {
  public:
   PostgresStore(const Config& config, const Context& context);
 
@@ -35,10 +39,18 @@ class PostgresStore final : public Store {
   /// Number of the batch at hand.
   std::uint64_t batch() const { return batch_; }
 
+  /// Makes a table known that an output writes to.
+  void add_table(const Output* output, TableName table) { tables_[output] = std::move(table); }
+  Result<std::vector<std::size_t>> order(std::span<const Output* const> outputs) override;
+  /// True if a table of another output refers to that of `output`; known from the first `order` on.
+  bool has_children(const Output* output) const;
+
   /// A name that no other output of this store uses for its temporary table.
   std::string next_stage_name();
 
  private:
+  Result<> start();
+  Error checked_too_late(Error error);
   Result<> connect();
   void disconnect();
 
@@ -54,6 +66,13 @@ class PostgresStore final : public Store {
   std::uint64_t stages_ = 0;
   std::uint64_t batch_ = 0;
   std::string pipeline_;
+  std::map<const Output*, TableName> tables_;
+  References references_;
+  /// For which the foreign keys have been read; 0: none.
+  std::uint64_t references_generation_ = 0;
+  /// Constraints, as SQL, that COMMIT has found violated in the batch of that number.
+  std::set<std::string> violated_;
+  std::uint64_t violated_batch_ = 0;
   Positions positions_;
 };
 

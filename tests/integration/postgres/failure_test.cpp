@@ -165,13 +165,64 @@ TEST_F(Failure, ACommitWithoutAnAnswerIsInDoubt) {
   EXPECT_EQ(table("SELECT v FROM output_test.t"), "live");
 }
 
-TEST_F(Failure, ACommitThatTheServerRefusesIsAnError) {
-  execute("CREATE TABLE output_test.t(id int UNIQUE DEFERRABLE INITIALLY DEFERRED, v text)");
+TEST_F(Failure, ARowThatOnlyCommitRefusesIsFoundByTryingTheBatchAgain) {
+  execute(
+      "CREATE TABLE output_test.p(id int PRIMARY KEY); INSERT INTO output_test.p SELECT generate_series(0, 99);"
+      "CREATE TABLE output_test.t(id int UNIQUE DEFERRABLE INITIALLY DEFERRED, v text,"
+      "FOREIGN KEY (id) REFERENCES output_test.p DEFERRABLE INITIALLY DEFERRED)");
+  std::vector<std::vector<Cell>> many;
+  for (int id = 0; id < 110; ++id) many.push_back({integer(id), text("a")});
+  many.push_back({integer(5), text("twice")});
+  for (const auto& [mode, keys] : {std::pair{WriteMode::insert, std::vector<std::string>{}},
+                                   std::pair{WriteMode::upsert, std::vector<std::string>{"id"}}}) {
+    execute("TRUNCATE output_test.t");
+    Writer writer(settings("t", mode, keys));
+    auto outcome = writer.try_batch({rows(many)});
+    int tries = 1;
+    while (!outcome && tries < 4) {  // A constraint each.
+      EXPECT_EQ(outcome.error().verdict, Verdict::environment);
+      EXPECT_EQ(outcome.error().code, "BO540");
+      EXPECT_TRUE(outcome.error().message.contains("the batch is tried again")) << outcome.error().message;
+      outcome = writer.try_again({rows(many)});
+      ++tries;
+    }
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(tries, mode == WriteMode::insert ? 3 : 2);
+    EXPECT_EQ(writer.rejects.size(), mode == WriteMode::insert ? 11u : 10u);
+    EXPECT_EQ(table("SELECT count(*), min(id), max(id) FROM output_test.t"), "100|0|99");
+    // The next batch has its constraints checked at COMMIT again.
+    EXPECT_EQ(writer.try_batch({rows({{integer(200), text("a")}})}).error().code, "BO540");
+  }
+}
+
+TEST_F(Failure, ATriggerThatOnlyCommitRunsIsFoundToo) {
+  execute(
+      "CREATE TABLE output_test.t(id int, v text);"
+      "CREATE FUNCTION output_test.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN IF NEW.v = 'bad' THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON output_test.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION output_test.refuse()");
   Writer writer(settings("t"));
-  const auto outcome = writer.try_batch({rows({{integer(1), text("a")}, {integer(1), text("b")}})});
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().verdict, Verdict::row);
-  EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}})}), "");
+  const Block block = rows({{integer(1), text("a")}, {integer(2), text("bad")}, {integer(3), text("c")}});
+  EXPECT_EQ(writer.try_batch({block}).error().code, "BO540");
+  ASSERT_TRUE(writer.try_again({block}));
+  EXPECT_EQ(writer.rejects.size(), 1u);
+  EXPECT_EQ(table("SELECT id FROM output_test.t ORDER BY id"), "1\n3");
+}
+
+TEST_F(Failure, CirclesOfDeferredKeysAreLeftToCommit) {
+  execute(
+      "CREATE TABLE output_test.t(id int PRIMARY KEY, v text);"
+      "CREATE TABLE output_test.u(id int PRIMARY KEY REFERENCES output_test.t DEFERRABLE INITIALLY DEFERRED, v text);"
+      "ALTER TABLE output_test.t ADD FOREIGN KEY (id) REFERENCES output_test.u DEFERRABLE INITIALLY DEFERRED");
+  Writer writer(settings("t"));
+  PostgresOutput second(settings("u"), writer.store, testing::context(Dialect::v1));
+  ASSERT_TRUE(writer.store.begin(1));
+  const Block block = rows({{integer(1), text("a")}, {integer(2), text("b")}});
+  ASSERT_TRUE(writer.output.write(block, writer.rejects));
+  ASSERT_TRUE(second.write(block, writer.rejects));
+  EXPECT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t JOIN output_test.u USING (id)"), "2");
 }
 
 TEST_F(Failure, ATableThatWasWidenedMeanwhileIsLookedAtAgain) {

@@ -88,6 +88,12 @@ Result<Outcome> Writer::try_batch(const std::vector<Block>& blocks) {
   return store.commit({}, {});
 }
 
+Result<Outcome> Writer::try_again(const std::vector<Block>& blocks) {
+  --batches_;
+  rejects.clear();
+  return try_batch(blocks);
+}
+
 Block in_zone(const Block& block, const char* zone) {
   auto shape = std::make_shared<TableShape>(block.shape());
   for (ColumnShape& column : shape->columns)

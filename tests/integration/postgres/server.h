@@ -33,6 +33,8 @@ class Writer {
   /// One batch; "" or the code and message of its error, after a rollback.
   std::string batch(const std::vector<Block>& blocks);
   Result<Outcome> try_batch(const std::vector<Block>& blocks);
+  /// The last batch once more.
+  Result<Outcome> try_again(const std::vector<Block>& blocks);
 
   testing::Records records;
   Rejects rejects;
