@@ -15,6 +15,7 @@
 #include "components/sqlite/table.h"
 #include "config/wording.h"
 #include "data/render.h"
+#include "registry/registry.h"
 
 namespace batchout {
 namespace {
@@ -31,36 +32,45 @@ struct Refusal {
 
 class SqliteOutput final : public Output {
  public:
-  SqliteOutput(SqliteConfig config, SqliteStore& store, const Context&) : config_(std::move(config)), store_(store) {
+  SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
+      : config_(std::move(config)), store_(store), skips_unchanged_(config_.skips_unchanged(context.dialect)) {
     store_.demand(config_);
   }
 
   // May be called again on the same connection, and makes the table only while it is missing.
   Result<> open(const TableShape& shape) override {
-    shape_ = shape;
+    whole_ = shape;
     BATCHOUT_CHECK(store_.agrees_to(config_));
-    BATCHOUT_CHECK(find_keys());
     BATCHOUT_TRY(SqliteTable table, sqlite_table(store_, config_.table));
+    find_written(table);
+    BATCHOUT_CHECK(find_keys());
     if (table.columns.empty()) {
       if (!config_.creates()) return sqlite_no_table(store_, config_.table);
-      BATCHOUT_CHECK(store_.execute(sqlite_create_table(config_, shape)));
+      BATCHOUT_CHECK(store_.execute(sqlite_create_table(config_, shape_)));
       BATCHOUT_TRY(table, sqlite_table(store_, config_.table));
     }
-    BATCHOUT_TRY(affinities_, sqlite_affinities(table, config_.table, shape));
-    BATCHOUT_TRY(insert_, prepare());
-    scratch_.resize(shape.columns.size());
+    BATCHOUT_TRY(affinities_, sqlite_affinities(table, config_.table, shape_));
+    if (config_.upserts()) BATCHOUT_CHECK(sqlite_check_rules(config_, shape_, affinities_));
+    const SqliteMerge merge{config_, table, shape_, skips_unchanged_};
+    BATCHOUT_TRY(insert_, prepare(merge.insert_sql()));
+    if (!config_.delete_when.empty()) {
+      BATCHOUT_TRY(delete_, prepare(merge.delete_sql()));
+    }
+    marks_ = DeleteMarks(config_, whole_);
+    scratch_.resize(shape_.columns.size());
     generation_ = store_.generation();
     return {};
   }
 
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
     // A table that this output made is gone again after a rollback, and so is its statement after a reconnect.
-    if (generation_ != store_.generation()) BATCHOUT_CHECK(open(TableShape(shape_)));
+    if (generation_ != store_.generation()) BATCHOUT_CHECK(open(TableShape(whole_)));
     std::vector<Block::View> columns;
-    for (std::size_t i = 0; i < shape_.columns.size(); ++i) columns.push_back(block.column(i));
+    for (const std::size_t source : sources_) columns.push_back(block.column(source));
+    marks_.start(block);
     std::uint64_t taken = 0;
     for (std::size_t row = 0; row < block.rows(); ++row) {
-      BATCHOUT_TRY(const std::optional<Refusal> refusal, insert(block, columns, row));
+      BATCHOUT_TRY(const std::optional<Refusal> refusal, store_row(columns, row));
       if (!refusal) ++taken;
       if (refusal) rejects.push_back(reject(block, columns, row, *refusal));
     }
@@ -70,6 +80,19 @@ class SqliteOutput final : public Output {
   Result<> finish(Rejects&) override { return {}; }
 
  private:
+  // A column that only says what is to be deleted need not be in the table, and is not made with it.
+  void find_written(const SqliteTable& table) {
+    shape_ = whole_;
+    shape_.columns.clear();
+    sources_.clear();
+    for (std::size_t i = 0; i < whole_.columns.size(); ++i) {
+      const std::string& name = whole_.columns[i].name;
+      if (config_.delete_when.contains(name) && !table.has(name)) continue;
+      shape_.columns.push_back(whole_.columns[i]);
+      sources_.push_back(i);
+    }
+  }
+
   Result<> find_keys() {
     keys_.clear();
     std::vector<std::string> names;
@@ -86,8 +109,8 @@ class SqliteOutput final : public Output {
   }
 
   // SQLite finds out that keys have no unique index when the statement is compiled; its words are the only sign.
-  Result<SqliteStatement> prepare() {
-    auto statement = store_.prepare(sqlite_insert(config_, shape_));
+  Result<SqliteStatement> prepare(const std::string& sql) {
+    auto statement = store_.prepare(sql);
     if (statement || config_.mode != SqliteMode::upsert ||
         !statement.error().message.contains("ON CONFLICT clause does not match"))
       return statement;
@@ -98,16 +121,25 @@ class SqliteOutput final : public Output {
   }
 
   // None if the row is in the table. An error ends the batch.
-  Result<std::optional<Refusal>> insert(const Block& block, const std::vector<Block::View>& columns, std::size_t row) {
+  Result<std::optional<Refusal>> store_row(const std::vector<Block::View>& columns, std::size_t row) {
     for (const std::size_t key : keys_)
       if (columns[key].cell(row).empty())
         return Refusal{"BO421", fmt::format("A key is null: {}", shape_.columns[key].name), key};
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      if (auto refusal = bind(i, columns[i].cell(row), block.shape().columns[i].zone)) return refusal;
-    const int code = sqlite3_step(insert_.get());
+    const bool deletes = marks_.marks(row);
+    current_ = deletes ? delete_.get() : insert_.get();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Cell cell = columns[i].cell(row);
+      const bool version = shape_.columns[i].name == config_.version_column;
+      if (version && cell.empty()) return Refusal{"BO426", "A row has no version: " + shape_.columns[i].name, i};
+      if (deletes && !version && std::ranges::find(keys_, i) == keys_.end()) continue;
+      if (auto refusal = bind(i, cell, shape_.columns[i].zone)) return refusal;
+      if (!deletes && config_.absent == AbsentCells::keep)
+        sqlite3_bind_int(current_, static_cast<int>(columns.size() + i) + 1, cell.tag == Tag::absent ? 1 : 0);
+    }
+    const int code = sqlite3_step(current_);
     std::optional<Error> failure;
     if (code != SQLITE_DONE) failure = store_.error(code, "A row was refused").error();
-    sqlite3_reset(insert_.get());
+    sqlite3_reset(current_);
     if (!failure) return std::nullopt;
     if (failure->verdict == Verdict::row && store_.in_transaction())
       return Refusal{"BO422", std::move(failure->message), columns.size()};
@@ -118,7 +150,7 @@ class SqliteOutput final : public Output {
 
   // Parameters count from 1. A boolean in a column of texts is written as a word, elsewhere as 0 or 1.
   std::optional<Refusal> bind(std::size_t column, const Cell& cell, const TimeZone* zone) {
-    sqlite3_stmt* statement = insert_.get();
+    sqlite3_stmt* statement = current_;
     const int parameter = static_cast<int>(column) + 1;
     switch (cell.tag) {
       case Tag::absent:
@@ -164,7 +196,7 @@ class SqliteOutput final : public Output {
   // `text` stays where it is until the statement has run.
   std::optional<Refusal> bind_text(std::size_t column, std::string_view text) {
     if (text.find('\0') != std::string_view::npos) return Refusal{"BO424", "A text holds a NUL character", column};
-    const int code = sqlite3_bind_text64(insert_.get(), static_cast<int>(column) + 1, text.data() ? text.data() : "",
+    const int code = sqlite3_bind_text64(current_, static_cast<int>(column) + 1, text.data() ? text.data() : "",
                                          text.size(), SQLITE_STATIC, SQLITE_UTF8);
     if (code != SQLITE_OK) return Refusal{"BO425", "A text is longer than SQLite can store", column};
     return std::nullopt;
@@ -177,7 +209,7 @@ class SqliteOutput final : public Output {
     reject.message = refusal.message;
     if (refusal.column < columns.size()) {
       reject.column = shape_.columns[refusal.column].name;
-      append_text(columns[refusal.column].cell(row), block.shape().columns[refusal.column].zone, reject.excerpt);
+      append_text(columns[refusal.column].cell(row), shape_.columns[refusal.column].zone, reject.excerpt);
       if (reject.excerpt.size() > kExcerptMax) reject.excerpt.resize(kExcerptMax);
     }
     if (const std::uint32_t origin = block.origins()[row]; origin != Block::kNone) {
@@ -189,9 +221,15 @@ class SqliteOutput final : public Output {
 
   SqliteConfig config_;
   SqliteStore& store_;
-  TableShape shape_;
+  bool skips_unchanged_;
+  // As it comes, and what of it is written: for each column its place in what comes.
+  TableShape whole_, shape_;
+  std::vector<std::size_t> sources_;
+  DeleteMarks marks_;
   // Bound texts are borrowed until the next binding, so nothing of a block is used after its `write`.
-  SqliteStatement insert_;
+  SqliteStatement insert_, delete_;
+  // The one of the row at hand.
+  sqlite3_stmt* current_ = nullptr;
   std::vector<std::size_t> keys_;
   std::vector<SqliteAffinity> affinities_;
   // Per column: a text that must outlive its binding.
@@ -207,6 +245,7 @@ void add_sqlite_query(Registry& registry);
 
 void add_sqlite(Registry& registry) {
   registry.output<SqliteConfig, SqliteOutput, SqliteStore>();
+  add_named_columns<SqliteConfig>(registry);
   add_sqlite_input(registry);
   add_sqlite_query(registry);
 }

@@ -80,6 +80,7 @@ void SqliteConfig::describe(Spec<SqliteConfig>& s) {
                    (c.create.is_text() && c.create.text() == "if_missing");
           },
           "must be if_missing, true or false");
+  describe_rules(s);
 }
 
 std::string SqliteConfig::store_key(std::string_view folder) const {

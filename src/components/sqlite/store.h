@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "data/upsert_rules.h"
 
 namespace batchout {
 
@@ -33,7 +34,7 @@ struct Choices<SqliteJournal> {
 };
 
 /// Relative paths resolve in the folder of the configuration.
-struct SqliteConfig {
+struct SqliteConfig : UpsertRules {
   std::string path, table;
   SqliteMode mode = SqliteMode::insert;
   std::vector<std::string> keys;
@@ -45,6 +46,7 @@ struct SqliteConfig {
 
   static void describe(Spec<SqliteConfig>& s);
   std::string store_key(std::string_view folder) const;
+  bool upserts() const { return mode == SqliteMode::upsert; }
   /// Whether a missing table is made.
   bool creates() const;
 };

@@ -58,18 +58,23 @@ std::unexpected<Error> no_column(const SqliteTable& table, const std::string& na
 
 }  // namespace
 
+bool SqliteTable::has(const std::string& name) const {
+  return std::ranges::any_of(columns, [&](const Column& column) { return same_name(column.name, name); });
+}
+
 // table_xinfo lists generated columns, too (hidden 2 and 3), which table_info leaves out. An unknown table has no rows
 // there.
 Result<SqliteTable> sqlite_table(SqliteStore& store, const std::string& name) {
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("SELECT name, type, \"notnull\" AND dflt_value IS NULL AND pk = 0, hidden > 1"
+               store.prepare("SELECT name, type, \"notnull\" AND dflt_value IS NULL AND pk = 0, hidden > 1, dflt_value"
                              " FROM pragma_table_xinfo(?1)"));
   sqlite3_bind_text(statement.get(), 1, name.data(), static_cast<int>(name.size()), SQLITE_STATIC);
   SqliteTable table;
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement.get())) == SQLITE_ROW)
     table.columns.push_back({text_of(statement.get(), 0), text_of(statement.get(), 1),
-                             sqlite3_column_int(statement.get(), 2) != 0, sqlite3_column_int(statement.get(), 3) != 0});
+                             sqlite3_column_int(statement.get(), 2) != 0, sqlite3_column_int(statement.get(), 3) != 0,
+                             text_of(statement.get(), 4)});
   if (code != SQLITE_DONE) return store.error(code, "The table cannot be looked at");
   return table;
 }
@@ -134,24 +139,17 @@ std::string sqlite_create_table(const SqliteConfig& config, const TableShape& sh
   return fmt::format("CREATE TABLE {} ({})", sqlite_identifier(config.table), columns);
 }
 
-// Values are always parameters; only names are part of the text.
-std::string sqlite_insert(const SqliteConfig& config, const TableShape& shape) {
-  std::vector<std::string> names;
-  std::string parameters;
-  std::string updates;
-  for (const ColumnShape& column : shape.columns) {
-    names.push_back(column.name);
-    parameters += parameters.empty() ? "?" : ", ?";
-    if (std::ranges::find(config.keys, column.name) != config.keys.end()) continue;
-    const std::string name = sqlite_identifier(column.name);
-    updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ", name, name);
+Result<> sqlite_check_rules(const SqliteConfig& config, const TableShape& shape,
+                            const std::vector<SqliteAffinity>& affinities) {
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    const MergeRule rule = config.rule_of(shape.columns[i].name);
+    const bool texts = affinities[i] == SqliteAffinity::text || affinities[i] == SqliteAffinity::none;
+    if ((rule != MergeRule::add || !texts) && (rule != MergeRule::append || affinities[i] == SqliteAffinity::text))
+      continue;
+    return misfit(fmt::format("The rule {} does not suit the declared type of the column: {}.{}",
+                              SettingType<MergeRule>::print(rule), config.table, shape.columns[i].name));
   }
-  std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ({})", sqlite_identifier(config.table),
-                                sqlite_identifiers(names), parameters);
-  if (config.mode == SqliteMode::upsert)
-    sql += fmt::format(" ON CONFLICT ({}) DO {}", sqlite_identifiers(config.keys),
-                       updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
-  return sql;
+  return {};
 }
 
 }  // namespace batchout

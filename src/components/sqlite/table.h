@@ -22,9 +22,13 @@ struct SqliteTable {
     bool demanded = false;
     /// Generated: cannot be written.
     bool computed = false;
+    /// An expression; empty: none.
+    std::string default_value{};
   };
   /// Empty: there is no such table.
   std::vector<Column> columns;
+
+  bool has(const std::string& name) const;
 };
 
 /// An error only if SQLite cannot look.
@@ -44,6 +48,22 @@ SqliteAffinity sqlite_affinity(std::string_view declared);
 std::string sqlite_identifiers(const std::vector<std::string>& names);
 
 std::string sqlite_create_table(const SqliteConfig& config, const TableShape& shape);
-std::string sqlite_insert(const SqliteConfig& config, const TableShape& shape);
+
+/// What becomes of the rows of a shape in a table: one statement for rows that come, one for rows that delete.
+/// Parameter number i + 1 is the value of column i, in the second one of keys and version only; with `absent: keep`
+/// that many parameters further is whether it is absent.
+struct SqliteMerge {
+  const SqliteConfig& config;
+  const SqliteTable& table;
+  const TableShape& shape;
+  bool skips_unchanged = false;
+
+  std::string insert_sql() const;
+  std::string delete_sql() const;
+};
+
+/// An error if the rule of a column does not suit its affinity.
+Result<> sqlite_check_rules(const SqliteConfig& config, const TableShape& shape,
+                            const std::vector<SqliteAffinity>& affinities);
 
 }  // namespace batchout

@@ -286,6 +286,60 @@ TEST_F(SqliteOutput, StopsWhenATableEndsTheTransactionItself) {
   EXPECT_EQ(rows(), Lines{});
 }
 
+TEST_F(SqliteOutput, MergesColumnsByTheirRules) {
+  query(
+      "CREATE TABLE rows (id INTEGER PRIMARY KEY, n INTEGER, hi REAL, lo INTEGER, log TEXT, first TEXT, v INT, o INT "
+      "NOT "
+      "NULL DEFAULT 8);");
+  const std::vector<std::pair<std::string, Kind>> shape{
+      {"id", Kind::integer}, {"n", Kind::integer},  {"hi", Kind::real}, {"lo", Kind::integer},
+      {"log", Kind::text},   {"first", Kind::text}, {"v", Kind::text},  {"o", Kind::integer}};
+  auto settings = upsert_by({"id"});
+  settings.push_back(
+      {"rules",
+       Node::mapping(
+           {{"n", "add"}, {"hi", "max"}, {"lo", "min"}, {"log", "append"}, {"first", "keep"}, {"v", "coalesce"}})});
+  settings.push_back({"absent", "keep"});
+  Target target = open(settings);
+  const Block first =
+      block_of(shape, {{integer(1), integer(5), real(1.5), integer(3), text("a"), text("x"), text("1"), integer(4)},
+                       {integer(1), integer(2), real(0.5), integer(9), text("b"), text("y"), null(), Cell{}},
+                       {integer(2), null(), null(), null(), null(), null(), null(), Cell{}}});
+  ASSERT_EQ(target.batch({first}), "");
+  EXPECT_EQ(rows(), (Lines{"1,7,1.5,3,ab,x,1,4", "2,NULL,NULL,NULL,NULL,NULL,NULL,8"}));
+  const Block second =
+      block_of(shape, {{integer(2), integer(2), real(2), integer(2), text("c"), text("z"), text("2"), integer(2)},
+                       {integer(1), null(), null(), null(), null(), null(), null(), Cell{}}});
+  ASSERT_EQ(target.batch({second}), "");
+  EXPECT_EQ(rows(), (Lines{"1,7,1.5,3,ab,x,1,4", "2,2,2.0,2,c,NULL,2,2"}));
+}
+
+TEST_F(SqliteOutput, WritesNothingWhereNothingChanges) {
+  query(
+      "CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE);"
+      "CREATE TABLE updates (id INTEGER);"
+      "CREATE TRIGGER watch AFTER UPDATE ON rows BEGIN INSERT INTO updates VALUES (new.id); END;");
+  const Block block = block_of(kIdAndName, {{integer(1), text("a")}, {integer(2), null()}});
+  auto settings = upsert_by({"id"});
+  Target target = open(settings);
+  ASSERT_EQ(target.batch({block}), "");
+  ASSERT_EQ(target.batch({block}), "");
+  EXPECT_EQ(query("SELECT * FROM updates"), Lines{});
+  ASSERT_EQ(target.batch({block_of(kIdAndName, {{integer(1), text("A")}})}), "");
+  EXPECT_EQ(query("SELECT * FROM updates"), Lines{"1"});
+  settings.push_back({"skip_unchanged", false});
+  ASSERT_EQ(open(settings).batch({block}), "");
+  EXPECT_EQ(query("SELECT * FROM updates"), (Lines{"1", "1", "2"}));
+}
+
+TEST_F(SqliteOutput, RefusesRulesThatDoNotSuitAColumn) {
+  query("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT)");
+  auto settings = upsert_by({"id"});
+  settings.push_back({"rules", Node::mapping({{"name", "add"}})});
+  EXPECT_EQ(open(settings).batch({block_of(kIdAndName, {{integer(1), text("a")}})}),
+            "BO543 The rule add does not suit the declared type of the column: rows.name");
+}
+
 TEST_F(SqliteOutput, ChecksItsSettings) {
   const std::string problems = output_problems(
       add_sqlite, "sqlite", Node::mapping({{"path", "x"}, {"table", "t"}, {"mode", "upsert"}, {"create", "perhaps"}}));

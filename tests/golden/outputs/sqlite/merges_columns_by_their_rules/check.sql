@@ -1,0 +1,2 @@
+.nullvalue NULL
+select * from t order by id;
