@@ -128,6 +128,8 @@ void spell_out_input(const SpecInfo& spec, bool oldest, const std::string& path,
                      std::vector<std::string>& notes) {
   if (oldest && lacks(input, spec, "start")) input.set("start", "latest");
   if (spec.type == "postgres" && lacks(input, spec, "limit")) input.set("limit", 1000);
+  // Nothing of an old configuration goes on where the last run has ended, but for topics.
+  if (lacks(input, spec, "resume") && (spec.type == "file" || has(input, "cursor"))) input.set("resume", false);
   if (oldest && spec.type == "const")
     notes.push_back(fmt::format("{} is read again in every round, not only in the first", path));
   if (spec.type == "file" && input.find("path") != nullptr &&

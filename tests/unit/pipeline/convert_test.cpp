@@ -146,5 +146,34 @@ TEST_F(Conversion, WritesOutWhatOldDialectsMean) {
       "# inputs.docs: a server on another machine is verified; sslmode: prefer goes without, as before\n");
 }
 
+TEST_F(Conversion, ReadsFilesFromTheirStartInEveryRun) {
+  EXPECT_EQ(converted("inputs:\n"
+                      "  lines: {type: file, path: '*.json', chunk_endswith: \"\\n\"}\n"
+                      "  rows: {type: sqlite, path: rows.sqlite, sql: select id from t, cursor: id}\n"
+                      "columns: {n: {type: extracted, cast: integer, path: n}}\n"
+                      "outputs: {out: {type: csv, path: rows.csv}}\n"),
+            "batchout: 1\n"
+            "inputs:\n"
+            "  lines:\n"
+            "    type: file\n"
+            "    path: '*.json'\n"
+            "    chunk_endswith: \"\\n\"\n"
+            "    resume: false\n"
+            "  rows: {type: sqlite, path: rows.sqlite, sql: select id from t, cursor: id, resume: false}\n"
+            "columns:\n"
+            "  n: [n, integer]\n"
+            "selectors:\n"
+            "  lines: {columns: [n], input: lines}\n"
+            "  rows: {columns: [n], input: rows}\n"
+            "outputs:\n"
+            "  out: {type: csv, path: rows.csv}\n"
+            "tasks:\n"
+            "  read: {inputs: [lines, rows]}\n"
+            "  write_lines: {selector: lines, outputs: out}\n"
+            "  write_rows: {selector: rows, outputs: out}\n"
+            "pipeline: {keep_empty: true}\n"
+            "# inputs.rows: a file that is not there ends the run\n");
+}
+
 }  // namespace
 }  // namespace batchout
