@@ -69,7 +69,13 @@ FileJournal::FileJournal(std::string rows, std::string letters, std::string show
 
 // The lock is what keeps others away; epochs only tell our own claims apart.
 Result<std::vector<Claim>> FileJournal::claim(std::span<const Unit> units) {
-  if (!file_) BATCHOUT_CHECK(open());
+  if (!file_) {
+    Result<> opened = open();
+    // Without a journal rows can be written as well, if nobody insists on positions.
+    const bool cannot = !opened && opened.error().verdict == Verdict::configuration && opened.error().code == "BO551";
+    if (cannot && epoch_ == 0) opened.error().code = "BO537";
+    BATCHOUT_CHECK(opened);
+  }
   std::vector<Claim> claims;
   for (const Unit& unit : units) {
     Place& place = places_[name_of(unit)];
@@ -84,12 +90,17 @@ Result<std::vector<Claim>> FileJournal::claim(std::span<const Unit> units) {
 Result<> FileJournal::open() {
   file_ = open_locked(path_);
   if (!file_) {
-    if (errno != EWOULDBLOCK) return error(errno);
+    const int number = errno;
+    if (number == ENOLCK || number == EOPNOTSUPP || number == EROFS)
+      return fail(Verdict::configuration, "BO551",
+                  fmt::format("The journal of the file cannot be made: {}.batchout: {}", shown_, errno_text(number)));
+    if (number != EWOULDBLOCK) return error(number);
     return fail(Verdict::environment, "BO556",
                 fmt::format("Another process is adding rows to the file; end it, or name another file: {}", shown_));
   }
   auto done = read();
   if (done) done = cut_rest();
+  if (done && size_ > size_max_) done = compact();
   if (done && !places_.empty() && ::access(paths_[0].c_str(), F_OK) != 0)
     log_.warning(
         fmt::format("The file is not there, and its journal tells what has been read for it, which is not read "
@@ -130,8 +141,13 @@ Result<> FileJournal::read() {
     if (::ftruncate(file_.number(), size_) != 0) return error(errno);
     break;
   }
-  size_max_ = std::max(kCompactMin, 4 * size_);
+  size_max_ = size_limit();
   return {};
+}
+
+// Four times what there is to tell, however much the journal has now.
+std::int64_t FileJournal::size_limit() const {
+  return std::max(kCompactMin, 4 * static_cast<std::int64_t>(places_text().size()));
 }
 
 bool FileJournal::take_line(std::string_view line) {
@@ -193,10 +209,15 @@ Result<> FileJournal::cut_rest() {
     const Descriptor file(::open(paths_[i].c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!file || ::ftruncate(file.number(), begun.length) != 0 || ::fdatasync(file.number()) != 0) return error(errno);
   }
+  // What others add from now on is theirs.
+  BATCHOUT_TRY(const Extents left, extents());
+  BATCHOUT_CHECK(append(sealed(step_of(kWritten, left))));
+  open_batch_.reset();
   return {};
 }
 
 Result<> FileJournal::writing() {
+  if (!file_) BATCHOUT_CHECK(open());
   BATCHOUT_CHECK(cut_rest());
   BATCHOUT_TRY(const Extents now, extents());
   BATCHOUT_CHECK(append(sealed(step_of(kWriting, now))));
@@ -236,19 +257,19 @@ Result<> FileJournal::written(std::span<const Move> moves) {
 }
 
 void FileJournal::undo() {
+  if (!file_) return;  // Read again, it may say that the batch has been written.
   if (const auto done = cut_rest(); !done) log_.debug(done.error().message);
 }
 
 // When it fails, nothing of the line stays; if that fails too, the journal is read again by the next claim.
 Result<> FileJournal::append(const std::string& line) {
-  if (!file_) BATCHOUT_CHECK(open());
   int failed = ::lseek(file_.number(), size_, SEEK_SET) < 0 ? errno : write_all(file_.number(), line);
   if (!failed && ::fdatasync(file_.number()) != 0) failed = errno;
   if (!failed) {
     size_ += static_cast<std::int64_t>(line.size());
     return {};
   }
-  if (::ftruncate(file_.number(), size_) != 0) file_.close();
+  if (::ftruncate(file_.number(), size_) != 0 || ::fdatasync(file_.number()) != 0) file_.close();
   return error(failed);
 }
 
@@ -279,7 +300,7 @@ Result<> FileJournal::compact() {
   sync_folder(path_);
   file_ = std::move(file);
   size_ = static_cast<std::int64_t>(line.size());
-  size_max_ = std::max(kCompactMin, 4 * size_);
+  size_max_ = size_limit();
   return {};
 }
 

@@ -75,6 +75,7 @@ class FileJournal {
   Result<> append(const std::string& line);
   Result<> compact();
   std::string places_text() const;
+  std::int64_t size_limit() const;
   Name name_of(const Unit& unit) const { return {pipeline_, unit.source, unit.name}; }
   Result<Extents> extents() const;
   static std::string step_of(std::string_view step, const Extents& extents);

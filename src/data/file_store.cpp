@@ -41,7 +41,8 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
 // Of standard output, FIFOs and devices nothing can be taken back, and what is replaced has no rows that came before.
 StoreTraits FileStore::traits() const {
   const bool transactional = mode_ != FileMode::append;
-  const bool keeps = !transactional && shown_ != "-" && !is_special(path_);
+  const bool system = path_.starts_with("/dev/") || path_.starts_with("/proc/");
+  const bool keeps = !transactional && shown_ != "-" && !system && !is_special(path_);
   return {.transactional = transactional, .keeps_positions = keeps, .keeps_dead_letters = keeps};
 }
 

@@ -132,11 +132,18 @@ Result<RowSource::Step> RowInput::fetch(Time deadline, const std::stop_token& st
   return Step::end;
 }
 
-/// Of the position behind the row that has been read.
+/// Of the position behind the row that has been read. Of equal rows some would be passed over whenever reading goes on
+/// between them.
 Result<> RowInput::make_token() {
-  if (!options_.resume || !incremental()) return {};
+  if (!incremental()) return {};
   token_ = token_of(options_.cursor, cursor_);
-  if (token_.size() <= kTokenMax) return {};
+  if (!marks_.empty() && marks_.back().next == next_ && marks_.back().values == cursor_)
+    return fail(
+        Verdict::configuration, "BO528",
+        fmt::format("Two rows have the same values in the cursor columns, so that it cannot be told where to go "
+                    "on; add columns that make them unique, such as the primary key: {}",
+                    token_.substr(0, kKept)));
+  if (!options_.resume || token_.size() <= kTokenMax) return {};
   return fail(Verdict::configuration, "BO526",
               fmt::format("The values of the cursor columns are too long to be kept; choose shorter columns, or set "
                           "resume: false: {} bytes encoded, at most {}",
@@ -151,7 +158,7 @@ void RowInput::give(Payloads& out) {
   ++next_;
   if (!incremental()) return;
   marks_.push_back({next_, cursor_});
-  if (options_.resume) out.set_token(kUnit, token_);
+  out.set_token(kUnit, token_);
 }
 
 std::size_t RowInput::rows_left() const {

@@ -123,6 +123,7 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   for (const auto& reader : readers_) reader->parameters_kept();
   stored_in_round_ = true;
   fences_ = 0;
+  delivery_.note_stored();
   for (const Batch::Part& part : doubtful.parts) readers_[part.input]->took(part.payloads.count(), clock_.now());
   account(plan_, doubtful, delivery_, options_.log, summary_);
   BATCHOUT_CHECK(acknowledge(doubtful.moves, stop));

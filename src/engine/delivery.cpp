@@ -197,17 +197,21 @@ Result<std::vector<std::size_t>> Delivery::write_all(const Batch& batch) {
 // True if payloads have to go with their refused rows. A computed row has no payload.
 bool Delivery::set_aside_payloads() {
   if (plan_.on_row_error != RowErrors::payload) return false;
-  const std::size_t before = set_aside_.size();
+  std::set<PayloadKey> fresh;
   for (OpenStore& open : stores_) {
     if (open.done) continue;
-    for (Refused& refused : open.rejects) {
-      if (refused.input >= plan_.inputs.size()) continue;
-      left_out_.emplace(refused.input, refused.reject.unit, refused.reject.position);
+    std::erase_if(open.rejects, [&](Refused& refused) {
+      const PayloadKey key{refused.input, refused.reject.unit, refused.reject.position};
+      // Of a payload that is out already it says that the row was not its own.
+      if (refused.input >= plan_.inputs.size() || left_out_.contains(key)) return false;
+      fresh.insert(key);
       set_aside_.push_back(std::move(refused));
-    }
-    std::erase_if(open.rejects, [&](const Refused& refused) { return refused.input < plan_.inputs.size(); });
+      return true;
+    });
   }
-  return set_aside_.size() > before;
+  const bool any = !fresh.empty();
+  left_out_.merge(fresh);
+  return any;
 }
 
 Result<> Delivery::check_refused(const Batch& batch) {

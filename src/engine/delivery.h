@@ -60,6 +60,9 @@ class Delivery {
   /// right.
   Result<Outcome> store(const Batch& batch);
 
+  /// It has turned out that the batch that was tried last is stored.
+  void note_stored() { budget_.stored(); }
+
   /// Rows written by the last committed batch, by output.
   const std::vector<std::uint64_t>& rows_written() const { return rows_written_; }
   /// Rejects of the outputs in the last committed batch. They are gone from here afterwards.

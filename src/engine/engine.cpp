@@ -17,6 +17,13 @@
 namespace batchout {
 namespace {
 
+/// The unit must have one.
+std::size_t last_of(const Payloads& payloads, UnitId unit) {
+  std::size_t last = payloads.count() - 1;
+  while (last > 0 && payloads.entry(last).unit != unit) --last;
+  return last;
+}
+
 /// A sink that may throw would turn a warning into the end of the run. Processors log from their lanes.
 LogSink quiet_sink(LogSink sink) {
   if (!sink) return sink;
@@ -317,8 +324,10 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
     keep[i] = good;
     all = all && good;
   }
-  for (const auto& [unit, token] : payloads.tokens())
-    if (const auto move = batch_.moves.find({reader, unit}); move != batch_.moves.end()) move->second.to.token = token;
+  for (const auto& [unit, token] : payloads.tokens()) {
+    const auto move = batch_.moves.find({reader, unit});
+    if (move != batch_.moves.end() && keep[last_of(payloads, unit)]) move->second.to.token = token;
+  }
   if (all) return {};
   Payloads kept;
   for (std::size_t i = 0; i < payloads.count(); ++i)

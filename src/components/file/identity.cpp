@@ -14,6 +14,8 @@ namespace batchout::file {
 namespace {
 
 constexpr std::string_view kLength = "first=";
+constexpr std::string_view kBroken = "&broken=";
+constexpr std::string_view kSize = "&size=";
 
 // FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
 std::uint64_t sum_of(std::string_view bytes) {
@@ -48,15 +50,34 @@ Result<std::string> first_bytes(Source& source) {
 
 }  // namespace
 
+std::string with_broken(const Identity& identity, std::int64_t begin) {
+  return fmt::format("{}{}{}{}{}", identity.token, kBroken, begin, kSize, identity.size);
+}
+
+std::optional<Broken> broken_in(std::string_view token) {
+  const std::size_t begin = token.find(kBroken);
+  const std::size_t size = token.find(kSize);
+  if (begin == std::string_view::npos || size == std::string_view::npos || size < begin) return std::nullopt;
+  Broken broken;
+  const std::string_view number = token.substr(begin + kBroken.size(), size - begin - kBroken.size());
+  const std::string_view bytes = token.substr(size + kSize.size());
+  if (std::from_chars(number.data(), number.data() + number.size(), broken.begin).ec != std::errc() ||
+      std::from_chars(bytes.data(), bytes.data() + bytes.size(), broken.size).ec != std::errc())
+    return std::nullopt;
+  return broken;
+}
+
 Result<Identity> identity_of(const std::string& path, const std::string& shown, std::string_view known) {
   BATCHOUT_TRY(Source source, Source::open(path, shown, false));
   BATCHOUT_TRY(const std::string bytes, first_bytes(source));
   Identity identity;
   identity.size = source.size();
   identity.compression = compression_of(bytes);
+  known = known.substr(0, known.find(kBroken));
   const auto length = length_in(known);
   identity.same = length && *length <= bytes.size() && token_of(std::string_view(bytes).substr(0, *length)) == known;
-  identity.token = identity.same ? std::string(known) : token_of(bytes);
+  // Of a file that has grown more is known now.
+  identity.token = token_of(bytes);
   return identity;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,10 @@
 namespace batchout::file {
 
 struct Identity {
-  /// First bytes that are looked at. A file that was shorter when it was met first is known by what it had then.
+  /// First bytes that are looked at. A file that was shorter when it was met last is known by what it had then.
   static constexpr std::size_t kBytesMax = 64 * 1024;
 
-  /// Kept with the position: `first=512&fnv1a=af63bd4c8601b7df`.
+  /// Of the file as it is now, to be kept with the position: `first=512&fnv1a=af63bd4c8601b7df`.
   std::string token;
   /// Bytes of the file as it is now.
   std::size_t size = 0;
@@ -25,8 +26,19 @@ struct Identity {
   bool same = false;
 };
 
-/// Of a regular file. `known`: a token kept before; empty: none, and the token is made anew. With one that the file
-/// does not fit, too. `shown` is the name in messages.
+/// A token beside which it is noted that the file, as it was then, could not be cut into payloads behind position
+/// `begin`.
+std::string with_broken(const Identity& identity, std::int64_t begin);
+
+struct Broken {
+  std::int64_t begin = 0;
+  /// Of the file then, in bytes.
+  std::size_t size = 0;
+};
+/// What `with_broken` has noted.
+std::optional<Broken> broken_in(std::string_view token);
+
+/// Of a regular file. `known`: a token kept before; empty: none. `shown` is the name in messages.
 Result<Identity> identity_of(const std::string& path, const std::string& shown, std::string_view known);
 
 }  // namespace batchout::file

@@ -211,7 +211,8 @@ class FileInput final : public Input {
  private:
   struct File {
     Unit unit;
-    std::int64_t offset = 0;  // Of the next payload.
+    std::int64_t offset = 0;    // Of the next payload.
+    file::Identity identity{};  // Where it resumes.
     bool released = false;
   };
   enum class Step : std::uint8_t { full, waiting, finished };
@@ -255,15 +256,25 @@ class FileInput final : public Input {
   }
 
   // Where reading of a file begins whose position may be kept since another run: there, if it is still the same file.
-  Result<> find_start(const File& file, Position& start, std::size_t& unchanged) {
+  Result<> find_start(File& file, Position& start, std::size_t& unchanged) {
     const std::string path = resolve_path(context_.folder, file.unit.name);
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
     const bool begun = start.number > 0;
     BATCHOUT_TRY(const file::Identity found, file::identity_of(path, file.unit.name, begun ? start.token : ""));
     const bool known = begun && !start.token.empty();
+    const auto broken = file::broken_in(start.token);
+    file.identity = found;
+    if (broken && found.same && broken->size == found.size) {
+      ++unchanged;
+      return {};
+    }
     start.token = found.token;
     if (!begun) return {};
+    if (broken && found.same) {
+      start.number = broken->begin;
+      return {};
+    }
     const bool packed = config_.compression == file::Packing::detect ? found.compression != Compression::none
                                                                      : config_.compression != file::Packing::none;
     const auto size = static_cast<std::int64_t>(found.size);
@@ -297,7 +308,7 @@ class FileInput final : public Input {
       while (const auto chunk = chunker_.peek()) {
         if (!takes(out, budget, *chunk)) return Step::full;
         if (!out.has_notes_of(file.unit.id)) note(file, out);
-        append(out, *chunk, file.unit.id);
+        append(out, *chunk, file);
         file.offset = chunk->next;
         chunker_.pop();
       }
@@ -325,7 +336,7 @@ class FileInput final : public Input {
     if (!is_standard_input()) out.note_of(file.unit.id, MetaField::file, file.unit.name);
   }
 
-  void append(Payloads& out, const Chunk& chunk, UnitId unit) const {
+  void append(Payloads& out, const Chunk& chunk, const File& file) const {
     constexpr std::string_view kFileTooLarge = "the file is larger than a payload may be, 512 MiB; cut it by `split`";
     constexpr std::string_view kTooLarge = "the payload is larger than 512 MiB; have `split` cut smaller ones";
     static_assert(Chunker::kSizeMax == std::size_t{512} << 20);
@@ -333,7 +344,10 @@ class FileInput final : public Input {
     const bool whole = split_.form == Split::Form::whole;
     const std::string_view fault = chunk.too_large ? (whole ? kFileTooLarge : kTooLarge) : chunk.fault;
     const State state = chunk.broken ? State::broken : chunk.too_large ? State::too_large : State::usable;
-    out.append(chunk.bytes, unit, chunk.position, chunk.next, state, fault);
+    out.append(chunk.bytes, file.unit.id, chunk.position, chunk.next, state, fault);
+    // Should the file be completed, it is read on behind the payload before.
+    if (chunk.broken && !file.identity.token.empty())
+      out.set_token(file.unit.id, file::with_broken(file.identity, file.offset));
   }
 
   // The first payload is taken whatever its size: a budget below it must not stop the input for good.

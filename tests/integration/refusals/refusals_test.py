@@ -155,6 +155,25 @@ class Refusals(unittest.TestCase):
         self.run_once(config)
         self.assertEqual((self.folder / "out.csv").read_bytes(), b"id\r\n1\r\n99\r\n2\r\n")
 
+    def test_rows_of_others_behind_a_batch_that_failed_stay(self):
+        config = EVENTS % ("", "csv", "out.csv", "")
+        self.write("events.jsonl", {"id": 1}, b"{broken\n")
+        (self.folder / "out.csv.rejected.jsonl").mkdir()
+        self.assertIn("BO551", self.run_once(config, expect=3))
+        self.assertEqual((self.folder / "out.csv").read_bytes(), b"")
+        with open(self.folder / "out.csv", "ab") as file:
+            file.write(b"id\r\n99\r\n")
+        (self.folder / "out.csv.rejected.jsonl").rmdir()
+        self.run_once(config)
+        self.assertEqual((self.folder / "out.csv").read_bytes(), b"id\r\n99\r\n1\r\n")
+
+    def test_where_no_journal_can_be_made_rows_are_written_with_a_warning(self):
+        name = "x" * 250 + ".csv"
+        self.write("events.jsonl", {"id": 1})
+        self.assertIn("rows may come twice", self.run_once(EVENTS % ("", "csv", name, "")))
+        self.assertEqual((self.folder / name).read_bytes(), b"id\r\n1\r\n")
+        self.run_once(EVENTS % (", delivery: exactly_once", "csv", name, ""), expect=3)
+
     def test_a_damaged_journal_is_refused(self):
         config = EVENTS % ("", "csv", "out.csv", "")
         for i in range(3):

@@ -176,6 +176,37 @@ outputs: {out: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [
         self.run_once()
         self.assertEqual(self.rows(), [1, 2])
 
+    def test_a_file_that_was_short_when_it_was_met_is_known_by_what_it_has_now(self):
+        self.configure(FILES % "")
+        self.append("a.jsonl", 1)
+        self.run_once()
+        self.append("a.jsonl", 2, 3, 4)
+        self.run_once()
+        (self.folder / "a.jsonl").unlink()
+        self.append("a.jsonl", 1, 12, 13, 14, 15)
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 2, 3, 4, 1, 12, 13, 14, 15])
+
+    def test_a_list_that_was_still_written_is_read_on_where_it_was_broken(self):
+        self.configure((FILES % "").replace("split: lines", "split: json_array").replace("*.jsonl", "*.json"))
+        self.append_text("a.json", '[{"id": 1}, {"id": 2}, {"id": 3')
+        self.assertIn("BO409", self.run_once())
+        self.assertNotIn("BO409", self.run_once())
+        self.append_text("a.json", '}, {"id": 4}]')
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 2, 3, 4])
+
+    def test_a_compressed_file_that_was_copied_by_half_is_read_on(self):
+        self.configure((FILES % "").replace("*.jsonl", "*.gz"))
+        ids = list(range(20_000))
+        packed = gzip.compress("".join('{"id": %d}\n' % i for i in ids).encode(), mtime=0)
+        (self.folder / "a.gz").write_bytes(packed[: len(packed) // 2])
+        self.assertIn("BO409", self.run_once())
+        (self.folder / "a.gz").write_bytes(packed)
+        self.run_once()
+        self.assertEqual(sorted(set(self.rows())), ids)
+        self.assertEqual(len(self.rows()), len(ids))
+
     def test_a_refused_line_is_not_read_again(self):
         self.configure(FILES % "")
         self.append("a.jsonl", 1)
@@ -212,6 +243,11 @@ outputs: {out: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [
         self.shop((3, "a"), (4, "c\nd"))
         self.run_once()
         self.assertEqual(self.rows(), [1, 2, 4])
+
+    def test_columns_that_do_not_tell_rows_apart_are_refused(self):
+        self.configure(ROWS % "state")
+        self.shop((1, "new"), (2, "new"))
+        self.assertIn("BO528", self.run_once(expect=3))
 
     def test_a_position_of_other_columns_is_refused(self):
         self.configure(ROWS % "id")

@@ -201,6 +201,19 @@ TEST_F(Engines, KeepRefusedPayloadsAsDeadLettersAndLogTheFirst) {
                   "this kind in the batch"});
 }
 
+// The output blames a payload that is not to blame, so leaving it out changes nothing.
+TEST_F(Engines, LeaveAPayloadOutOnceHoweverOftenItIsBlamed) {
+  world_.late.emplace();
+  world_.late->code = "BO534";
+  world_.late->unit = kUnit.id;
+  world_.late->position = 1;
+  assigned();
+  gives(0, {"apple", "pear", "fig"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.on_row_error = RowErrors::payload; }));
+  EXPECT_EQ(world_.rows, (Calls{"apple", "fig"}));
+  EXPECT_EQ(world_.dead_letters, (Calls{"0: pear", "0: pear"}));
+}
+
 TEST_F(Engines, CountAndExplainFailedCasts) {
   assigned();
   gives(0, {"apple", "pear"});

@@ -36,6 +36,7 @@ struct World {
   std::function<Result<Outcome>()> commit = [] { return Outcome::committed; };
   std::function<Result<>()> write = [] { return Result<>{}; };
   std::optional<Reject> blamed;  ///< Row that a failed write names.
+  std::optional<Reject> late;    ///< Of every finish.
   bool keeps_positions = false;
   std::stop_token heard;  ///< By the store.
   std::int64_t epoch = 0;
@@ -150,7 +151,10 @@ class RememberingOutput final : public Output {
     for (std::size_t row = 0; row < block.rows(); ++row) world_.pending.emplace_back(block.column(0).cell(row).text);
     return block.rows();
   }
-  Result<> finish(Rejects&) override { return {}; }
+  Result<> finish(Rejects& rejects) override {
+    if (world_.late) rejects.push_back(*world_.late);
+    return {};
+  }
 
  private:
   World& world_;
