@@ -216,9 +216,12 @@ Result<> FileJournal::cut_rest() {
   return {};
 }
 
-Result<> FileJournal::writing() {
+Result<> FileJournal::writing(bool rows) {
   if (!file_) BATCHOUT_CHECK(open());
   BATCHOUT_CHECK(cut_rest());
+  // So that a file which comes in the place of none is not taken for ours.
+  if (rows && !Descriptor(::open(paths_[0].c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666)))
+    return error(errno);
   BATCHOUT_TRY(const Extents now, extents());
   BATCHOUT_CHECK(append(sealed(step_of(kWriting, now))));
   open_batch_ = now;

@@ -45,8 +45,8 @@ class FileJournal {
 
   /// BO536 with the verdict `fenced` if a unit is not ours, or not where the move begins.
   Result<> check(std::span<const Move> moves) const;
-  /// Notes that rows are about to be added.
-  Result<> writing();
+  /// Notes that something is about to be added. `rows`: not only letters.
+  Result<> writing(bool rows);
   /// Notes that they have been, if any, and that these positions are theirs.
   Result<> written(std::span<const Move> moves);
   /// Cuts off what was added since `writing`; if that fails, the next `writing` does it.

@@ -66,7 +66,8 @@ Result<Outcome> FileStore::commit(std::span<const Move> advance, std::span<const
     return Outcome::committed;
   }
   BATCHOUT_CHECK(journal_.check(advance));
-  if (!file_.staged().empty() || !letters_.staged().empty()) BATCHOUT_CHECK(journal_.writing());
+  const bool rows = !file_.staged().empty();
+  if (rows || !letters_.staged().empty()) BATCHOUT_CHECK(journal_.writing(rows));
   Result<> done = file_.commit();
   if (done) done = letters_.commit();
   if (done) done = journal_.written(advance);
