@@ -351,11 +351,12 @@ class PlanCompiler {
           plan_.delivery = DeliveryLevel::exactly_once;
           return;
         }
-        error(
-            "BO257", column.mark, column.path,
-            fmt::format("{} would count rows twice that come twice, because exactly_once cannot be kept: {}",
-                        in_quotes(column.named.column), obstacles.front()),
-            "take another rule, such as overwrite or max, or read from Kafka and write to one database in batchout: 1");
+        error("BO257", column.mark, column.path,
+              fmt::format("{} would count rows twice that come twice, because exactly_once cannot be kept: {}",
+                          in_quotes(column.named.column), obstacles.front()),
+              "take another rule, such as overwrite or max, or have exactly_once: batchout: 1, inputs that resume and "
+              "one "
+              "database");
       }
   }
 

@@ -43,7 +43,7 @@ void describe_replacement(Spec<Config>& s) {
       .check(
           "replace_within",
           [=](const Config& c) {
-            return !replaces(c) || !std::ranges::all_of(c.keys, [&](const std::string& key) {
+            return !replaces(c) || c.keys.empty() || !std::ranges::all_of(c.keys, [&](const std::string& key) {
               return std::ranges::find(c.replace_within, key) != c.replace_within.end();
             });
           },
