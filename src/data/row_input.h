@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "data/whole_reader.h"
 
 namespace batchout {
 
@@ -56,13 +57,16 @@ struct RowInputOptions {
   std::vector<std::string> cursor{};
   /// And a run where the last one has ended, if somebody keeps the position.
   bool resume = false;
+  /// Somebody has asked for that.
+  bool resume_is_told = false;
 };
 
-class RowInput : public Input {
+class RowInput : public Input, public WholeReader {
  public:
   RowInput(RowInputOptions options, const Context& context) : context_(context), options_(std::move(options)) {}
 
   InputTraits traits() const override;
+  bool reads_whole_for_queries() const override { return !options_.resume_is_told; }
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;

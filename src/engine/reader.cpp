@@ -24,6 +24,7 @@ Result<> Reader::prepare(const Context& context) {
     BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
   }
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
+  whole_rounds_ = reads_whole_rounds(plan_, *component_);
   return {};
 }
 

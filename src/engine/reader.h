@@ -55,10 +55,7 @@ class Reader {
   /// `input` and `plan` must outlive the reader. `from_start`: units of a finite input begin once at their start,
   /// wherever they stand.
   Reader(const PlannedInput& input, const Plan& plan, bool from_start)
-      : input_(input),
-        place_("inputs." + input.name),
-        whole_rounds_(needs_whole_rounds(plan)),
-        from_start_(from_start) {}
+      : input_(input), place_("inputs." + input.name), plan_(plan), from_start_(from_start) {}
 
   /// Builds the component. To be called once, before everything else.
   Result<> prepare(const Context& context);
@@ -152,6 +149,7 @@ class Reader {
   std::string place_;
   /// A finite input has to give all that it has in each of them: its units begin at their start once a round.
   bool whole_rounds_ = false;
+  const Plan& plan_;
   bool from_start_ = false;
   /// Source and name of the units that have begun so, in this round or run.
   std::set<std::pair<std::string, std::string>> begun_;

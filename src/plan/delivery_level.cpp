@@ -16,7 +16,7 @@ std::vector<std::string> obstacles_to_exactly_once(const Plan& plan) {
     const auto built = input.make({input.name, plan.name, plan.dialect, plan.folder, {}});
     if (!built) continue;
     const InputTraits traits = (*built)->traits();
-    const bool whole = !traits.endless && needs_whole_rounds(plan);
+    const bool whole = reads_whole_rounds(plan, **built);
     if (input.parameters || whole || !traits.resumes)
       obstacles.push_back(
           fmt::format("input {} gives all of its payloads again in the next run", in_quotes(input.name)));

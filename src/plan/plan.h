@@ -16,6 +16,7 @@
 #include "data/program.h"
 #include "data/projection.h"
 #include "data/query.h"
+#include "data/whole_reader.h"
 #include "plan/parameters.h"
 
 namespace batchout {
@@ -206,10 +207,11 @@ struct Plan {
   std::vector<std::string> inferred;
 };
 
-/// Queries join and count what they are given: a table that was read in an earlier round must be there again. So with
-/// a query finite inputs are read from their start in every round.
-inline bool needs_whole_rounds(const Plan& plan) {
-  return !plan.tables.empty();
+/// Queries join and count what they are given: a table that was read in an earlier round must be there again. So with a
+/// query some inputs are read from their start in every round.
+inline bool reads_whole_rounds(const Plan& plan, const Input& input) {
+  const auto* whole = dynamic_cast<const WholeReader*>(&input);
+  return !plan.tables.empty() && whole != nullptr && whole->reads_whole_for_queries();
 }
 
 }  // namespace batchout

@@ -26,6 +26,7 @@
 #include "components/file/source.h"
 #include "components/file/split.h"
 #include "components/file/stream.h"
+#include "data/whole_reader.h"
 
 namespace batchout {
 namespace {
@@ -108,7 +109,7 @@ struct Config {
   }
 };
 
-class FileInput final : public Input {
+class FileInput final : public Input, public WholeReader {
  public:
   FileInput(Config config, const Context& context)
       : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {
@@ -128,6 +129,8 @@ class FileInput final : public Input {
     traits.resumes = config_.resume.value_or(context_.dialect == Dialect::v1) && !is_standard_input() && !special;
     return traits;
   }
+
+  bool reads_whole_for_queries() const override { return config_.resume != true; }
 
   Result<> start_round() override {
     announced_ = false;

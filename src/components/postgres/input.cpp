@@ -106,7 +106,8 @@ PostgresInput::PostgresInput(InputConfig config, const Context& context)
                 .rows_max = config.rows_max(context.dialect),
                 .limit_is_news = !config.limit,
                 .cursor = config.cursor,
-                .resume = config.resume.value_or(context.dialect == Dialect::v1)},
+                .resume = config.resume.value_or(context.dialect == Dialect::v1),
+                .resume_is_told = config.resume == true},
                context),
       config_(std::move(config)) {}
 

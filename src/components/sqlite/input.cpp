@@ -302,7 +302,8 @@ class SqliteInput final : public RowInput {
       : RowInput({.source = "sqlite:" + path_key(context.folder, config.path),
                   .rows_max = config.limit ? std::optional(static_cast<std::size_t>(*config.limit)) : std::nullopt,
                   .cursor = config.cursor,
-                  .resume = config.resume.value_or(context.dialect == Dialect::v1)},
+                  .resume = config.resume.value_or(context.dialect == Dialect::v1),
+                  .resume_is_told = config.resume == true},
                  context),
         config_(std::move(config)) {}
 
