@@ -30,6 +30,8 @@ struct QueryTable {
 /// Against queries that would never end, or fill the memory.
 struct QueryLimits {
   std::chrono::milliseconds time{60'000};
+  /// Of SQLite's machine, the same on every computer, however busy it is.
+  std::uint64_t steps_max = 20'000'000'000;
   /// Bytes of all values of one result.
   std::size_t result_size_max = std::size_t{512} << 20;
 };

@@ -118,10 +118,18 @@ Result<SqliteStatement> prepare(sqlite3* connection, std::string_view sql) {
 struct Watch {
   Clock::time_point deadline;
   const std::stop_token& stop;
+  std::uint64_t looks_left = 0;
 
   static int look(void* watch) {
     const auto& self = *static_cast<const Watch*>(watch);
     return self.stop.stop_requested() || Clock::now() >= self.deadline ? 1 : 0;
+  }
+  /// After so many steps.
+  static int step(void* watch) {
+    auto& self = *static_cast<Watch*>(watch);
+    if (self.looks_left == 0) return 1;
+    --self.looks_left;
+    return look(watch);
   }
 };
 
@@ -188,10 +196,10 @@ class SqliteQuery final : public Query {
   // The statement is prepared anew, since the best way to the rows depends on how many there are.
   Result<std::vector<Block>> run(std::span<const std::span<const Block>> tables, const std::stop_token& stop) override {
     if (!connection_) return fail(Verdict::environment, "BO441", "There is no memory for a query");
-    Watch watch{Clock::now() + limits_.time, stop};
+    Watch watch{Clock::now() + limits_.time, stop, limits_.steps_max / kStepsPerLook};
     for (std::size_t i = 0; i < tables_.size(); ++i)
       tables_[i].show(tables[i], [&watch] { return Watch::look(&watch) != 0; });
-    sqlite3_progress_handler(connection_.get(), kStepsPerLook, Watch::look, &watch);
+    sqlite3_progress_handler(connection_.get(), kStepsPerLook, Watch::step, &watch);
     BATCHOUT_TRY(const SqliteStatement statement, prepare(connection_.get(), sql_));
     ResultRows rows(shape_);
     int code = 0;
@@ -200,15 +208,18 @@ class SqliteQuery final : public Query {
       if (rows.size() > limits_.result_size_max) return too_large(row);
     }
     if (code == SQLITE_DONE) return rows.take();
-    return failed(code, stop);
+    return failed(code, stop, watch.looks_left == 0);
   }
 
  private:
   static constexpr int kStepsPerLook = 10'000;
 
-  std::unexpected<Error> failed(int code, const std::stop_token& stop) const {
+  std::unexpected<Error> failed(int code, const std::stop_token& stop, bool steps_over) const {
     if (code == SQLITE_INTERRUPT && stop.stop_requested())
       return fail(Verdict::environment, "BO441", "The query was stopped");
+    if (code == SQLITE_INTERRUPT && steps_over)
+      return fail(Verdict::configuration, "BO442",
+                  fmt::format("The query takes more steps than it may; limit {}", limits_.steps_max));
     if (code == SQLITE_INTERRUPT)
       return fail(Verdict::configuration, "BO442",
                   fmt::format("The query takes longer than it may; limit {} s",

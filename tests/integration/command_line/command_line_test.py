@@ -50,6 +50,14 @@ class CommandLine(unittest.TestCase):
         self.write("new.yml", "batchout: 1\n" + inputs)
         self.expect("run new.yml --once", 4, "The file is not there; correct the path or use a mask: nowhere.ndjson [BO521]")
 
+    def test_the_form_of_the_original_runs(self):
+        code, rows, told = self.run_program("-c good.yml -I some.module other -n 2 -w 0 -W 0 -l INFO")
+        self.assertEqual((code, rows), (0, '{"n":1}\n'), told)  # In 0.0.1 such an input gives its payloads once.
+        self.assertIn("-I is ignored", told)
+        self.assertIn("2 rounds", told)
+        self.expect("--config good.yml --num-batches 1", 0, '{"n":1}')
+        self.expect("-c good.yml run good.yml", 2)
+
     def test_convert_prints_a_configuration_that_does_the_same(self):
         code, converted, told = self.run_program("convert good.yml --to 1")
         self.assertEqual(code, 0, told)

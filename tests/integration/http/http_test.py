@@ -391,6 +391,21 @@ class Http(unittest.TestCase):
         self.expect({"url": server.url.replace("127.0.0.1", "localhost"), "ca_file": str(certificate)}, 3, "", "BO561")
         self.expect({"url": server.url, "verify": False}, 0, '{"n":7}\n')
 
+    def test_a_client_shows_its_certificate(self):
+        names = {name: self.folder / f"{name}.pem" for name in ("key", "certificate", "client_key", "client")}
+        for key, certificate, subject in ((names["key"], names["certificate"], "/CN=test"), (names["client_key"], names["client"], "/CN=loader")):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                            "-subj", subject, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(names["certificate"], names["key"])
+        context.load_verify_locations(names["client"])
+        context.verify_mode = ssl.CERT_REQUIRED
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'), context)
+        known = {"url": server.url, "ca_file": str(names["certificate"]), "retries": 0}
+        shown = {"client_certificate": str(names["client"]), "client_key": str(names["client_key"])}
+        self.expect(known | shown, 0, '{"n":7}\n')
+        self.assertNotEqual(self.run_program(known)[0], 0)
+
     def test_other_schemes_and_secrets_in_urls_are_refused_before_anything_is_sent(self):
         for url in ("file:///etc/passwd", "gopher://127.0.0.1/", "http://", "http://me:sesame@127.0.0.1/", "no url at all"):
             stderr = self.expect({"url": url}, 3, "", "batch.yml:5:10", "must be an http or https URL")

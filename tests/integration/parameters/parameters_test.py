@@ -20,7 +20,7 @@ import urllib.parse
 
 PROGRAM = sys.argv.pop(1)
 VALUES = json.loads((pathlib.Path(__file__).parent / "hostile.json").read_text())
-assert len(VALUES) == len(set(VALUES)) >= 200
+assert len(VALUES) == len(set(VALUES)) >= 350
 
 def config(settings, params):
     """JSON, which can write any character."""

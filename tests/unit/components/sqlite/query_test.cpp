@@ -212,6 +212,17 @@ TEST_F(SqliteQuery, LargeResultsComeInBlocks) {
   EXPECT_EQ(blocks->back().column(0).cell(0).integer, static_cast<std::int64_t>(2 * Block::kRowsMax + 1));
 }
 
+TEST_F(SqliteQuery, EndsAfterItsSteps) {
+  QueryLimits limits;
+  limits.steps_max = 1'000'000;
+  const std::string endless = "with recursive n(i) as (values(1) union all select i + 1 from n{}) select max(i) from n";
+  const auto blocks = run(fmt::format(fmt::runtime(endless), ""), {}, limits);
+  ASSERT_FALSE(blocks);
+  EXPECT_EQ(blocks.error().code, "BO442");
+  EXPECT_EQ(blocks.error().message, "The query takes more steps than it may; limit 1000000");
+  EXPECT_TRUE(run(fmt::format(fmt::runtime(endless), " where i < 1000"), {}, limits));
+}
+
 TEST_F(SqliteQuery, EndsWhenItsTimeIsOver) {
   QueryLimits limits;
   limits.time = std::chrono::milliseconds{20};
