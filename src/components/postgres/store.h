@@ -13,7 +13,7 @@
 #include "components/postgres/config.h"
 #include "components/postgres/connection.h"
 #include "components/postgres/positions.h"
-#include "components/postgres/table_order.h"
+#include "components/postgres/references.h"
 #include "registry/write_order.h"
 
 namespace batchout::postgres {

@@ -35,6 +35,7 @@ class SqliteOutput final : public Output {
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
       : config_(std::move(config)), store_(store), skips_unchanged_(config_.skips_unchanged(context.dialect)) {
     store_.demand(config_);
+    store_.writes(this, config_.table);
   }
 
   // May be called again on the same connection, and makes the table only while it is missing.

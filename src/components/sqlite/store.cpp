@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/ascii.h"
 #include "base/failpoint.h"
 #include "base/files.h"
 #include "components/sqlite/dead_letters.h"
@@ -24,6 +25,11 @@ constexpr std::string_view kNameRule = "a name has at least one character and no
 
 bool is_name(const std::string& name) {
   return !name.empty() && !name.contains('\0');
+}
+
+std::string small(std::string text) {
+  std::ranges::transform(text, text.begin(), lower);
+  return text;
 }
 
 // SQLite says only that it cannot open a file; this is what it was if it will not pass by itself, and what to do. Empty
@@ -151,6 +157,39 @@ void SqliteStore::rollback() {
   if (!in_transaction()) return;
   ++generation_;
   if (!execute("ROLLBACK")) connection_.reset();
+}
+
+// What is left of a view's or a missing table's name has no keys.
+Result<> SqliteStore::find_references() {
+  references_.clear();
+  std::set<TableName> present;
+  for (const auto& [output, table] : tables_) present.insert(table);
+  for (const TableName& table : present) {
+    BATCHOUT_TRY(const SqliteStatement keys,
+                 prepare(fmt::format("PRAGMA foreign_key_list({})", sqlite_identifier(table.second))));
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(keys.get())) == SQLITE_ROW) {
+      const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(keys.get(), 2));
+      TableName parent{"", small(name == nullptr ? "" : name)};
+      if (parent != table && present.contains(parent)) references_.emplace(table, std::move(parent));
+    }
+    if (code != SQLITE_DONE) return error(code, "The foreign keys cannot be read");
+  }
+  return {};
+}
+
+void SqliteStore::writes(const Output* output, const std::string& table) {
+  tables_[output] = {"", small(table)};
+}
+
+Result<std::vector<std::size_t>> SqliteStore::order(std::span<const Output* const> outputs) {
+  if (references_generation_ != generation_) {
+    BATCHOUT_CHECK(find_references());
+    references_generation_ = generation_;
+  }
+  std::vector<TableName> tables;
+  for (const Output* output : outputs) tables.push_back(tables_.at(output));
+  return parents_first(tables, references_);
 }
 
 Result<> SqliteStore::connect() {

@@ -5,13 +5,16 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "batchout/component.h"
+#include "data/table_order.h"
 #include "data/upsert_rules.h"
+#include "registry/write_order.h"
 
 namespace batchout {
 
@@ -57,7 +60,7 @@ struct FinalizeStatement {
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// Used by one thread, so SQLite's own mutexes are switched off.
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public WriteOrder {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
 
@@ -68,7 +71,10 @@ class SqliteStore final : public Store {
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
+  Result<std::vector<std::size_t>> order(std::span<const Output* const> outputs) override;
 
+  /// Tells which table an output writes to.
+  void writes(const Output* output, const std::string& table);
   /// Of several outputs the stricter settings hold.
   void demand(const SqliteConfig& config);
   /// An error if another output wants another journal: a file has one.
@@ -92,6 +98,7 @@ class SqliteStore final : public Store {
 
   Result<> connect();
   Result<> configure();
+  Result<> find_references();
   bool moved() const;
 
   std::string path_;
@@ -103,6 +110,10 @@ class SqliteStore final : public Store {
   std::string pipeline_;
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   std::uint64_t generation_ = 0;
+  /// Names in small letters, since SQLite does not tell them from capitals.
+  std::map<const Output*, TableName> tables_;
+  References references_;
+  std::uint64_t references_generation_ = 0;
   /// Of the file when it was opened.
   std::uint64_t device_ = 0, inode_ = 0;
 };

@@ -8,11 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "batchout/result.h"
-
-namespace batchout::postgres {
-
-class Connection;
+namespace batchout {
 
 /// Schema and name.
 using TableName = std::pair<std::string, std::string>;
@@ -20,11 +16,8 @@ using TableName = std::pair<std::string, std::string>;
 /// Pairs of a table with a foreign key, and the one that it refers to; a table that refers to itself is not among them.
 using References = std::set<std::pair<TableName, TableName>>;
 
-/// The foreign keys among `tables`, as the catalog has them.
-Result<References> read_references(Connection& connection, const std::set<TableName>& tables);
-
 /// Places in `tables`, parents before children, else as they are declared. Where tables refer to each other in a circle
 /// the one that is declared first comes first.
 std::vector<std::size_t> parents_first(const std::vector<TableName>& tables, const References& references);
 
-}  // namespace batchout::postgres
+}  // namespace batchout

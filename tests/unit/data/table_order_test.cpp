@@ -1,10 +1,10 @@
 // The order of tables: parents first, and otherwise nothing changes.
 
-#include "components/postgres/table_order.h"
+#include "data/table_order.h"
 
 #include <gtest/gtest.h>
 
-namespace batchout::postgres {
+namespace batchout {
 namespace {
 
 using Order = std::vector<std::size_t>;
@@ -36,4 +36,4 @@ TEST(TableOrder, CirclesStayAsTheyAreDeclared) {
 }
 
 }  // namespace
-}  // namespace batchout::postgres
+}  // namespace batchout
