@@ -63,15 +63,18 @@ struct Batch {
   std::uint64_t payloads = 0;
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
+  std::uint64_t row_bytes = 0;
   std::uint64_t rows_dropped = 0;
   std::uint64_t rows_refused = 0;
+  /// Bytes of the payloads that have not become rows yet.
+  std::uint64_t waiting_bytes = 0;
 
   bool empty() const { return parts.empty(); }
 
   /// At the first limit reached. A batch without payloads is never full, however old.
   bool full(const BatchLimits& limits, Clock::Time now) const {
     return !empty() && (payloads >= limits.payloads || bytes >= limits.bytes || rows >= limits.rows ||
-                        now - first_payload >= limits.age);
+                        bytes + row_bytes >= limits.memory || now - first_payload >= limits.age);
   }
 
   bool has_unit(std::size_t input, UnitId unit) const { return moves.contains({input, unit}); }

@@ -65,6 +65,7 @@ Result<> Engine::prepare() {
     readers_.push_back(std::make_unique<Reader>(input, plan_, options_.from_start));
     BATCHOUT_CHECK(readers_.back()->prepare(contexts.back()));
   }
+  expansions_.resize(plan_.inputs.size());
   const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });
   BATCHOUT_CHECK(delivery_.prepare(options_.log, resumes && plan_.delivery != DeliveryLevel::at_least_once));
   return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts);
@@ -143,7 +144,8 @@ Result<> Engine::read_round(const std::stop_token& stop) {
     const bool ending = stop.stop_requested() || failure_;
     if (const auto reader = next_reader(); reader && !ending) {
       BATCHOUT_CHECK(step(*reader, stop));
-      if (batch_.full(plan_.batch, clock_.now())) {
+      const bool crowded = !batch_.empty() && batch_.waiting_bytes == 0 && room(*reader) == 0;
+      if (crowded || batch_.full(plan_.batch, clock_.now())) {
         if (!plan_.tables.empty()) return queries_.too_large(batch_);
         BATCHOUT_CHECK(deliver(stop));
       }
@@ -221,13 +223,15 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   Reader& reader = *readers_[number];
   const Clock::Time now = clock_.now();
   reader.begin_turn(now);
+  // What waits may make fewer rows than expected.
+  if (!batch_.empty() && room(number) == 0) return collect(true);
   Clock::Time deadline = now + kTick;
   if (!batch_.empty()) deadline = std::min(deadline, batch_.first_payload + plan_.batch.age);
   if (const auto quiet = reader.quiet_until()) deadline = std::min(deadline, *quiet);
   Budget budget;
   // No subtraction wraps: a batch that has reached a limit is delivered before the next pull.
   budget.payloads = std::min<std::size_t>(plan_.batch.payloads - batch_.payloads, reader.payloads_left());
-  budget.bytes = plan_.batch.bytes - batch_.bytes;
+  budget.bytes = std::min<std::size_t>(plan_.batch.bytes - batch_.bytes, room(number));
   Result<Event> event = reader.pull(budget, deadline, stop);
   if (const std::uint64_t refused = reader.take_refused_parameters(); refused > 0) summary_.rejects["BO446"] += refused;
   if (event) {
@@ -283,9 +287,22 @@ Result<> Engine::take(std::size_t reader, Payloads payloads) {
   batch_.payloads += payloads.count();
   batch_.bytes += payloads.metadata_bytes();
   for (std::size_t i = 0; i < payloads.count(); ++i) batch_.bytes += payloads.entry(i).size;
+  batch_.waiting_bytes += payloads.arena().size();
   batch_.parts.push_back({reader, std::move(payloads)});
   lanes_.put(reader, batch_.parts.back().payloads);
-  return collect(false);
+  return collect(!expansions_[reader].known());
+}
+
+/// Bytes that the next payloads of an input may have, so that the batch stays within its memory with their rows. Before
+/// the first rows nothing is known of these, so little is asked for. 0: nothing more, or nothing before those that wait
+/// have become rows.
+std::size_t Engine::room(std::size_t reader) const {
+  constexpr std::size_t kFirst = 256 << 10, kLeast = 16 << 10;
+  const Expansion& expansion = expansions_[reader];
+  const double used = static_cast<double>(batch_.bytes + batch_.row_bytes) + expansion.rows_of(batch_.waiting_bytes);
+  const double left = static_cast<double>(plan_.batch.memory) - used;
+  if (left < expansion.total_of(kLeast)) return 0;
+  return expansion.known() ? static_cast<std::size_t>(left / expansion.total_of(1)) : kFirst;
 }
 
 /// Adds the rows of what the lanes have finished, in order; of everything that was handed in, if `all`.
@@ -363,6 +380,10 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
 // `on_error: stop` ends the run here, with the batch unstored.
 Result<> Engine::add_rows(Lanes::Mapped mapped) {
   BATCHOUT_CHECK(mapped.result);
+  const std::size_t row_bytes = bytes_of(mapped.tables);
+  batch_.row_bytes += row_bytes;
+  batch_.waiting_bytes -= mapped.bytes;
+  expansions_[mapped.input].note(mapped.bytes, row_bytes);
   if (mapped.stopped) return stop_at(plan_, batch_, {mapped.input, std::move(*mapped.stopped)});
   batch_.rows_refused += mapped.rows_refused;
   for (std::size_t table = 0; table < mapped.tables.size(); ++table) {

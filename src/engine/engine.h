@@ -21,6 +21,7 @@
 #include "engine/batch.h"
 #include "engine/delivery.h"
 #include "engine/lanes.h"
+#include "engine/memory.h"
 #include "engine/queries.h"
 #include "engine/reader.h"
 #include "plan/plan.h"
@@ -80,6 +81,7 @@ class Engine {
   bool sent_back(std::size_t number, const Payloads& payloads);
   Result<> sift(std::size_t reader, Payloads& payloads);
   Result<bool> wanted(std::size_t number, const Payloads::Entry& entry);
+  std::size_t room(std::size_t reader) const;
   Result<> collect(bool all);
   Result<> add_rows(Lanes::Mapped mapped);
   void add_blocks(std::size_t reader, std::size_t table, const std::vector<Block>& blocks);
@@ -121,6 +123,8 @@ class Engine {
   // After `batch_`, whose payloads they read.
   Lanes lanes_;
   Queries queries_;
+  /// By number of the input.
+  std::vector<Expansion> expansions_;
   /// Numbers given to batches.
   std::uint64_t batches_ = 0;
   /// Ends the run once what was read before it is stored.

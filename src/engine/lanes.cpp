@@ -34,6 +34,7 @@ void Lanes::put(std::size_t input, const Payloads& payloads) {
   auto task = std::make_unique<Task>();
   task->payloads = &payloads;
   task->mapped.input = input;
+  task->mapped.bytes = payloads.arena().size();
   if (threads_.empty()) run(lanes_.front(), *task);
   const std::scoped_lock lock(mutex_);
   // Under the lock like every change of a state, although nobody else looks.

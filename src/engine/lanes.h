@@ -29,6 +29,8 @@ class Lanes {
   /// What became of the payloads of one `put`.
   struct Mapped {
     std::size_t input = 0;
+    /// Of the payloads.
+    std::size_t bytes = 0;
     /// Everything below is empty if it is an error.
     Result<> result;
     /// By table of the input.

@@ -96,8 +96,9 @@ std::unexpected<Error> Queries::too_large(const Batch& batch) const {
     place = place_of(*writer->query);
   else if (reader != plan_.inputs.end())
     place = place_of(reader->parameters->query);
-  const std::string limit = batch.rows >= plan_.batch.rows ? fmt::format("{} rows", plan_.batch.rows)
-                                                           : fmt::format("{} MiB of payloads", plan_.batch.bytes >> 20);
+  std::string limit = fmt::format("{} MiB of memory", plan_.batch.memory >> 20);
+  if (batch.rows >= plan_.batch.rows) limit = fmt::format("{} rows", plan_.batch.rows);
+  if (batch.bytes >= plan_.batch.bytes) limit = fmt::format("{} MiB of payloads", plan_.batch.bytes >> 20);
   return fail_at(
       place, Verdict::configuration, "BO445",
       fmt::format("A query needs all rows of a round at once, and this round is too large for that; limit {}", limit));

@@ -9,6 +9,7 @@
 
 #include "base/failpoint.h"
 #include "engine/guard.h"
+#include "registry/payload_limit.h"
 
 namespace batchout {
 
@@ -23,6 +24,7 @@ Result<> Reader::prepare(const Context& context) {
   } else {
     BATCHOUT_TRY(component_, guarded(place_, [&] { return input_.make(context); }));
   }
+  if (auto* const limited = dynamic_cast<PayloadLimit*>(component_.get())) limited->limit_payloads(plan_.payload_max);
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
   whole_rounds_ = reads_whole_rounds(plan_, *component_);
   return {};

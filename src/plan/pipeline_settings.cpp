@@ -69,10 +69,11 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
           "What goes with a row that an output refuses: nothing else (row), all rows of its payload in all tables "
           "(payload), or the batch, which ends the run; by default payload where one feeds several tables, else row.")
       .field("reject_limit", &PipelineSettings::reject_limit, "How much may be refused before the run ends.")
-      .field("memory_max", &PipelineSettings::memory_max, "Bytes of memory; not in this version.")
-      .check(
-          "memory_max", [](const PipelineSettings& c) { return !c.memory_max; },
-          "this version has no budget of memory: bound what is held by batch: {bytes: …}");
+      .field(
+          "memory_max", &PipelineSettings::memory_max,
+          "Bytes of memory for payloads and rows: a batch that has reached half of it is stored, a round that queries "
+          "need at once may take all, and a larger payload is a reject.")
+      .range(64 << 20, 1e15);
 }
 
 PipelineSettings pipeline_settings(const Node& config, const std::string& file, Problems& problems) {
@@ -111,8 +112,13 @@ void set_limits(const PipelineSettings& settings, Plan& plan) {
   plan.dead_letters = settings.dead_letters;
   plan.on_row_error = settings.on_row_error.value_or(feeds_several_tables(plan) ? RowErrors::payload : RowErrors::row);
   plan.reject_limit = {settings.reject_limit.share, settings.reject_limit.count};
+  const std::size_t memory = settings.memory_max.bytes;
+  plan.payload_max = memory;
   if (plan.tables.empty())
-    plan.batch = {settings.batch.payloads, settings.batch.bytes.bytes, settings.batch.rows, settings.batch.age.value};
+    plan.batch = {settings.batch.payloads, settings.batch.bytes.bytes, settings.batch.rows, memory / 2,
+                  settings.batch.age.value};
+  else if (plan.dialect == Dialect::v1)
+    plan.batch.memory = memory;
   const auto limit = [&](Projection& projection) {
     projection.limits.depth_max = settings.limits.depth;
     projection.limits.string_size_max = settings.limits.text.bytes;

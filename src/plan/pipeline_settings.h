@@ -51,8 +51,7 @@ struct PipelineSettings {
   /// None: the payload, where one feeds several tables, else the row.
   std::optional<RowErrors> on_row_error;
   RejectLimitSettings reject_limit;
-  /// Known, and refused until it is kept.
-  std::optional<Node> memory_max;
+  ByteSize memory_max{std::size_t{512} << 20};
 
   static void describe(Spec<PipelineSettings>& s);
 };

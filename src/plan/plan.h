@@ -140,15 +140,17 @@ struct BatchLimits {
   std::size_t bytes = 32 << 20;
   /// Before they are given to several writers.
   std::size_t rows = 200'000;
+  /// Bytes of payloads and of the rows made of them.
+  std::size_t memory = 256 << 20;
   /// From the first payload on, so that a trickle of them reaches its table within about a second.
   std::chrono::milliseconds age{1'000};
 };
 
-/// Of a plan with queries, which have to see all rows of a round at once. Bytes and rows are the limit of memory: a
-/// round beyond them is an error. A row costs some 50 bytes of selections and cells, however small its payload was.
+/// Of a plan with queries, which have to see all rows of a round at once: a round beyond the limits is an error.
 inline constexpr BatchLimits kWholeRound{.payloads = std::size_t{1} << 40,
                                          .bytes = std::size_t{512} << 20,
                                          .rows = 20'000'000,
+                                         .memory = std::size_t{2} << 30,
                                          .age = std::chrono::hours{24 * 3650}};
 
 /// What is promised of every payload that an input gives.
@@ -189,6 +191,8 @@ struct Plan {
   /// Rows whose cells are all absent or null are dropped and counted.
   bool drop_empty_rows = false;
   BatchLimits batch;
+  /// Bytes of one payload, whatever its input takes.
+  std::size_t payload_max = std::size_t{512} << 20;
   DeliveryLevel delivery = DeliveryLevel::at_least_once;
   /// Refused payloads are stored beside the rows, where a store can.
   bool dead_letters = true;

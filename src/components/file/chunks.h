@@ -45,6 +45,9 @@ class Chunker {
   explicit Chunker(std::unique_ptr<Splitter> splitter, std::size_t refused_above = kSizeMax)
       : splitter_(std::move(splitter)), refused_above_(refused_above) {}
 
+  /// Counts from the next `restart` on.
+  void refuse_above(std::size_t bytes) { refused_above_ = bytes; }
+
   /// Forgets everything; the next chunk is the one at `position`: 0, or `next` of some chunk. Returns where the bytes
   /// that are fed next have to stand in the stream. `size` of the stream, or 0; `expected`: bytes of the next chunk
   /// that are likely to come.

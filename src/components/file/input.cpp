@@ -27,6 +27,7 @@
 #include "components/file/split.h"
 #include "components/file/stream.h"
 #include "data/whole_reader.h"
+#include "registry/payload_limit.h"
 
 namespace batchout {
 namespace {
@@ -109,7 +110,7 @@ struct Config {
   }
 };
 
-class FileInput final : public Input, public WholeReader {
+class FileInput final : public Input, public WholeReader, public PayloadLimit {
  public:
   FileInput(Config config, const Context& context)
       : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {
@@ -131,6 +132,11 @@ class FileInput final : public Input, public WholeReader {
   }
 
   bool reads_whole_for_queries() const override { return config_.resume != true; }
+
+  void limit_payloads(std::size_t bytes) override {
+    payload_max_ = std::min(Chunker::kSizeMax, bytes);
+    chunker_.refuse_above(payload_max_);
+  }
 
   Result<> start_round() override {
     announced_ = false;
@@ -340,12 +346,13 @@ class FileInput final : public Input, public WholeReader {
   }
 
   void append(Payloads& out, const Chunk& chunk, const File& file) const {
-    constexpr std::string_view kFileTooLarge = "the file is larger than a payload may be, 512 MiB; cut it by `split`";
-    constexpr std::string_view kTooLarge = "the payload is larger than 512 MiB; have `split` cut smaller ones";
-    static_assert(Chunker::kSizeMax == std::size_t{512} << 20);
     using State = Payloads::State;
     const bool whole = split_.form == Split::Form::whole;
-    const std::string_view fault = chunk.too_large ? (whole ? kFileTooLarge : kTooLarge) : chunk.fault;
+    const std::string too_large =
+        !chunk.too_large ? ""
+        : whole ? fmt::format("the file is larger than a payload may be, {} MiB; cut it by `split`", payload_max_ >> 20)
+                : fmt::format("the payload is larger than {} MiB; have `split` cut smaller ones", payload_max_ >> 20);
+    const std::string_view fault = chunk.too_large ? too_large : chunk.fault;
     const State state = chunk.broken ? State::broken : chunk.too_large ? State::too_large : State::usable;
     out.append(chunk.bytes, file.unit.id, chunk.position, chunk.next, state, fault);
     // Should the file be completed, it is read on behind the payload before.
@@ -416,6 +423,7 @@ class FileInput final : public Input, public WholeReader {
   Context context_;
   Split split_;
   Chunker chunker_;
+  std::size_t payload_max_ = Chunker::kSizeMax;
   std::optional<file::Stream> source_;
   std::vector<File> files_;
   std::size_t current_ = 0;

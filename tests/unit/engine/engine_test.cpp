@@ -114,6 +114,29 @@ TEST_F(Engines, CutARoundIntoBatches) {
   EXPECT_EQ(world_.rows.size(), 5u);
 }
 
+// A text is in the payload and in its row, and takes 9 bytes more there and 4 of a selection.
+TEST_F(Engines, StoreABatchWhenItsPayloadsAndRowsReachTheLimitOfMemory) {
+  assigned();
+  for (std::int64_t i = 0; i < 5; ++i) gives(i, {std::string(100'000, 'x')});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.memory = 300'000; }));
+  EXPECT_EQ(summary().batches, 3u);
+  EXPECT_EQ(world_.rows.size(), 5u);
+  // Of nothing known, of all but what the first payload took with its row, and of an empty batch.
+  ASSERT_GE(world_.budgets.size(), 4u);
+  EXPECT_EQ(world_.budgets[1], 256u << 10);
+  EXPECT_NEAR(static_cast<double>(world_.budgets[2]), 50'000, 100);
+  EXPECT_NEAR(static_cast<double>(world_.budgets[3]), 150'000, 100);
+}
+
+TEST_F(Engines, TakeAPayloadThatIsLargerThanTheMemoryOfABatch) {
+  assigned();
+  gives(0, {std::string(1'000'000, 'x')});
+  gives(1, {"apple"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.memory = 1; }));
+  EXPECT_EQ(summary().batches, 2u);
+  EXPECT_EQ(world_.rows.size(), 2u);
+}
+
 TEST_F(Engines, TryTheSameBatchAgainAfterAnErrorOfTheEnvironment) {
   int failures = 2;
   world_.write = [&]() -> Result<> {

@@ -43,6 +43,7 @@ struct World {
   std::optional<Position> stored;
   std::optional<std::int64_t> start;  ///< Where the input starts, whatever it is asked.
   std::vector<std::string> calls;
+  std::vector<std::size_t> budgets;        ///< Bytes that the input was asked for.
   std::vector<std::string> pending, rows;  ///< Of the open transaction; committed.
   std::vector<std::string> dead_letters;
   std::vector<std::string> log;
@@ -69,7 +70,8 @@ class ScriptedInput final : public Input {
     return traits;
   }
   Result<> start_round() override { return {}; }
-  Result<Event> pull(const Budget&, Time deadline, std::stop_token stop) override {
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
+    world_.budgets.push_back(budget.bytes);
     if (!world_.script.empty() && !paused_) {
       const auto next = world_.script.front();
       world_.script.pop_front();
