@@ -10,6 +10,7 @@
 #include "base/wait.h"
 #include "components/http/config.h"
 #include "components/http/transfer.h"
+#include "registry/payload_limit.h"
 
 namespace batchout {
 namespace {
@@ -19,17 +20,27 @@ bool may_pass(long status) {
   return status == 408 || status == 425 || status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
+/// It is this request that the server refuses, not whoever asks: others may be answered.
+bool refuses_request(long status) {
+  return status == 400 || status == 404 || status == 405 || status == 410 || status == 413 || status == 422;
+}
+
 bool is_redirect(long status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-class HttpInput final : public Input {
+class HttpInput final : public Input, public PayloadLimit {
  public:
   HttpInput(HttpConfig config, const Context& context)
       : config_(std::move(config)),
         url_(*filled_url(config_.url, config_.params)),
+        dialect_(context.dialect),
         log_(context.log),
         pages_(config_.paging ? &*config_.paging : nullptr, context.finders) {}
+
+  void limit_payloads(std::size_t bytes) override {
+    config_.body_max = std::min<std::size_t>(config_.body_max.bytes, bytes);
+  }
 
   InputTraits traits() const override { return {}; }
 
@@ -129,14 +140,17 @@ class HttpInput final : public Input {
     return payload(response);
   }
 
-  Event payload(const HttpResponse& response) {
+  /// `fault`: why the response makes no rows.
+  Event payload(const HttpResponse& response, std::string_view fault = {}) {
     Payloads payloads;
-    const auto state = response.too_large ? Payloads::State::too_large : Payloads::State::usable;
+    const auto state = !fault.empty()       ? Payloads::State::broken
+                       : response.too_large ? Payloads::State::too_large
+                                            : Payloads::State::usable;
     const auto position = static_cast<std::int64_t>(page_);
-    payloads.append(response.body, kUnit, position, position + 1, state);
+    payloads.append(response.body, kUnit, position, position + 1, state, fault);
     payloads.note(MetaField::status, std::int64_t{response.status});
     ++page_;
-    if (page_ == pages_.count()) stage_ = Stage::done;
+    if (page_ == pages_.count() || !fault.empty()) stage_ = Stage::done;
     failing_ = false;
     begin();
     return payloads;
@@ -155,10 +169,13 @@ class HttpInput final : public Input {
     return {};
   }
 
+  /// With parameters the request comes from data: what the server refuses then is one bad value among others.
   Result<Event> failed(const HttpResponse& response) {
-    const bool passes = response.status == 0 ? !response.lasting : may_pass(response.status);
-    return failed(response, response.status == 0 ? response.fault : fmt::format("the status is {}", response.status),
-                  passes);
+    if (response.status == 0) return failed(response, response.fault, !response.lasting);
+    const std::string what = fmt::format("the status is {}", response.status);
+    if (dialect_ == Dialect::v1 && !config_.params.empty() && refuses_request(response.status))
+      return payload(response, what);
+    return failed(response, what, may_pass(response.status));
   }
 
   /// `passes`: the same request may be answered later.
@@ -204,6 +221,7 @@ class HttpInput final : public Input {
 
   HttpConfig config_;
   std::string url_;
+  Dialect dialect_;
   Log log_;
   bool paused_ = false;
   Stage stage_ = Stage::unannounced;

@@ -68,6 +68,28 @@ tasks:
   write: {outputs: notes, selector: notes}
 """
 
+PAGES_OF_USERS = """
+batchout: 1
+inputs:
+  pages: {type: http, url: "URL/users/{user}/pages"}
+  users: {type: http, url: "URL/users"}
+indexes: {u: users, p: pages}
+columns:
+  user: ["users[{u}]", integer]
+  page: ["pages[{p}]", integer]
+maps:
+  users: [{u: user}]
+  pages: [{p: page}]
+selectors:
+  ids: select user from users
+  rows: {columns: [page], input: pages}
+outputs: {out: {type: jsonl, path: "-"}}
+tasks:
+  pages: {inputs: pages, selector: ids}
+  users: {inputs: users}
+  write: {selector: rows, outputs: out}
+"""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -196,6 +218,28 @@ class Http(unittest.TestCase):
         self.assertEqual((method, body, headers["Content-Type"], headers["X-None"]), ("POST", b"{}", "application/json", ""))
         self.assertEqual(headers["Authorization"], "Basic bWU6c2VzYW1l")
         self.assertEqual((second[0], second[2]["Authorization"]), ("DELETE", "Bearer tok"))
+
+    def test_a_value_that_the_server_refuses_is_one_reject(self):
+        server = self.serve(lambda number, path: (404, {}, b"no such user") if path.endswith("11/pages")
+                            else (200, {}, (b'{"users": [10, 11, 12]}' if path == "/users" else b'{"pages": [1]}')))
+        (self.folder / "batch.yml").write_text(PAGES_OF_USERS.replace("URL", server.url))
+        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, '{"page":1}\n' * 2), done.stderr)
+        self.assertIn("Refused [BO409]: the status is 404; http:" + server.url + "/users/11/pages", done.stderr)
+
+    def test_put_and_patch_send_their_body_and_head_has_none_to_read(self):
+        server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        for method in ("put", "patch"):
+            self.expect({"url": server.url, "method": method, "body": '{"id": 1}'}, 0, '{"n":7}\n')
+        self.expect({"url": server.url, "method": "head"}, 0, "", "BO402")
+        self.assertEqual([(request[0], request[3]) for request in server.requests],
+                         [("PUT", b'{"id": 1}'), ("PATCH", b'{"id": 1}'), ("HEAD", b"")])
+
+    def test_a_proxy_is_asked_for_the_whole_url(self):
+        proxy = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
+        self.expect({"url": "http://warehouse.example/a?b=1", "proxy": proxy.url}, 0, '{"n":7}\n')
+        self.assertEqual([request[:2] for request in proxy.requests], [("GET", "http://warehouse.example/a?b=1")])
+        self.expect({"url": "http://warehouse.example/a", "proxy": "http://127.0.0.1:1"}, 4, "", "BO560")
 
     def test_a_fault_that_may_pass_is_tried_again_after_a_pause(self):
         server = self.serve(lambda number, path: (503, {"Retry-After": "1"}, b"busy") if number == 1 else (200, {}, b'{"n": 7}'))
