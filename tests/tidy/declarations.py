@@ -110,7 +110,7 @@ def refused_by_schema(root, program):
     return complaints, taken
 
 
-def completions(script, words):
+def completed_by_bash(script, words):
     asked = f"""
 source {script}
 COMP_WORDS=(batchout {" ".join(words)})
@@ -121,16 +121,45 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     return set(subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True).stdout.split())
 
 
+def completed_by_fish(script, words):
+    """Each candidate is a line: the word, a tab, what it is about."""
+    asked = f"source {script}; complete -C 'batchout {' '.join(words)}'"
+    shown = subprocess.run(["fish", "--no-config", "-c", asked], capture_output=True, text=True, check=True).stdout
+    return {line.split("\t")[0] for line in shown.splitlines()}
+
+
+def completed_by_zsh(script, words):
+    """What an interactive shell, on a terminal of its own, lists or puts behind the word."""
+    asked = f"""
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; fpath=({script.parent} \\$fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' list-choices"
+zpty -w shell 'print -r -- rea""dy'
+zpty -r shell before '*ready*'
+zpty -w -n shell "batchout {' '.join(words)}"$'\t'$'\n''print -r -- do""ne'$'\n'
+zpty -r shell after '*done*'
+print -r -- $after
+"""
+    shown = subprocess.run(["zsh", "-f", "-c", asked], capture_output=True, text=True, check=True, timeout=60).stdout
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    return set(re.findall(rf"(?<![\w-]){words[-1]}[\w-]+", shown))
+
+
+SHELLS = {
+    "bash": ("batchout.bash", completed_by_bash),
+    "fish": ("batchout.fish", completed_by_fish),
+    "zsh": ("_batchout", completed_by_zsh),
+}
+
+
 def wrong_completions(program):
-    for shell in ("zsh", "fish"):
-        if "until-idle" not in program.output("completion", shell):
-            yield f"the completion script for {shell} lacks an option"
-    with tempfile.NamedTemporaryFile("w", suffix=".bash") as script:
-        script.write(program.output("completion", "bash"))
-        script.flush()
-        for words, expected in COMPLETED.items():
-            if (found := completions(script.name, words)) != expected:
-                yield f"bash completes {' '.join(words)} to {sorted(found)}, not to {sorted(expected)}"
+    with tempfile.TemporaryDirectory() as folder:
+        for shell, (file, completed) in SHELLS.items():
+            script = pathlib.Path(folder, file)
+            script.write_text(program.output("completion", shell), encoding="utf-8")
+            for words, expected in COMPLETED.items():
+                if (found := completed(script, words)) != expected:
+                    yield f"{shell} completes {' '.join(words)} to {sorted(found)}, not to {sorted(expected)}"
 
 
 def main(arguments):
