@@ -18,8 +18,10 @@ struct Deed {
   long left = 1;   // Times that it is still to be passed, this one included.
 };
 
+using Deeds = std::map<std::string, Deed, std::less<>>;
+
 // `name`, or `kill:name:N`, `stop:name:N`.
-void add_deed(std::string_view text, std::map<std::string, Deed, std::less<>>& deeds) {
+void add_deed(std::string_view text, Deeds& deeds) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
     if (!text.empty()) deeds[std::string(text)] = {};
@@ -31,10 +33,8 @@ void add_deed(std::string_view text, std::map<std::string, Deed, std::less<>>& d
   deeds[name] = {text.substr(0, colon) == "stop" ? SIGSTOP : SIGKILL, std::strtol(times.c_str(), nullptr, 10)};
 }
 
-std::map<std::string, Deed, std::less<>> deeds_of_environment() {
-  std::map<std::string, Deed, std::less<>> deeds;
-  const char* const text = std::getenv("BATCHOUT_FAILPOINT");
-  std::string_view rest = text == nullptr ? "" : text;
+Deeds deeds_of(std::string_view rest) {
+  Deeds deeds;
   while (!rest.empty()) {
     const std::size_t comma = rest.find(',');
     add_deed(rest.substr(0, comma), deeds);
@@ -43,17 +43,38 @@ std::map<std::string, Deed, std::less<>> deeds_of_environment() {
   return deeds;
 }
 
+Deeds deeds_of_environment() {
+  const char* const text = std::getenv("BATCHOUT_FAILPOINT");
+  return deeds_of(text == nullptr ? "" : text);
+}
+
+struct State {
+  std::mutex mutex;
+  Deeds deeds;
+
+  static State& get() {
+    static State state{{}, deeds_of_environment()};
+    return state;
+  }
+};
+
 }  // namespace
 
 bool failpoint(std::string_view name) {
-  static std::mutex mutex;
-  static auto deeds = deeds_of_environment();
+  auto& [mutex, deeds] = State::get();
   const std::scoped_lock lock(mutex);
   const auto found = deeds.find(name);
   if (found == deeds.end()) return false;
   if (found->second.signal == 0) return true;
   if (--found->second.left == 0) std::raise(found->second.signal);
   return false;
+}
+
+bool set_failpoints(std::string_view list) {
+  auto& [mutex, deeds] = State::get();
+  const std::scoped_lock lock(mutex);
+  deeds = deeds_of(list);
+  return true;
 }
 
 }  // namespace batchout
@@ -63,6 +84,10 @@ bool failpoint(std::string_view name) {
 namespace batchout {
 
 bool failpoint(std::string_view) {
+  return false;
+}
+
+bool set_failpoints(std::string_view) {
   return false;
 }
 

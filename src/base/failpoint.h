@@ -13,4 +13,8 @@ namespace batchout {
 /// halts it by SIGSTOP. Thread-safe.
 bool failpoint(std::string_view name);
 
+/// For tests within a process: such a list in the place of the environment's, with counts that begin anew. False, and
+/// nothing happens, in builds without BATCHOUT_FAILPOINTS. Thread-safe.
+bool set_failpoints(std::string_view list);
+
 }  // namespace batchout

@@ -201,7 +201,7 @@ std::string FileJournal::step_of(std::string_view step, const Extents& extents) 
 // What lies behind a batch that was begun and not committed. A file that is another one by now has no such rest, and a
 // file that did not exist yet had inode 0 and is empty then.
 Result<> FileJournal::cut_rest() {
-  if (!open_batch_) return {};
+  if (!open_batch_ || failpoint("rest_kept")) return {};
   BATCHOUT_TRY(const Extents now, extents());
   for (std::size_t i = 0; i < kFiles; ++i) {
     const Extent& begun = (*open_batch_)[i];

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "base/failpoint.h"
 #include "base/files.h"
 #include "base/unicode.h"
 #include "data/dead_letters.h"
@@ -68,7 +69,8 @@ Result<Outcome> FileStore::commit(std::span<const Move> advance, std::span<const
   BATCHOUT_CHECK(journal_.check(advance));
   const bool rows = !file_.staged().empty();
   if (rows || !letters_.staged().empty()) BATCHOUT_CHECK(journal_.writing(rows));
-  Result<> done = file_.commit();
+  Result<> done = failpoint("positions_first") ? journal_.written(advance) : Result<>{};
+  if (done) done = file_.commit();
   if (done) done = letters_.commit();
   if (done) done = journal_.written(advance);
   if (done) return Outcome::committed;

@@ -45,6 +45,7 @@ Result<> Engine::deliver_batch(const std::stop_token& stop) {
   const std::uint64_t number = batch_.number;
   std::optional<Backoff> backoff;
   failpoint("batch_built");
+  if (failpoint("acknowledged_first")) BATCHOUT_CHECK(acknowledge(batch_.moves, stop));
   for (;;) {
     Result<Outcome> outcome = delivery_.store(batch_);
     if (outcome) {
@@ -109,6 +110,7 @@ Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& st
 /// truth by the authority and goes on from there.
 Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   if (failpoint("doubt_is_success")) return committed(stop);
+  if (failpoint("doubt_is_retried")) return deliver_batch(stop);
   Batch doubtful = give_up_batch(true);
   log_.warning(
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
@@ -183,6 +185,7 @@ Batch Engine::give_up_batch(bool claim) {
     if (unit == nullptr) continue;
     if (failpoint("no_rewind")) continue;
     unit->seek_due = true;
+    if (failpoint("no_reclaim")) continue;
     unit->claim_due = claim && delivery_.keeps_positions() && readers_[key.first]->resumes();
   }
   for (const Batch::Part& part : batch_.parts) readers_[part.input]->gave_back(part.payloads.count(), clock_.now());

@@ -196,7 +196,7 @@ Result<std::vector<std::size_t>> Delivery::write_all(const Batch& batch) {
 
 // True if payloads have to go with their refused rows. A computed row has no payload.
 bool Delivery::set_aside_payloads() {
-  if (plan_.on_row_error != RowErrors::payload) return false;
+  if (plan_.on_row_error != RowErrors::payload || failpoint("payloads_kept")) return false;
   std::set<PayloadKey> fresh;
   for (OpenStore& open : stores_) {
     if (open.done) continue;

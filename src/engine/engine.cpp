@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.h"
 #include "engine/accounts.h"
 #include "engine/guard.h"
 #include "engine/rows.h"
@@ -264,7 +265,7 @@ void Engine::assigned(std::size_t reader, const Assigned& event) {
 // Payloads of a unit that somebody else may read by now are not stored; those of the others come again.
 Result<> Engine::revoked(std::size_t reader, const Revoked& event) {
   const auto in_batch = [&](UnitId unit) { return batch_.has_unit(reader, unit); };
-  if (std::ranges::any_of(event.units, in_batch)) give_up_batch(false);
+  if (std::ranges::any_of(event.units, in_batch) && !failpoint("revoked_kept")) give_up_batch(false);
   return readers_[reader]->revoked(event);
 }
 
@@ -324,7 +325,7 @@ bool Engine::sent_back(std::size_t number, const Payloads& payloads) {
     if (units.empty() || units.back() != unit) units.push_back(unit);
     ready = ready && unit->settled();
   }
-  if (ready) return false;
+  if (ready || failpoint("stragglers_taken")) return false;
   const auto in_batch = [&](const OwnedUnit* unit) { return batch_.has_unit(number, unit->unit.id); };
   if (std::ranges::any_of(units, in_batch)) give_up_batch(false);
   for (OwnedUnit* unit : units) unit->seek_due = true;
@@ -364,7 +365,7 @@ Result<bool> Engine::wanted(std::size_t number, const Payloads::Entry& entry) {
                    fmt::format("An input gave a payload of a unit that is not assigned, or that leads back; unit {}, "
                                "position {}, next {}",
                                std::to_underlying(entry.unit), entry.position, entry.next));
-  if (entry.position < unit->expected) {
+  if (entry.position < unit->expected && !failpoint("repeats_taken")) {
     ++summary_.payloads_skipped;
     return false;
   }

@@ -284,7 +284,7 @@ Result<> Reader::store_starts(Delivery& delivery) {
   if (delivery.keeps_positions() && resumes()) {
     std::vector<Move> moves;
     for (const OwnedUnit* unit : units) moves.push_back({unit->unit, unit->epoch, unit->stored, unit->at});
-    Result<> stored = delivery.store_positions(moves);
+    Result<> stored = failpoint("starts_not_stored") ? Result<>{} : delivery.store_positions(moves);
     if (!stored) {
       // Nobody knows whether the store has them; the next claim tells.
       for (OwnedUnit* unit : units) unit->claim_due = true;

@@ -14,11 +14,13 @@ import sinks
 
 
 class Proxy:
-    """Passes bytes on, until a message says COMMIT and it is time for a cut."""
+    """Passes bytes on, until a message says COMMIT and it is time for a cut.
 
-    def __init__(self, host, port, cuts, every, seed=1):
-        self.server = (host, port)
-        self.left, self.every = cuts, every
+    `after`: whether the server gets the message before a cut; None: every other time, by chance."""
+
+    def __init__(self, cuts, every, after=None, seed=1):
+        self.server = (sinks.PG["HOST"], int(sinks.PG["PORT"]))
+        self.left, self.every, self.after = cuts, every, after
         self.commits = self.cut_before = self.cut_after = 0
         self.random = random.Random(seed)
         self.lock = threading.Lock()
@@ -29,7 +31,11 @@ class Proxy:
     def _accept(self):
         while True:
             client, _ = self.listener.accept()
-            server = socket.create_connection(self.server)
+            try:
+                server = socket.create_connection(self.server)
+            except OSError:  # It is down.
+                client.close()
+                continue
             threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
 
@@ -42,7 +48,7 @@ class Proxy:
             if self.left == 0 or self.commits % self.every:
                 return None
             self.left -= 1
-            after = self.random.random() < 0.5
+            after = self.random.random() < 0.5 if self.after is None else self.after
             self.cut_after += after
             self.cut_before += not after
             return after
@@ -74,21 +80,15 @@ class Proxy:
 
 if __name__ == "__main__":
     PROGRAM, FEED = sys.argv[1:3]
-    CUTS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
-    ORDERS = int(sys.argv[4]) if len(sys.argv) > 4 else 20_000
-    if not crash.KAFKA or not crash.PG["HOST"]:
-        sys.exit(77)
-    start = time.monotonic()
-    proxy = Proxy(crash.PG["HOST"], int(crash.PG["PORT"]), CUTS, every=3)
-    campaign = crash.Campaign(PROGRAM, FEED, payloads=max(10, ORDERS // (CUTS * 6)),
-                              sinks=[lambda name, folder: sinks.Postgres(name, folder, proxy.port)])
-    try:
+    CUTS, ORDERS = crash.argument(1, 10), crash.argument(2, 20_000)
+
+    def run(campaign):
         campaign.feed(ORDERS)
         campaign.finish()
-        lost, double = campaign.check()
-        print(f"{ORDERS} orders, {proxy.cut_before} cuts before and {proxy.cut_after} after the server had COMMIT, "
-              f"{lost} lost, {double} double, {time.monotonic() - start:.0f} s")
-        if lost or double or proxy.left:
-            crash.fail("the promise was broken, or too few connections were cut")
-    finally:
-        campaign.drop()
+        return (f"{proxy.cut_before} cuts before and {proxy.cut_after} after the server had COMMIT",
+                "too few connections were cut" if proxy.left else "")
+
+    crash.need_servers()
+    proxy = Proxy(CUTS, every=3)
+    crash.judge(crash.Campaign(PROGRAM, FEED, payloads=max(10, ORDERS // (CUTS * 6)),
+                               sinks=[lambda name, folder: sinks.Postgres(name, folder, proxy.port)]), run)

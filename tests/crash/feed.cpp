@@ -1,9 +1,10 @@
 // Puts orders into a topic of the broker in BATCHOUT_TEST_KAFKA, which is made with so many partitions if it is
 // missing:
 //
-//   feed TOPIC PARTITIONS FIRST COUNT
+//   feed TOPIC PARTITIONS FIRST COUNT BAD
 //
-// Order n is {"id": n, "name": "order n", "lines": [{"sku": "n-0"}, …]} with n % 4 lines, in partition n % PARTITIONS.
+// Order n is {"id": n, "name": "order n", "box": n % 40, "lines": [{"sku": "n-0"}, …]} with n % 4 lines, in partition
+// n % PARTITIONS. Every BAD-th is bad, if that is not 0: cut off after its lines, or named "bad order n", in turns.
 
 #include <librdkafka/rdkafka.h>
 
@@ -46,25 +47,29 @@ void make_topic(rd_kafka_t* kafka, const char* topic, int partitions) {
   rd_kafka_NewTopic_destroy(wanted);
 }
 
-std::string order(unsigned long long n) {
-  std::string text = fmt::format(R"({{"id": {0}, "name": "order {0}", "lines": [)", n);
+std::string order(unsigned long long n, unsigned long long bad) {
+  const bool is_bad = bad > 0 && n % bad == bad - 1;
+  const bool is_cut = is_bad && n / bad % 2 == 0;
+  std::string text =
+      fmt::format(R"({{"id": {0}, "name": "{1}order {0}", "box": {2}, "lines": [)", n, is_bad ? "bad " : "", n % 40);
   for (unsigned long long line = 0; line < n % 4; ++line)
     text += fmt::format(R"({}{{"sku": "{}-{}"}})", line == 0 ? "" : ", ", n, line);
-  return text + "]}";
+  return is_cut ? text : text + "]}";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 6) return 2;
   const char* const topic = argv[1];
   const int partitions = std::atoi(argv[2]);
   const unsigned long long first = std::strtoull(argv[3], nullptr, 10);
   const unsigned long long count = std::strtoull(argv[4], nullptr, 10);
+  const unsigned long long bad = std::strtoull(argv[5], nullptr, 10);
   rd_kafka_t* kafka = connect();
   make_topic(kafka, topic, partitions);
   for (unsigned long long n = first; n < first + count; ++n) {
-    const std::string message = order(n);
+    const std::string message = order(n, bad);
     const int partition = static_cast<int>(n % static_cast<unsigned>(partitions));
     for (;;) {
       const auto code = rd_kafka_producev(

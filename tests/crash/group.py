@@ -10,29 +10,14 @@ import time
 import crash
 
 PROGRAM, FEED = sys.argv[1:3]
-REBALANCES = int(sys.argv[3]) if len(sys.argv) > 3 else 12
-ORDERS = int(sys.argv[4]) if len(sys.argv) > 4 else 20_000
+REBALANCES, ORDERS = crash.argument(1, 12), crash.argument(2, 20_000)
 MEMBERS = 3
 
 # Short enough that a killed member is missed within seconds.
 MEMBERSHIP = "librdkafka: {session.timeout.ms: 6000, heartbeat.interval.ms: 500}"
 
 
-def end(process, kill):
-    """What the member said, and its exit code."""
-    if kill:
-        process.kill()
-    else:
-        process.terminate()
-    _, said = process.communicate(timeout=120)
-    return process.returncode, said
-
-
-if not crash.KAFKA or not crash.PG["HOST"]:
-    sys.exit(77)
-start = time.monotonic()
-campaign = crash.Campaign(PROGRAM, FEED, partitions=6, payloads=max(10, ORDERS // (REBALANCES * 10)), membership=MEMBERSHIP)
-try:
+def run(campaign):
     portion = ORDERS // (REBALANCES + 2)
     campaign.feed(portion)
     members = [campaign.start() for _ in range(MEMBERS)]
@@ -41,7 +26,7 @@ try:
         time.sleep(campaign.random.uniform(0.5, 2))
         campaign.feed(portion)
         kill = rebalances % 6 == 5
-        code, said = end(members.pop(0), kill)
+        code, said = crash.end(members.pop(0), kill)
         killed += kill
         if not kill and code != 0:
             crash.fail(f"a member ended with {code}: {said}")
@@ -50,13 +35,10 @@ try:
         members.append(campaign.start())
         rebalances += 2
     for member in members:
-        end(member, False)
-    campaign.feed(max(0, ORDERS - campaign.orders))
-    campaign.finish()
-    lost, double = campaign.check()
-    print(f"{campaign.orders} orders, {MEMBERS} members, {rebalances} rebalances, {killed} of them by kills, {lost} lost, "
-          f"{double} double, {time.monotonic() - start:.0f} s")
-    if lost or double:
-        crash.fail("the promise was broken")
-finally:
-    campaign.drop()
+        crash.end(member)
+    return f"{MEMBERS} members, {rebalances} rebalances, {killed} of them by kills", ""
+
+
+crash.need_servers()
+crash.judge(crash.Campaign(PROGRAM, FEED, partitions=6, payloads=max(10, ORDERS // (REBALANCES * 10)),
+                           membership=MEMBERSHIP), run, ORDERS)

@@ -1,9 +1,10 @@
 """Where the orders of the campaigns go: the outputs of a configuration, and how the rows are read back.
 
-A sink says which tables it has: `orders` (id, name) and `lines` (id, line, sku). Rows that come twice in a sink with
-`exact = False` are no fault.
+A sink says which tables it has, and gives their rows as texts, values with | between: `orders` (id, name), `lines` (id,
+line, sku), `boxes` (box, id: the last order of each box). Rows that come twice in a sink with `exact = False` are no fault.
 """
 
+import collections
 import csv
 import os
 import pathlib
@@ -26,35 +27,57 @@ def psql(query):
     return done.stdout
 
 
+def access(port=None):
+    """The settings of an output that say where the server is."""
+    settings = "type: postgres, host: {HOST}, port: {PORT}, user: {USER}, password: {PASSWORD}, dbname: {DBNAME}, sslmode: disable"
+    return settings.format(**{**PG, "PORT": port or PG["PORT"]})
+
+
 class Postgres:
     tables = ("orders", "lines")
     exact = True
+    mode = "mode: insert"
     points = COMMON | {"before_claim": 4, "after_claim": 4, "copying": 12, "before_commit": 6, "commit_sent": 6,
                        "commit_answered": 6}
 
     def __init__(self, name, folder, port=None):
-        self.name, self.port = name, port or PG["PORT"]
-        psql(f"CREATE TABLE {name}_orders (id bigint, name text);"
-             f"CREATE TABLE {name}_lines (id bigint, line int, sku text)")
+        self.name, self.port = name, port
+        columns = {"orders": "id bigint, name text CHECK (name NOT LIKE 'bad%')", "lines": "id bigint, line int, sku text",
+                   "boxes": "box int PRIMARY KEY, id bigint"}
+        psql(";".join(f"CREATE TABLE {name}_{table} ({columns[table]})" for table in self.tables))
 
     def outputs(self):
-        access = "type: postgres, host: {HOST}, port: {PORT}, user: {USER}, password: {PASSWORD}, dbname: {DBNAME}".format(
-            **{**PG, "PORT": self.port})
-        return {table: f"{access}, sslmode: disable, table: {self.name}_{table}, mode: insert" for table in self.tables}
+        return {table: f"{access(self.port)}, table: {self.name}_{table}, {self.mode}" for table in self.tables}
 
-    def orders(self):
-        return [row.split("|") for row in psql(f"SELECT id, name FROM {self.name}_orders").splitlines()]
+    def rows(self, table):
+        return psql(f"SELECT * FROM {self.name}_{table}").splitlines()
 
-    def lines(self):
-        return [row.split("|") for row in psql(f"SELECT id, line, sku FROM {self.name}_lines").splitlines()]
+    def letters(self):
+        """Unit and position of each dead letter."""
+        return psql(f"SELECT unit, pos FROM batchout_delivery.dead_letter WHERE pipeline = '{self.name}'").splitlines()
 
     def committed(self):
         return int(psql("SELECT coalesce(sum(batch_no), 0) FROM batchout_delivery.source_position "
                         f"WHERE pipeline = '{self.name}'"))
 
     def drop(self):
-        psql(f"DROP TABLE IF EXISTS {self.name}_orders, {self.name}_lines")
-        psql(f"DELETE FROM batchout_delivery.source_position WHERE pipeline = '{self.name}'")
+        psql(f"DROP TABLE IF EXISTS {', '.join(f'{self.name}_{table}' for table in self.tables)}")
+        for table in ("source_position", "dead_letter"):
+            if psql(f"SELECT to_regclass('batchout_delivery.{table}')").strip():
+                psql(f"DELETE FROM batchout_delivery.{table} WHERE pipeline = '{self.name}'")
+
+
+class PostgresWithRepeats(Postgres):
+    """For at_least_once."""
+
+    exact = False
+
+
+class Boxes(Postgres):
+    """Of each box the order that came last."""
+
+    tables = ("boxes",)
+    mode = "mode: upsert, keys: [box]"
 
 
 class Sqlite:
@@ -71,15 +94,12 @@ class Sqlite:
         return {table: f"type: sqlite, path: {self.file}, table: {table}, mode: {self.mode}, create: if_missing{upsert[table]}"
                 for table in self.tables}
 
-    def select(self, query):
+    def rows(self, table):
         with sqlite3.connect(self.file) as database:
-            return list(database.execute(query))
+            return ["|".join(map(str, row)) for row in database.execute(f"SELECT * FROM {table}")]
 
-    def orders(self):
-        return self.select("SELECT id, name FROM orders")
-
-    def lines(self):
-        return self.select("SELECT id, line, sku FROM lines")
+    def letters(self):
+        return []
 
     def committed(self):
         return 0
@@ -101,16 +121,15 @@ class Csv:
     def outputs(self):
         return {"lines": f"type: csv, path: {self.file}"}
 
-    def orders(self):
-        return []
-
-    def lines(self):
-        """A torn line would have too few fields, or be one with its neighbour."""
+    def rows(self, table):
+        """A torn line has too few fields, or is one with its neighbour: no row that is expected."""
         with open(self.file, newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file, strict=True))
-        if rows[:1] != [["id", "line", "sku"]] or any(len(row) != 3 for row in rows):
-            raise AssertionError(f"the file has torn lines: {self.file}")
+            rows = ["|".join(row) for row in csv.reader(file)]
+        assert rows[:1] == ["id|line|sku"], rows[:1]
         return rows[1:]
+
+    def letters(self):
+        return []
 
     def committed(self):
         return 0
@@ -133,3 +152,10 @@ class SqliteBeside(Sqlite):
 
     def __init__(self, name, folder):
         super().__init__(name, folder, "upsert")
+
+
+def differences(expected, found):
+    """Two Counters: how many are missing, are there too often, and are there though nobody expects them."""
+    lost = (expected - found).total()
+    unknown = sum(found[key] for key in found.keys() - expected.keys())
+    return collections.Counter(lost=lost, double=(found - expected).total() - unknown, unknown=unknown)

@@ -3,6 +3,8 @@
 #
 #   postgres.sh start DIR    prints the address as lines for eval: export BATCHOUT_TEST_PG_HOST=...
 #   postgres.sh kill DIR     kills all of its processes, and starts it again with its data
+#   postgres.sh halt DIR     only kills them
+#   postgres.sh resume DIR   starts it again, after that
 #   postgres.sh stop DIR     ends it; the log DIR/postgres/log stays
 #
 # A server that runs already is only announced again. As root it runs as the user postgres, who must be able to reach
@@ -13,8 +15,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/free_port.sh"
 bin=${BATCHOUT_PG_BIN:-/usr/lib/postgresql/15/bin}
 command=${1:-}
 dir=${2:-}
-if [[ ! $command =~ ^(start|kill|stop)$ || -z $dir ]]; then
-  echo "usage: postgres.sh start|kill|stop DIR" >&2
+if [[ ! $command =~ ^(start|kill|halt|resume|stop)$ || -z $dir ]]; then
+  echo "usage: postgres.sh start|kill|halt|resume|stop DIR" >&2
   exit 2
 fi
 mkdir -p "$dir/postgres"
@@ -124,10 +126,13 @@ stop() {
   rm -rf "$data" "$env"
 }
 
-# The server's processes end when the first of them is gone; until then it cannot be started again.
-kill_and_launch() {
+halt() {
   running || fail "no server runs in $home"
   kill -KILL "$(head -n 1 "$data/postmaster.pid")"
+}
+
+# The server's processes end when the first of them is gone; until then it cannot be started again.
+resume() {
   for _ in {1..100}; do
     as_owner "$bin/pg_ctl" -D "$data" -l "$log" -w -t 60 start >>"$setup_log" 2>&1 </dev/null && return
     sleep 0.1
@@ -137,11 +142,14 @@ kill_and_launch() {
 
 # The owner must not stand in a folder that it cannot read.
 cd /
-if [[ $command == stop ]]; then
-  stop
-elif [[ $command == kill ]]; then
-  kill_and_launch
-else
-  running || start
-  cat "$env"
-fi
+case $command in
+  start)
+    running || start
+    cat "$env"
+    ;;
+  kill)
+    halt
+    resume
+    ;;
+  *) "$command" ;;
+esac

@@ -124,6 +124,7 @@ Plan plan_of(World& world) {
   plan.delivery = DeliveryLevel::best;
   plan.batch.payloads = 1 + world.random.below(15);
   plan.batch.rows = 1 + world.random.below(40);
+  plan.on_row_error = world.whole_payloads ? RowErrors::payload : RowErrors::row;
   plan.dialect = world.random.chance(1, 3) ? Dialect::v0_0_1 : Dialect::v1;
   const auto table = shape();
   PlannedWriter& writer = plan.writers.emplace_back();

@@ -33,9 +33,10 @@ Result<std::vector<Claim>> SimStore::claim(std::span<const Unit> units) {
     world_.step("claim");
     if (in_transaction_) world_.break_promise("claim inside of a transaction");
     if (loses_connection()) return lost_connection("claim");
-    world_.end_limbo(database_, key_of(unit));
     Database::Row& row = database_.positions[key_of(unit)];
-    claims.push_back({++row.epoch, row.position});
+    const std::optional<Position> before = row.position;
+    world_.end_limbo(database_, key_of(unit));
+    claims.push_back({++row.epoch, world_.ablation == Ablation::read_first ? before : row.position});
     world_.note(fmt::format("claimed {}, epoch {}, position {}", key_of(unit), row.epoch,
                             row.position ? row.position->number : Position::kUnset));
     world_.step("claimed");

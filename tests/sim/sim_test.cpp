@@ -1,6 +1,8 @@
 // Thousands of worlds, each decided by its seed: whatever fails, dies or changes hands, no row is lost and, where the
 // store keeps positions, none is stored twice.
 //
+// Each safeguard, when it is off, has to be missed within so many worlds.
+//
 // BATCHOUT_SIM_SEEDS: how many seeds. BATCHOUT_SIM_SEED: only this one, telling all that happens.
 
 #include <cstdlib>
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/failpoint.h"
 #include "sim_plan.h"
 
 namespace batchout::sim {
@@ -78,6 +81,45 @@ TEST(Simulation, NoticesABatchDroppedWithoutRewind) {
 TEST(Simulation, NoticesAStoreWithoutFence) {
   EXPECT_GT(caught_after(Ablation::no_fence), 0u);
 }
+
+TEST(Simulation, NoticesAClaimThatReadsTooEarly) {
+  EXPECT_GT(caught_after(Ablation::read_first), 0u);
+}
+
+// Those of the engine itself, by the names of its failpoints.
+class EngineSafeguard : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!set_failpoints(GetParam())) GTEST_SKIP() << "this build has no failpoints";
+  }
+  void TearDown() override { set_failpoints(""); }
+};
+
+TEST_P(EngineSafeguard, IsMissed) {
+  const std::uint64_t seed = caught_after(Ablation::none);
+  EXPECT_GT(seed, 0u);
+  RecordProperty("seed", static_cast<int>(seed));
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, EngineSafeguard,
+                         ::testing::Values("positions_apart", "no_rewind", "no_reclaim", "doubt_is_success",
+                                           "doubt_is_retried", "starts_not_stored", "acknowledged_first",
+                                           "stragglers_taken", "payloads_kept"),
+                         [](const auto& named) { return std::string(named.param); });
+
+using EngineSafeguardDeathTest = EngineSafeguard;
+
+// An assertion ends the process, be it that somebody else's claim has not ended the batch before.
+TEST_P(EngineSafeguardDeathTest, IsMissed) {
+  EXPECT_DEATH(
+      {
+        if (caught_after(Ablation::none) > 0) std::abort();
+      },
+      "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, EngineSafeguardDeathTest, ::testing::Values("revoked_kept", "repeats_taken"),
+                         [](const auto& named) { return std::string(named.param); });
 
 }  // namespace
 }  // namespace batchout::sim

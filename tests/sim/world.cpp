@@ -13,9 +13,10 @@ namespace batchout::sim {
 
 namespace {
 
-std::vector<std::string> traces_of(const UnitLog& log, const Message& message) {
+std::vector<std::string> traces_of(const UnitLog& log, const Message& message, bool whole_payloads) {
   const std::string name = fmt::format("{}@{}", log.key(), message.offset);
   if (message.fate == Message::Fate::refused || message.fate == Message::Fate::tombstone) return {name + "!"};
+  if (whole_payloads && message.fate == Message::Fate::one_row_refused && message.rows > 0) return {name + "!"};
   std::vector<std::string> traces;
   for (int row = 0; row < message.rows; ++row) traces.push_back(fmt::format("{}#{}", name, row));
   if (message.fate == Message::Fate::one_row_refused && !traces.empty()) traces.front() = name + "!";
@@ -50,6 +51,7 @@ World::World(std::uint64_t seed, Ablation which) : random(seed), ablation(which)
   databases.resize(kind < 3 ? 1 : 2);
   if (kind != 2) authority_number = kind == 4 ? 1 : 0;
   databases[authority_number].keeps_positions = kind != 2 && kind != 5;
+  whole_payloads = random.chance(1, 3);
   make_sources();
 }
 
@@ -81,7 +83,8 @@ void World::make_messages(UnitLog& log) {
     if (random.chance(1, 10)) message.fate = Message::Fate::refused;
     if (random.chance(1, 15)) message.fate = Message::Fate::tombstone;
     if (random.chance(1, 15)) message.fate = Message::Fate::one_row_refused;
-    message.traces = traces_of(log, message);
+    message.traces = traces_of(log, message, whole_payloads);
+    expected_.insert(message.traces.begin(), message.traces.end());
     // Offsets have holes: compaction, markers of transactions.
     offset += 1 + static_cast<std::int64_t>(random.chance(1, 6) ? random.below(5) : 0);
   }
@@ -285,7 +288,12 @@ bool World::apply(Database& database, Transaction& transaction) {
   if (database.keeps_positions && ablation != Ablation::no_fence)
     for (const Transaction::Step& step : transaction.steps)
       if (database.positions[step.unit].epoch != step.epoch) return false;
-  for (const std::string& trace : transaction.traces) ++database.traces[trace];
+  for (const std::string& trace : transaction.traces) {
+    ++database.traces[trace];
+    // Rows are refused by the store that counts; those of an echo are checked with the row that they belong to.
+    if (&database == &authority() && std::ranges::count(trace, '#') < 2 && !expected_.contains(trace))
+      break_promise(trace + " is stored and should not be");
+  }
   // Without the transaction, a process can die between rows and positions.
   if (ablation == Ablation::position_outside && chance(1, 20)) {
     crashed = true;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ enum class Ablation : std::uint8_t {
   position_outside,  ///< The store commits positions after the rows, not together with them.
   no_rewind,         ///< The input ignores `seek`, so a dropped batch is not read again.
   no_fence,          ///< The store takes positions from whoever comes.
+  read_first,        ///< A claim reads the position before it waits for whoever may still move it.
 };
 
 /// Jumps instead of waiting.
@@ -154,6 +156,7 @@ class World {
   std::stop_source* stop = nullptr;
   std::vector<Source> sources;
   std::vector<Database> databases;
+  bool whole_payloads = false;       ///< All rows of a payload go with a refused one.
   std::size_t authority_number = 0;  ///< The database that counts: the first that keeps positions, else the first.
   Counts counts;
 
@@ -177,6 +180,7 @@ class World {
   std::uint64_t crash_odds_;
   std::uint64_t unwell_odds_;
   std::map<std::string, Rival> rival_;
+  std::set<std::string> expected_;  ///< All traces that may ever be left behind.
 };
 
 }  // namespace batchout::sim

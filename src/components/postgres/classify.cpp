@@ -75,9 +75,14 @@ std::string shortened(std::string_view text) {
   return out;
 }
 
-// The place in a context, without the values of the row that follow a colon. A context is `COPY table, line 3, column
-// id: "value"`, and has more lines for functions around it.
+// The place in a context, without the values of the row that follow a colon: `COPY table, line 3, column id: "value"`.
+// The value of a column may have lines, so nothing behind it counts; functions of triggers have theirs before it, so
+// the last one counts. Empty if there is none.
 std::string_view place_in(std::string_view context) {
+  if (!context.starts_with("COPY ")) {
+    const std::size_t at = context.rfind("\nCOPY ");
+    context.remove_prefix(at == std::string_view::npos ? context.size() : at + 1);
+  }
   context = context.substr(0, context.find('\n'));
   return context.substr(0, context.find(": "));
 }
@@ -100,7 +105,7 @@ Error to_error(std::string_view doing, const ServerFailure& failure) {
   std::string details;
   if (!failure.sqlstate.empty()) details += ", SQLSTATE " + failure.sqlstate;
   if (!failure.constraint.empty()) details += ", constraint " + shortened(failure.constraint);
-  if (failure.context.starts_with("COPY ")) details += ", " + shortened(place_in(failure.context));
+  if (const std::string_view place = place_in(failure.context); !place.empty()) details += ", " + shortened(place);
   std::string message = fmt::format("{} failed: {}", doing, shortened(failure.text));
   if (!details.empty()) message += fmt::format(" ({})", details.substr(2));
   return {verdict, std::string(code_of(verdict)), std::move(message), {}};
@@ -125,7 +130,6 @@ Error to_connection_error(std::string_view doing, const ServerFailure& failure) 
 std::optional<std::uint64_t> copy_line(const ServerFailure& failure) {
   constexpr std::string_view kMark = ", line ";
   const std::string_view place = place_in(failure.context);
-  if (!place.starts_with("COPY ")) return std::nullopt;
   for (std::size_t at = place.find(kMark); at != std::string_view::npos; at = place.find(kMark, at + 1)) {
     const std::string_view digits = place.substr(at + kMark.size());
     std::uint64_t line = 0;

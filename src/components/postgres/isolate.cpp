@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/failpoint.h"
+
 namespace batchout::postgres {
 
 Result<> isolate(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
@@ -21,9 +23,8 @@ Result<> isolate(std::size_t rows, const Attempt& attempt, const Refuse& refuse)
       if (!suspect) run = std::min(rows, run * 2);
     } else if (failed->error.verdict != Verdict::row) {
       return std::unexpected(failed->error);
-    } else if (end - at == 1) {
-      BATCHOUT_CHECK(refuse(at, *failed));
-      ++at;
+    } else if (end - at == 1 || failpoint("no_isolation")) {
+      for (; at < end; ++at) BATCHOUT_CHECK(refuse(at, *failed));
     } else if (failed->row && *failed->row >= at && *failed->row < end) {
       // How far the first bad row was away tells how far the next one may be.
       run = std::max(kRunMin, std::min((end - at) / 4, 2 * (*failed->row - at)));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "components/postgres/identifier.h"
 
 namespace batchout::postgres {
@@ -90,9 +91,10 @@ std::string last_rows(const Merge& merge, const StageRows& rows) {
     return fmt::format("pg_catalog.first_value({}) OVER (PARTITION BY {} ORDER BY {}) AS {}", name, keys, sequence,
                        name);
   };
-  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {} WHERE {} ORDER BY {},{} {} DESC", keys,
+  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {} WHERE {} ORDER BY {},{} {}{}", keys,
                      joined(merge.columns.size(), ", ", column), stage_name(merge), in_stage(merge, rows), keys,
-                     merge.version ? " " + quoted(merge.version->name) + " DESC," : "", sequence);
+                     merge.version ? " " + quoted(merge.version->name) + " DESC," : "", sequence,
+                     failpoint("oldest_wins") ? "" : " DESC");
 }
 
 std::string rows_of_turn(const Merge& merge, const StageRows& rows) {

@@ -35,6 +35,9 @@ TEST(Classify, SaysWhereAndWhyButNotWhatTheRowHeld) {
 TEST(Classify, FindsTheLineOfACopyWhateverItsTableIsCalled) {
   EXPECT_EQ(copy_line({"23505", "", "COPY t, line 3, column id: \"x, line 9\"", ""}), 3U);
   EXPECT_EQ(copy_line({"23505", "", "COPY odd, line x, line 12\nPL/pgSQL function f() line 3", ""}), 12U);
+  EXPECT_EQ(copy_line({"22P02", "", "COPY t, line 3, column id: \"x\nCOPY t, line 9\"", ""}), 3U);
+  EXPECT_EQ(copy_line({"P0001", "", "PL/pgSQL function f() line 3 at RAISE\nCOPY t, line 5: \"x, line 9\"", ""}), 5U);
+  EXPECT_EQ(copy_line({"P0001", "", "SQL statement \"\nCOPY t, line 3\"\nCOPY t, line 5", ""}), 5U);
   EXPECT_EQ(copy_line({"23505", "", "COPY t", ""}), std::nullopt);
   EXPECT_EQ(copy_line({"23505", "", "SQL statement, line 3", ""}), std::nullopt);
 }
