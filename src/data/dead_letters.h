@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "batchout/component.h"
+#include "data/letter_book.h"
 
 namespace batchout {
 
@@ -16,19 +16,24 @@ namespace batchout {
 struct DeadLetterRecord {
   std::string source, unit;  ///< Valid UTF-8 without NUL, as all texts here.
   std::int64_t position = 0;
-  std::string_view stage;   ///< read, extract, cast, select or write.
-  std::string_view place;   ///< Who refused: "inputs.orders", "outputs.warehouse".
-  std::int64_t number = 0;  ///< From 0, among those of one payload, stage and place.
+  std::string_view stage;         ///< read, extract, cast, select or write.
+  std::string_view place, input;  ///< Who refused: "inputs.orders", "outputs.warehouse"; and whose payload it is.
+  std::int64_t number = 0;        ///< From 0, among those of one payload, stage and place.
   std::string_view code, column;
   std::string error, excerpt;
-  std::string_view payload;  ///< Its first bytes; with the first record of a payload only.
-  std::size_t size = 0;      ///< Of the whole payload, in bytes.
+  std::int64_t row = kWholePayload, rows = 0;
+  std::string_view payload;   ///< Its first bytes; with the first record of a payload only.
+  std::string_view metadata;  ///< JSON; with the payload.
+  std::size_t size = 0;       ///< Of the whole payload, in bytes.
 };
 
 /// Bytes of a payload that are kept; the source still has those of larger ones.
 inline constexpr std::size_t kDeadPayloadMax = 1 << 20;
 
 /// In the order of `letters`, from which the records borrow.
-std::vector<DeadLetterRecord> records_of(std::span<const DeadLetter> letters);
+std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters);
+
+/// What no table can show is a question mark.
+std::string shown_text(std::string_view text);
 
 }  // namespace batchout

@@ -87,6 +87,12 @@ Result<std::vector<Claim>> FileJournal::claim(std::span<const Unit> units) {
   return claims;
 }
 
+Result<> FileJournal::hold() {
+  if (!file_) BATCHOUT_CHECK(open());
+  held_ = true;
+  return {};
+}
+
 Result<> FileJournal::open() {
   file_ = open_locked(path_);
   if (!file_) {

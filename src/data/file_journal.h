@@ -40,8 +40,10 @@ class FileJournal {
   /// Takes units over, in order. Opens the journal first if it is not open, and cuts off what no commit has answered
   /// for. BO556 if another process has it; BO557 if it is damaged.
   Result<std::vector<Claim>> claim(std::span<const Unit> units);
-  /// Something has been claimed.
-  bool in_use() const { return epoch_ > 0; }
+  /// Opens the journal as a claim does, without claiming anything.
+  Result<> hold();
+  /// Something has been claimed, or the journal is held.
+  bool in_use() const { return epoch_ > 0 || held_; }
 
   /// BO536 with the verdict `fenced` if a unit is not ours, or not where the move begins.
   Result<> check(std::span<const Move> moves) const;
@@ -87,6 +89,7 @@ class FileJournal {
   Descriptor file_;
   /// Of the last claim.
   std::int64_t epoch_ = 0;
+  bool held_ = false;
   /// Of the journal: what is whole.
   std::int64_t size_ = 0;
   /// Of the journal: from here on it is written anew, with nothing but the last line.

@@ -2,16 +2,11 @@
 
 #include "data/file_store.h"
 
-#include <iterator>
+#include <algorithm>
 
-#include <fmt/format.h>
-
-#include "base/base64.h"
 #include "base/failpoint.h"
 #include "base/files.h"
-#include "base/unicode.h"
-#include "data/dead_letters.h"
-#include "data/render.h"
+#include "data/letter_file.h"
 
 namespace batchout {
 namespace {
@@ -60,7 +55,7 @@ Result<> FileStore::begin(std::uint64_t) {
 
 // Without a claim nobody asks for positions.
 Result<Outcome> FileStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
-  stage(dead_letters);
+  BATCHOUT_CHECK(keep(plain_letters(dead_letters)));
   if (!journal_.in_use()) {
     BATCHOUT_CHECK(file_.commit());
     BATCHOUT_CHECK(letters_.commit());
@@ -78,30 +73,35 @@ Result<Outcome> FileStore::commit(std::span<const Move> advance, std::span<const
   return std::unexpected(std::move(done).error());
 }
 
-// Keys are the columns of the tables in databases. A payload that is no text is written in Base64.
-void FileStore::stage(std::span<const DeadLetter> dead_letters) {
-  std::string& lines = letters_.staged();
-  const auto put = [&](std::string_view key, std::string_view text) {
-    fmt::format_to(std::back_inserter(lines), ",\"{}\":", key);
-    append_json_string(text, lines);
-  };
-  for (const DeadLetterRecord& record : records_of(dead_letters)) {
-    lines += "{\"pipeline\":";
-    append_json_string(pipeline_, lines);
-    put("source", record.source);
-    put("unit", record.unit);
-    fmt::format_to(std::back_inserter(lines), ",\"pos\":{}", record.position);
-    put("stage", record.stage);
-    put("place", record.place);
-    fmt::format_to(std::back_inserter(lines), ",\"number\":{}", record.number);
-    put("code", record.code);
-    put("column_name", record.column);
-    put("error", record.error);
-    put("excerpt", record.excerpt);
-    const bool text = find_broken_utf8(record.payload) >= record.payload.size();
-    put(text ? "payload" : "payload_base64", text ? std::string(record.payload) : base64(record.payload));
-    fmt::format_to(std::back_inserter(lines), ",\"payload_size\":{}}}\n", record.size);
-  }
+Result<> FileStore::keep(std::span<const NewLetter> letters) {
+  append_letter_lines(pipeline_, letters, letters_.staged());
+  return {};
+}
+
+Result<> FileStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
+  return read_letter_file(path_ + kLetters, shown_ + kLetters, pipeline_, filter, payloads, sink);
+}
+
+Result<> FileStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {
+  BATCHOUT_CHECK(journal_.hold());
+  LetterFilter filter;
+  filter.status = "new";
+  filter.ids.assign(ids.begin(), ids.end());
+  std::ranges::sort(filter.ids);
+  std::size_t found = 0;
+  BATCHOUT_CHECK(each(filter, false, [&](Letter&&) -> Result<bool> {
+    ++found;
+    return true;
+  }));
+  if (found != ids.size()) return not_new_any_more(shown_ + kLetters);
+  append_resolved_lines(ids, status, letters_.staged());
+  return {};
+}
+
+Result<> FileStore::note_failure(std::span<const std::int64_t> ids, const Reject& reject) {
+  BATCHOUT_CHECK(journal_.hold());
+  append_failed_lines(ids, reject, letters_.staged());
+  return {};
 }
 
 }  // namespace batchout

@@ -11,6 +11,7 @@
 #include "base/append_file.h"
 #include "batchout/component.h"
 #include "data/file_journal.h"
+#include "data/letter_book.h"
 
 namespace batchout {
 
@@ -60,7 +61,7 @@ struct FileConfig {
 
 /// Rows become visible in `commit` only. A file that grows can keep positions in a journal beside it (file_journal.h),
 /// which is made by the first claim, and dead letters in JSON lines at its path with ".rejected.jsonl" at its end.
-class FileStore final : public Store {
+class FileStore final : public Store, public LetterBook {
  public:
   FileStore(const FileConfig& config, const Context& context);
 
@@ -73,11 +74,15 @@ class FileStore final : public Store {
     letters_.rollback();
   }
 
+  Result<> keep(std::span<const NewLetter> letters) override;
+  Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
+  /// Takes the journal, as a claim does, so that nobody else adds to the file meanwhile.
+  Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
+  Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
+
   AppendFile& file() { return file_; }
 
  private:
-  void stage(std::span<const DeadLetter> dead_letters);
-
   FileMode mode_;
   /// Path in the configuration, and where that is.
   std::string shown_, path_;

@@ -14,6 +14,7 @@
 #include "batchout/block.h"
 #include "batchout/component.h"
 #include "data/cast.h"
+#include "data/letter_book.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -27,6 +28,9 @@ struct Refused {
   std::size_t input = 0;
   Reject reject;
   std::string place{};
+  /// As in NewLetter.
+  std::int64_t row = kWholePayload;
+  std::int64_t rows = 0;
 };
 
 struct Batch {

@@ -3,14 +3,15 @@
 #include "engine/delivery.h"
 
 #include <algorithm>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/failpoint.h"
 #include "engine/guard.h"
+#include "engine/letter_writer.h"
+#include "engine/letters.h"
+#include "registry/refused_rows.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
 
@@ -39,20 +40,19 @@ std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reje
 
 // Components are built, not connected. The first store that keeps positions becomes the authority.
 Result<> Delivery::prepare(const LogSink& log, bool positions) {
-  bool transactional = false;
+  std::vector<StoreTraits> traits;
   for (const PlannedStore& planned : plan_.stores) {
     OpenStore& open = stores_.emplace_back();
     open.place = "outputs." + planned.name;
     open.log = Log(log, open.place);
     const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, open.log};
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
-    BATCHOUT_TRY(const StoreTraits traits, guarded(open.place, [&] { return open.store->traits(); }));
-    const std::size_t store = stores_.size() - 1;
-    // A journaled file only if there is no database.
-    if (positions && traits.keeps_positions && (!authority_ || (traits.transactional && !transactional)))
-      std::tie(authority_, transactional) = std::tuple(store, traits.transactional);
-    if (traits.keeps_dead_letters && plan_.dead_letters && !letters_) letters_ = store;
+    BATCHOUT_TRY(traits.emplace_back(), guarded(open.place, [&] { return open.store->traits(); }));
+    open.book = dynamic_cast<LetterBook*>(open.store.get());
   }
+  const StoreParts parts = parts_of(traits, positions);
+  authority_ = parts.authority;
+  if (plan_.dead_letters) letters_ = parts.letters;
   for (const PlannedOutput& planned : plan_.outputs) {
     OpenOutput& open = outputs_.emplace_back();
     open.place = "outputs." + planned.name;
@@ -60,8 +60,6 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     Store& store = *stores_[planned.store].store;
     BATCHOUT_TRY(open.output, guarded(open.place, [&] { return planned.make.output(context, store); }));
   }
-  // In the transaction of the positions they are kept exactly once, too.
-  if (letters_ && authority_) letters_ = authority_;
   rows_written_.resize(outputs_.size());
   return {};
 }
@@ -154,8 +152,7 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   BATCHOUT_CHECK(check_refused(batch));
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
-    const auto letters = letters_ == store ? dead_letters(batch) : std::vector<DeadLetter>{};
-    BATCHOUT_TRY(const Outcome outcome, commit(store, {}, letters));
+    BATCHOUT_TRY(const Outcome outcome, commit_batch(store, {}, batch));
     if (outcome != Outcome::committed) return no_answer(store, batch.number);
     open.done = true;
   }
@@ -164,12 +161,12 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   for (const auto& [key, move] : batch.moves)
     if (move.epoch > 0) moves.push_back(move);  // Others are of inputs that resume nowhere.
   if (failpoint("positions_apart") && !moves.empty()) {
-    BATCHOUT_TRY(const Outcome rows, commit(*authority_, {}, dead_letters(batch)));
+    BATCHOUT_TRY(const Outcome rows, commit_batch(*authority_, {}, batch));
     failpoint("rows_without_positions");
     if (rows == Outcome::committed) BATCHOUT_CHECK(store_positions(moves));
     return rows;
   }
-  BATCHOUT_TRY(const Outcome outcome, commit(*authority_, moves, dead_letters(batch)));
+  BATCHOUT_TRY(const Outcome outcome, commit_batch(*authority_, moves, batch));
   // Without a unit there is nothing to claim, so nothing that could resolve the doubt.
   if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
   return outcome;
@@ -282,6 +279,7 @@ Result<> Delivery::finish_late(const Writing& writing, const Batch& batch) {
   auto* const late = dynamic_cast<LateWork*>(open.output.get());
   if (late == nullptr) return {};
   Rejects rejects;
+  row_numbers_.reset();
   BATCHOUT_CHECK(guarded(open.place, [&] { return late->finish_late(rejects); }));
   take_back(writing, batch, std::move(rejects));
   return {};
@@ -301,6 +299,7 @@ Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Ba
 Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Batch& batch) {
   OpenOutput& open = outputs_[output];
   BATCHOUT_CHECK(open_output(output, writer));
+  row_numbers_.reset();
   const PlannedWriter& planned = plan_.writers[writer];
   for (std::size_t selection = 0; selection < planned.selections.size(); ++selection) {
     const std::size_t input = planned.selections[selection].input;
@@ -316,7 +315,7 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
         return std::unexpected(std::move(rows).error());
       }
       rows_written_[output] += *rows;
-      for (Reject& reject : rejects) keep_reject(output, input, std::move(reject));
+      keep_rejects({output, writer}, batch, input, std::move(rejects));
     }
   }
   failpoint("before_finish");
@@ -331,12 +330,31 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
 void Delivery::take_back(const Writing& writing, const Batch& batch, Rejects rejects) {
   std::uint64_t& written = rows_written_[writing.output];
   written -= std::min<std::uint64_t>(written, rejects.size());
-  for (Reject& reject : rejects)
-    keep_reject(writing.output, input_of(batch, plan_.writers[writing.writer], reject), std::move(reject));
+  keep_rejects(writing, batch, std::nullopt, std::move(rejects));
 }
 
-void Delivery::keep_reject(std::size_t output, std::size_t input, Reject reject) {
-  stores_[plan_.outputs[output].store].rejects.push_back({input, std::move(reject), outputs_[output].place});
+/// `input`: whose rows they are; none: to be found out.
+void Delivery::keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input,
+                            Rejects rejects) {
+  const auto rows = rows_of(writing, batch, rejects.size());
+  std::vector<Refused>& kept = stores_[plan_.outputs[writing.output].store].rejects;
+  for (std::size_t i = 0; i < rejects.size(); ++i) {
+    const std::size_t owner = input ? *input : input_of(batch, plan_.writers[writing.writer], rejects[i]);
+    kept.push_back({owner, std::move(rejects[i]), outputs_[writing.output].place, rows[i].row, rows[i].rows});
+  }
+}
+
+/// Which rows of their payloads have just been refused. Asked for only where the others of a payload are stored.
+std::vector<RowNumbers::Place> Delivery::rows_of(const Writing& writing, const Batch& batch, std::size_t rejects) {
+  const bool alone = plan_.on_row_error == RowErrors::row;
+  std::vector<RowNumbers::Place> rows(rejects, {alone ? kUnknownRow : kWholePayload, 0});
+  const auto* const told = dynamic_cast<const RefusedRows*>(outputs_[writing.output].output.get());
+  if (rejects == 0 || !alone || !letters_ || told == nullptr) return rows;
+  const auto numbers = told->refused_rows();
+  if (numbers.size() != rejects) return rows;
+  if (!row_numbers_) row_numbers_.emplace(batch, writing.writer);
+  std::ranges::transform(numbers, rows.begin(), [&](std::uint64_t number) { return row_numbers_->of(number); });
+  return rows;
 }
 
 // An output that serves two writers is opened anew whenever the table changes.
@@ -349,11 +367,28 @@ Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
   return {};
 }
 
-// Any other end leaves the transaction marked as open, so that `roll_back` tells the store.
-Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves,
-                                 std::span<const DeadLetter> dead_letters) {
+// A store that keeps letters in its own way gets them before the end.
+Result<Outcome> Delivery::commit_batch(std::size_t store, std::span<const Move> moves, const Batch& batch) {
+  const auto letters = letters_ == store ? dead_letters(batch) : std::vector<NewLetter>();
+  if (!failpoint("dead_letters_apart") || letters.empty()) return commit(store, moves, letters);
+  BATCHOUT_TRY(const Outcome rows, commit(store, moves, {}));
+  failpoint("rows_without_letters");
+  if (rows != Outcome::committed) return rows;
   OpenStore& open = stores_[store];
-  BATCHOUT_TRY(const Outcome outcome, guarded(open.place, [&] { return open.store->commit(moves, dead_letters); }));
+  open.in_transaction = true;
+  BATCHOUT_CHECK(guarded(open.place, [&] { return open.store->begin(batch.number); }));
+  return commit(store, {}, letters);
+}
+
+// Any other end leaves the transaction marked as open, so that `roll_back` tells the store.
+Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves, std::span<const NewLetter> letters) {
+  OpenStore& open = stores_[store];
+  std::vector<DeadLetter> plain;
+  if (open.book == nullptr)
+    plain.assign(letters.begin(), letters.end());
+  else if (letters_ == store)
+    BATCHOUT_CHECK(guarded(open.place, [&] { return open.book->keep(letters); }));
+  BATCHOUT_TRY(const Outcome outcome, guarded(open.place, [&] { return open.store->commit(moves, plain); }));
   if (outcome == Outcome::committed) open.in_transaction = false;
   return outcome;
 }
@@ -379,7 +414,8 @@ void Delivery::close_outputs(std::size_t store) {
 // beside the authority only, whose transaction carries the positions even without rows.
 bool Delivery::needed(std::size_t store, const Batch& batch) const {
   if (batch.touch_outputs) return true;
-  if (letters_ == store && !batch.rejects.empty()) return true;
+  const LetterBook* const book = stores_[store].book;
+  if (letters_ == store && (!batch.rejects.empty() || (book != nullptr && book->wants_every_batch()))) return true;
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto writes_here = [&](std::size_t output) { return plan_.outputs[output].store == store; };
     if (std::ranges::any_of(plan_.writers[writer].outputs, writes_here) && batch.rows_of(writer) > 0) return true;
@@ -387,33 +423,14 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
   return false;
 }
 
-// The bytes are those of the batch, which outlives the call. Payloads are looked up only once there is a reject.
-std::vector<DeadLetter> Delivery::dead_letters(const Batch& batch) const {
-  std::vector<DeadLetter> letters;
-  if (!letters_) return letters;
-  // By unit, then by position in it.
-  std::map<UnitKey, std::unordered_map<std::int64_t, std::string_view>> payloads;
-  const auto add = [&](const Refused& refused) {
-    if (payloads.empty())
-      for (const Batch::Part& part : batch.parts)
-        for (std::size_t i = 0; i < part.payloads.count(); ++i)
-          payloads[{part.input, part.payloads.entry(i).unit}][part.payloads.entry(i).position] = part.payloads.bytes(i);
-    DeadLetter& letter = letters.emplace_back();
-    // Borrowed from the batch or the store; both stay as they are until the commit returns.
-    letter.reject = &refused.reject;
-    letter.place = refused.place.empty() && refused.input < plan_.inputs.size()
-                       ? "inputs." + plan_.inputs[refused.input].name
-                       : refused.place;
-    const UnitKey key{refused.input, refused.reject.unit};
-    if (const auto move = batch.moves.find(key); move != batch.moves.end()) letter.unit = move->second.unit;
-    const auto& of_unit = payloads[key];
-    if (const auto found = of_unit.find(refused.reject.position); found != of_unit.end())
-      letter.payload = found->second;
-  };
-  for (const Refused& refused : batch.rejects) add(refused);
-  for (const Refused& refused : set_aside_) add(refused);
+// The bytes are those of the batch, which outlives the call; rejects stay as they are until the commit returns.
+std::vector<NewLetter> Delivery::dead_letters(const Batch& batch) const {
+  std::vector<NewLetter> letters;
+  LetterWriter writer(plan_, batch);
+  for (const Refused& refused : batch.rejects) letters.push_back(writer.letter_of(refused));
+  for (const Refused& refused : set_aside_) letters.push_back(writer.letter_of(refused));
   for (const OpenStore& open : stores_)
-    for (const Refused& refused : open.rejects) add(refused);
+    for (const Refused& refused : open.rejects) letters.push_back(writer.letter_of(refused));
   return letters;
 }
 

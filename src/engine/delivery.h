@@ -23,6 +23,7 @@
 #include "batchout/result.h"
 #include "engine/batch.h"
 #include "engine/reject_budget.h"
+#include "engine/row_numbers.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -71,6 +72,8 @@ class Delivery {
  private:
   struct OpenStore {
     std::unique_ptr<Store> store;
+    /// The same, if it can be asked for its letters.
+    LetterBook* book = nullptr;
     std::string place;
     Log log;
     /// From before `begin` on, since a failing `begin` may have opened it; until a commit is known to have worked.
@@ -106,15 +109,17 @@ class Delivery {
   Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
   Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
   void take_back(const Writing& writing, const Batch& batch, Rejects rejects);
-  void keep_reject(std::size_t output, std::size_t input, Reject reject);
+  std::vector<RowNumbers::Place> rows_of(const Writing& writing, const Batch& batch, std::size_t rejects);
+  void keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input, Rejects rejects);
   Result<> open_output(std::size_t output, std::size_t writer);
-  Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const DeadLetter> dead_letters);
+  Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const NewLetter> letters);
+  Result<Outcome> commit_batch(std::size_t store, std::span<const Move> moves, const Batch& batch);
   std::unexpected<Error> no_answer(std::size_t store, std::uint64_t batch) const;
   void roll_back();
   /// After a failure the store may come back with another connection, on which nothing has been opened.
   void close_outputs(std::size_t store);
   bool needed(std::size_t store, const Batch& batch) const;
-  std::vector<DeadLetter> dead_letters(const Batch& batch) const;
+  std::vector<NewLetter> dead_letters(const Batch& batch) const;
 
   const Plan& plan_;
   std::vector<OpenStore> stores_;
@@ -127,6 +132,8 @@ class Delivery {
   std::map<std::pair<std::string, std::string>, std::string> claimants_;
   /// The store that keeps dead letters; none: they are only counted and logged.
   std::optional<std::size_t> letters_;
+  /// Of the writing at hand, once a row of it has been refused.
+  std::optional<RowNumbers> row_numbers_;
   RejectBudget budget_;
   /// Of the batch at hand: payloads of which no row is written, because a row of theirs was refused, and why.
   std::set<PayloadKey> left_out_;

@@ -52,6 +52,11 @@ FailedValues::FailedValues(const PlannedInput& input) : input_(input), columns_(
   active_ = std::ranges::any_of(columns_, [](const Known& known) { return known.on_error != OnError::null; });
 }
 
+OnError FailedValues::policy_of(std::string_view column) const {
+  const auto known = std::ranges::find(columns_, column, &Known::name);
+  return known == columns_.end() ? OnError::null : known->on_error;
+}
+
 void FailedValues::clear() {
   failures_.clear();
   stopped_.reset();

@@ -38,6 +38,9 @@ class FailedValues {
   /// The first value of a column with `stop`: where it was and what is wrong.
   const std::optional<Reject>& stopped() const { return stopped_; }
 
+  /// What a column of the tables does with a value that does not fit.
+  OnError policy_of(std::string_view column) const;
+
   /// Takes the rows that must not be seen out of the blocks of one table; returns how many. `shape` and `order` are
   /// those of the table in the plan.
   std::uint64_t remove_rows(const Extraction& extraction, const TableShape& shape,

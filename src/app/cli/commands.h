@@ -44,6 +44,7 @@ void add_test(CLI::App& app, Chosen& chosen);
 void add_docs(CLI::App& app, Chosen& chosen);
 void add_schema(CLI::App& app, Chosen& chosen);
 void add_completion(CLI::App& app, Chosen& chosen);
+void add_dlq(CLI::App& app, Chosen& chosen);
 void add_convert(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
 /// The form of the original: `batchout -c CONFIG [-n N] [-w S] [-W S] [-l LEVEL] [-I MODULE…]`.

@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
     add_preview(app, chosen);
     add_get(app, chosen);
     add_test(app, chosen);
+    add_dlq(app, chosen);
     add_convert(app, chosen);
     add_docs(app, chosen);
     add_schema(app, chosen);

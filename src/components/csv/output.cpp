@@ -12,6 +12,7 @@
 #include "components/csv/extractor.h"
 #include "data/file_store.h"
 #include "data/render.h"
+#include "registry/refused_rows.h"
 
 namespace batchout {
 namespace {
@@ -88,7 +89,7 @@ struct Config : FileConfig {
   }
 };
 
-class CsvOutput final : public Output {
+class CsvOutput final : public Output, public RefusedRows {
  public:
   CsvOutput(Config config, FileStore& store, const Context&)
       : config_(std::move(config)), file_(store.file()), line_end_(config_.line_end == LineEnd::lf ? "\n" : "\r\n") {}
@@ -96,6 +97,7 @@ class CsvOutput final : public Output {
   // Called again for another table; the file then refuses a header that differs.
   Result<> open(const TableShape& shape) override {
     columns_ = shape.columns.size();
+    counter_.reset();
     BATCHOUT_CHECK(file_.check());
     std::string header;
     for (std::size_t i = 0; i < columns_; ++i) {
@@ -117,6 +119,7 @@ class CsvOutput final : public Output {
     for (std::size_t i = 0; i < columns_; ++i) columns.push_back(block.column(i));
     std::string& lines = file_.staged();
     std::uint64_t taken = block.rows();
+    counter_.start(block.rows());
     for (std::size_t row = 0; row < block.rows(); ++row) {
       const std::size_t line = lines.size();
       std::size_t i = 0;
@@ -127,12 +130,19 @@ class CsvOutput final : public Output {
       }
       lines.resize(line);
       rejects.push_back(reject(block, row, i));
+      counter_.refuse(row);
       --taken;
     }
     return taken;
   }
 
-  Result<> finish(Rejects&) override { return {}; }
+  Result<> finish(Rejects&) override {
+    counter_.end();
+    return {};
+  }
+
+  std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
+  Rewrite rewrite() const override { return Rewrite::adds; }
 
  private:
   // False if the value cannot be written without quotes.
@@ -202,6 +212,7 @@ class CsvOutput final : public Output {
   AppendFile& file_;
   std::string_view line_end_;
   std::size_t columns_ = 0;
+  RowCounter counter_;
 };
 
 }  // namespace

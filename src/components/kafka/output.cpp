@@ -34,6 +34,7 @@ Result<std::size_t> KafkaOutput::column(const TableShape& shape, const std::stri
 }
 
 Result<> KafkaOutput::open(const TableShape& shape) {
+  counter_.reset();
   keys_.clear();
   values_.clear();
   headers_.clear();
@@ -61,6 +62,7 @@ Result<> KafkaOutput::open(const TableShape& shape) {
 
 Result<std::uint64_t> KafkaOutput::write(const Block& block, Rejects& rejects) {
   std::uint64_t taken = 0;
+  counter_.start(block.rows());
   for (std::size_t row = 0; row < block.rows(); ++row) {
     const auto refusal = stage(block, row);
     if (!refusal) {
@@ -68,6 +70,7 @@ Result<std::uint64_t> KafkaOutput::write(const Block& block, Rejects& rejects) {
       continue;
     }
     const ColumnShape& shape = block.shape().columns[refusal->column];
+    counter_.refuse(row);
     Reject& reject = rejects.emplace_back();
     reject.stage = Reject::Stage::write;
     reject.code = refusal->code;

@@ -10,17 +10,24 @@
 
 #include "batchout/component.h"
 #include "components/kafka/output_store.h"
+#include "registry/refused_rows.h"
 
 namespace batchout::kafka {
 
 /// Rows are staged in the store, and sent when it commits.
-class KafkaOutput final : public Output {
+class KafkaOutput final : public Output, public RefusedRows {
  public:
   KafkaOutput(OutputSettings settings, KafkaStore& store, const Context& context);
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
-  Result<> finish(Rejects&) override { return {}; }
+  Result<> finish(Rejects&) override {
+    counter_.end();
+    return {};
+  }
+
+  std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
+  Rewrite rewrite() const override { return Rewrite::adds; }
 
  private:
   struct Refusal {
@@ -38,6 +45,7 @@ class KafkaOutput final : public Output {
 
   OutputSettings settings_;
   KafkaStore& store_;
+  RowCounter counter_;
 
   // Of the table at hand. Numbers of columns.
   std::optional<std::size_t> topic_column_;

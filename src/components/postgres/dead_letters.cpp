@@ -2,15 +2,22 @@
 
 #include "components/postgres/dead_letters.h"
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "components/postgres/identifier.h"
 #include "data/dead_letters.h"
+#include "data/letter_sql.h"
 
 namespace batchout::postgres {
 namespace {
 
 constexpr std::string_view kKeeping = "Keeping dead letters in batchout_delivery.dead_letter";
+constexpr std::string_view kReading = "Reading dead letters from batchout_delivery.dead_letter";
+constexpr std::string_view kMarking = "Marking dead letters in batchout_delivery.dead_letter";
 constexpr std::size_t kStatementBytes = 1 << 20;
 
 std::string bytes_literal(std::string_view bytes) {
@@ -24,11 +31,50 @@ std::string bytes_literal(std::string_view bytes) {
   return out += "'::bytea";
 }
 
-std::string values_of(const std::string& pipeline, const DeadLetterRecord& record) {
-  return fmt::format("({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})", literal(pipeline), literal(record.source),
-                     literal(record.unit), record.position, literal(record.stage), literal(record.place), record.number,
-                     literal(record.code), literal(record.column), literal(record.error), literal(record.excerpt),
-                     bytes_literal(record.payload), record.size);
+std::string bytes_of(std::string_view hex) {
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned char byte = 0;
+    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+const LetterDialect& dialect() {
+  static constexpr LetterDialect kDialect{
+      .table = "batchout_delivery.dead_letter",
+      .size = "octet_length",
+      .now = "clock_timestamp()",
+      .time =
+          [](std::string_view column) {
+            return fmt::format("to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')", column);
+          },
+      .instant = [](std::int64_t us) { return fmt::format("'{}'::timestamptz", utc_text(us)); },
+      .literal = &literal,
+      .payload = "encode",
+  };
+  return kDialect;
+}
+
+std::string added_columns_sql() {
+  std::string out;
+  for (const LetterColumn& column : kAddedLetterColumns)
+    out += fmt::format("{} ADD COLUMN IF NOT EXISTS {} {}", out.empty() ? "" : ",", column.name, column.postgres);
+  return "ALTER TABLE batchout_delivery.dead_letter" + out + ";";
+}
+
+std::string values_of(const std::string& pipeline, const DeadLetterRecord& record, bool old) {
+  std::string values =
+      fmt::format("({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}", literal(pipeline), literal(record.source),
+                  literal(record.unit), record.position, literal(record.stage), literal(record.place), record.number,
+                  literal(record.code), literal(record.column), literal(record.error), literal(record.excerpt),
+                  bytes_literal(record.payload), record.size);
+  if (!old)
+    values += fmt::format(", {}, {}, {}, {}", literal(record.input), record.row, record.rows,
+                          record.metadata.empty() ? "NULL" : literal(record.metadata) + "::jsonb");
+  return values + ")";
 }
 
 std::unexpected<Error> no_place(const Connection& connection, const Error& error) {
@@ -36,7 +82,7 @@ std::unexpected<Error> no_place(const Connection& connection, const Error& error
   return fail(
       Verdict::configuration, "BO539",
       fmt::format("Refused payloads cannot be kept beside the rows, because the role may not; have this run by an "
-                  "administrator, and let the role insert there, or set dead_letters: false: {}",
+                  "administrator, and let the role select, insert and update there, or set dead_letters: false: {}",
                   dead_letter_table_sql()));
 }
 
@@ -46,8 +92,55 @@ Result<> run(Connection& connection, const std::string& sql) {
   return done;
 }
 
+/// What there is.
+struct Table {
+  bool there = false;
+  /// Without what this version has added.
+  bool old = false;
+  /// It is ours to change.
+  bool ours = false;
+};
+
+Result<Table> look_at_table(Connection& connection, std::string_view doing) {
+  const auto rows = connection.query(
+      doing,
+      "SELECT c.oid IS NOT NULL, (SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
+      "a.attname = 'resolved_at'), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) FROM (SELECT "
+      "to_regclass('batchout_delivery.dead_letter') AS oid) t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid");
+  if (!rows) return no_place(connection, rows.error());
+  return Table{rows->at(0, 0) == "t", rows->at(0, 1) == "0", rows->at(0, 2) == "t"};
+}
+
+// The lock keeps two that make the table at once apart; it ends with the transaction.
+Result<Table> prepare_table(Connection& connection) {
+  constexpr const char* kLock = "SELECT pg_advisory_xact_lock(6207415236); ";
+  BATCHOUT_TRY(Table table, look_at_table(connection, kKeeping));
+  if (!table.there) {
+    BATCHOUT_CHECK(run(connection, kLock + dead_letter_table_sql()));
+    return Table{true, false, true};
+  }
+  if (!table.old || !table.ours) return table;
+  BATCHOUT_CHECK(run(connection, kLock + added_columns_sql()));
+  table.old = false;
+  return table;
+}
+
+Letter letter_in(const Rows& rows, std::size_t row, bool payloads) {
+  Letter letter = letter_of([&](int column) { return rows.at(row, column); });
+  if (payloads) letter.payload = bytes_of(rows.at(row, kLetterPayload));
+  return letter;
+}
+
+std::size_t changed(const Rows& rows) {
+  const std::string_view count = PQcmdTuples(const_cast<PGresult*>(rows.result()));
+  std::size_t number = 0;
+  std::from_chars(count.data(), count.data() + count.size(), number);
+  return number;
+}
+
 }  // namespace
 
+// With the index the letter that has a payload is found from the others of it.
 std::string dead_letter_table_sql() {
   return "CREATE SCHEMA IF NOT EXISTS batchout_delivery;"
          " CREATE TABLE IF NOT EXISTS batchout_delivery.dead_letter ("
@@ -55,32 +148,68 @@ std::string dead_letter_table_sql() {
          "unit text NOT NULL, pos bigint NOT NULL, stage text NOT NULL, place text NOT NULL, number bigint NOT NULL, "
          "code text NOT NULL, column_name text NOT NULL, error text NOT NULL, excerpt text NOT NULL, "
          "payload bytea NOT NULL, payload_size bigint NOT NULL, status text NOT NULL DEFAULT 'new', "
-         "created_at timestamptz NOT NULL DEFAULT clock_timestamp());";
+         "created_at timestamptz NOT NULL DEFAULT clock_timestamp()); " +
+         added_columns_sql() +
+         " CREATE INDEX IF NOT EXISTS dead_letter_place ON batchout_delivery.dead_letter (pipeline, source, unit, "
+         "pos);";
 }
 
-// The lock keeps two that make the table at once apart; it ends with the transaction.
-Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const DeadLetter> letters) {
+Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters) {
   if (letters.empty()) return {};
-  const auto there = connection.query(kKeeping, "SELECT to_regclass('batchout_delivery.dead_letter') IS NULL");
-  if (!there) return no_place(connection, there.error());
-  if (there->at(0, 0) == "t")
-    BATCHOUT_CHECK(run(connection, "SELECT pg_advisory_xact_lock(6207415236); " + dead_letter_table_sql()));
+  BATCHOUT_TRY(const Table table, prepare_table(connection));
   std::string values;
   const auto insert = [&]() -> Result<> {
-    const std::string sql =
-        "INSERT INTO batchout_delivery.dead_letter (pipeline, source, unit, pos, stage, place, number, code, "
-        "column_name,"
-        " error, excerpt, payload, payload_size) VALUES " +
-        values;
+    const std::string sql = fmt::format(
+        "INSERT INTO batchout_delivery.dead_letter (pipeline, source, unit, pos, stage, place, number, "
+        "code, column_name, error, excerpt, payload, payload_size{}) VALUES {}",
+        table.old ? "" : ", input, row_no, row_count, metadata", values);
     values.clear();
     return run(connection, sql);
   };
   for (const DeadLetterRecord& record : records_of(letters)) {
     if (!values.empty()) values += ", ";
-    values += values_of(pipeline, record);
+    values += values_of(pipeline, record, table.old);
     if (values.size() >= kStatementBytes) BATCHOUT_CHECK(insert());
   }
   return values.empty() ? Result<>{} : insert();
+}
+
+// In pages, so that the memory is bounded; a page of payloads is at most 16 MiB.
+Result<> read_dead_letters(Connection& connection, const std::string& pipeline, const LetterFilter& filter,
+                           bool payloads, const LetterSink& sink) {
+  const std::size_t page = payloads ? 16 : 1'000;
+  BATCHOUT_TRY(const Table table, look_at_table(connection, kReading));
+  std::size_t left = table.there ? filter.limit.value_or(static_cast<std::size_t>(-1)) : 0;
+  for (std::int64_t after = 0; left > 0;) {
+    const std::size_t wanted = std::min(page, left);
+    BATCHOUT_TRY(const Rows rows, connection.query(kReading, select_letters_sql(dialect(), pipeline, filter, after,
+                                                                                wanted, payloads, table.old)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Letter letter = letter_in(rows, i, payloads);
+      after = letter.id;
+      BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
+      if (!go_on) return {};
+    }
+    left -= std::min(left, rows.size());
+    if (rows.size() < wanted) break;
+  }
+  return {};
+}
+
+Result<> resolve_dead_letters(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
+                              std::string_view status) {
+  if (ids.empty()) return {};
+  BATCHOUT_CHECK(prepare_table(connection));
+  BATCHOUT_TRY(const Rows rows, connection.query(kMarking, resolve_letters_sql(dialect(), pipeline, ids, status)));
+  if (changed(rows) != ids.size()) return not_new_any_more("batchout_delivery.dead_letter");
+  return {};
+}
+
+Result<> note_letter_failure(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
+                             const Reject& reject) {
+  if (ids.empty()) return {};
+  BATCHOUT_CHECK(prepare_table(connection));
+  return connection.run(kMarking, fail_letters_sql(dialect(), pipeline, ids, reject));
 }
 
 }  // namespace batchout::postgres

@@ -2,19 +2,29 @@
 
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
-#include "batchout/component.h"
 #include "components/postgres/connection.h"
+#include "data/letter_book.h"
 
 namespace batchout::postgres {
 
-/// What makes the table where it is missing.
+/// What makes the table where it is missing, and adds what one of an earlier version lacks.
 std::string dead_letter_table_sql();
 
 /// Adds `letters` in the open transaction. The table is made if it is missing. BO539: the role may not make it, or may
-/// not write to it.
-Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const DeadLetter> letters);
+/// not write to it. A table of an earlier version that belongs to somebody else gets what it has columns for.
+Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters);
+
+/// As those of LetterBook; the first one in no transaction, the others in the open one.
+Result<> read_dead_letters(Connection& connection, const std::string& pipeline, const LetterFilter& filter,
+                           bool payloads, const LetterSink& sink);
+Result<> resolve_dead_letters(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
+                              std::string_view status);
+Result<> note_letter_failure(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
+                             const Reject& reject);
 
 }  // namespace batchout::postgres

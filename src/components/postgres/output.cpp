@@ -68,7 +68,15 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   staged_.clear();
   late_.clear();
   refused_by_us_ = false;
+  counter_.reset();
   return {};
+}
+
+// With lists, rows of a payload come together or not at all.
+Rewrite PostgresOutput::rewrite() const {
+  if (!config_.replace_within.empty()) return Rewrite::replaces_lists;
+  if (config_.mode != WriteMode::upsert) return Rewrite::adds;
+  return config_.version_column.empty() ? Rewrite::overwrites : Rewrite::keeps_newer;
 }
 
 // Columns that only say what is to be deleted are not made.
@@ -108,6 +116,8 @@ Result<std::uint64_t> PostgresOutput::write(const Block& block, Rejects& rejects
 Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& block, Rejects& rejects) {
   block_start_ = sequence_;
   sequence_ += static_cast<std::int64_t>(block.rows());
+  counter_.start(block.rows());
+  batch_start_ = block_start_ - static_cast<std::int64_t>(counter_.first());
   refused_.clear();
   kinds_.start(block, block_start_);
   BATCHOUT_CHECK(isolate(
@@ -122,6 +132,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   std::vector<std::size_t> left_out;
   for (auto& [row, reject] : refused_) {
     rejects.push_back(std::move(reject));
+    counter_.refuse(row);
     left_out.push_back(row);
   }
   const std::uint64_t taken = block.rows() - refused_.size();
@@ -214,6 +225,7 @@ Result<> PostgresOutput::suspect(const std::string& state) {
 Result<> PostgresOutput::finish(Rejects& rejects) {
   const std::vector<Staged> staged = std::exchange(staged_, {});
   late_.clear();
+  counter_.end();
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
@@ -228,6 +240,7 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
 
 Result<> PostgresOutput::finish_late(Rejects& rejects) {
   const std::vector<Staged> staged = std::exchange(late_, {});
+  counter_.end();
   if (staged.empty() || generation_ != store_.generation()) return {};
   BATCHOUT_TRY(Connection * connection, store_.connection());
   return isolate_staged(*connection, staged, rejects,
@@ -270,6 +283,7 @@ Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vecto
         const auto row = row_of(staged, start + static_cast<std::int64_t>(number));
         if (!row) return {};  // Not in the stage; a trigger fires even without rows.
         rejects.push_back(refused_row(*row->block, row->row, why.error));
+        counter_.refuse_number(static_cast<std::uint64_t>(start - batch_start_) + number);
         return suspect(why.state);
       }));
   return indexed ? connection.run(writing_, drop_stage_index_sql(merge_)) : Result<>{};

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,12 @@
 #include "components/postgres/merge.h"
 #include "components/postgres/row_kinds.h"
 #include "components/postgres/store.h"
+#include "registry/refused_rows.h"
 
 namespace batchout::postgres {
 
 /// Rows are checked by us first, so that most bad values cost no statement; the others are singled out by attempts.
-class PostgresOutput final : public Output, public LateWork {
+class PostgresOutput final : public Output, public LateWork, public RefusedRows {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
 
@@ -28,6 +30,9 @@ class PostgresOutput final : public Output, public LateWork {
   Result<> finish(Rejects& rejects) override;
   /// Deletes what rows of other tables referred to until now.
   Result<> finish_late(Rejects& rejects) override;
+
+  std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
+  Rewrite rewrite() const override;
 
  private:
   /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
@@ -84,6 +89,9 @@ class PostgresOutput final : public Output, public LateWork {
   /// Number of the next row, over all batches, and of the first of the block at hand.
   std::int64_t sequence_ = 0;
   std::int64_t block_start_ = 0;
+  /// The same number of the first row since the last `finish`.
+  std::int64_t batch_start_ = 0;
+  RowCounter counter_;
   /// The last rows that the server itself refused, as long as they have one SQLSTATE.
   struct Suspicion {
     std::string state;

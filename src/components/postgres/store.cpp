@@ -70,7 +70,7 @@ Result<> PostgresStore::start() {
 // can still roll back.
 Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
   BATCHOUT_TRY(Connection * connection, this->connection());
-  BATCHOUT_CHECK(keep_dead_letters(*connection, pipeline_, dead_letters));
+  BATCHOUT_CHECK(keep(plain_letters(dead_letters)));
   auto outcome = connection->commit(advance.empty() ? "" : positions_.advance_sql(advance));
   if (outcome && *outcome == Outcome::in_doubt) positions_.doubt(advance);
   begun_ = false;
@@ -123,6 +123,28 @@ void PostgresStore::rollback() {
   begun_ = false;
   ++generation_;
   if (!connection_->rollback()) disconnect();
+}
+
+Result<> PostgresStore::keep(std::span<const NewLetter> letters) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return keep_dead_letters(*connection, pipeline_, letters);
+}
+
+Result<> PostgresStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
+  if (!connection_) BATCHOUT_CHECK(connect());
+  Result<> read = read_dead_letters(*connection_, pipeline_, filter, payloads, sink);
+  if (!read && !connection_->alive()) disconnect();
+  return read;
+}
+
+Result<> PostgresStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return resolve_dead_letters(*connection, pipeline_, ids, status);
+}
+
+Result<> PostgresStore::note_failure(std::span<const std::int64_t> ids, const Reject& reject) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return note_letter_failure(*connection, pipeline_, ids, reject);
 }
 
 Result<Connection*> PostgresStore::connection() {

@@ -14,12 +14,13 @@
 #include "components/postgres/connection.h"
 #include "components/postgres/positions.h"
 #include "components/postgres/references.h"
+#include "data/letter_book.h"
 #include "registry/write_order.h"
 
 namespace batchout::postgres {
 
 /// The address is that of the first output; others with the same store_key differ at most in password and name.
-class PostgresStore final : public Store, public WriteOrder {
+class PostgresStore final : public Store, public WriteOrder, public LetterBook {
  public:
   PostgresStore(const Config& config, const Context& context);
 
@@ -30,6 +31,11 @@ class PostgresStore final : public Store, public WriteOrder {
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
+
+  Result<> keep(std::span<const NewLetter> letters) override;
+  Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
+  Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
+  Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
 
   /// The connection of the open transaction. Whatever was made in the session is gone when `generation` has changed:
   /// the connection is another one, or the transaction that made it was rolled back.

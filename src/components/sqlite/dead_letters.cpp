@@ -1,52 +1,186 @@
-// One statement, run for each letter.
+// One statement, run for each letter; and pages of letters to read.
 
 #include "components/sqlite/dead_letters.h"
 
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
 #include "components/sqlite/bind.h"
 #include "data/dead_letters.h"
+#include "data/letter_sql.h"
 
 namespace batchout {
 namespace {
 
-Result<> make_table(SqliteStore& store) {
-  return store.execute(
+// Quotes as for names, only others. Nothing behind a NUL would be read.
+std::string text_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text.substr(0, text.find('\0'))) quoted.append(c == '\'' ? 2 : 1, c);
+  return quoted += '\'';
+}
+
+const LetterDialect& dialect() {
+  static constexpr LetterDialect kDialect{
+      .table = "batchout_dead_letter",
+      .size = "length",
+      .now = "datetime('now')",
+      .time = [](std::string_view column) { return fmt::format("strftime('%Y-%m-%dT%H:%M:%SZ', {})", column); },
+      .instant = [](std::int64_t us) { return fmt::format("datetime('{}')", utc_text(us)); },
+      .literal = &text_literal,
+      .payload = {},
+  };
+  return kDialect;
+}
+
+/// What there is.
+struct Table {
+  bool there = false;
+  /// Without what this version has added.
+  bool old = false;
+};
+
+Result<Table> look_at_table(SqliteStore& store) {
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("SELECT count(*), coalesce(sum(name = 'resolved_at'), 0) FROM "
+                             "pragma_table_info('batchout_dead_letter')"));
+  const int code = sqlite3_step(statement.get());
+  if (code != SQLITE_ROW) return store.error(code, "The table of dead letters could not be looked at");
+  return Table{sqlite3_column_int64(statement.get(), 0) > 0, sqlite3_column_int64(statement.get(), 1) == 0};
+}
+
+Result<> prepare_table(SqliteStore& store) {
+  BATCHOUT_CHECK(store.execute(
       "CREATE TABLE IF NOT EXISTS batchout_dead_letter (id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL,"
       " source TEXT NOT NULL, unit TEXT NOT NULL, pos INTEGER NOT NULL, stage TEXT NOT NULL, place TEXT NOT NULL,"
       " number INTEGER NOT NULL, code TEXT NOT NULL, column_name TEXT NOT NULL, error TEXT NOT NULL,"
       " excerpt TEXT NOT NULL, payload BLOB NOT NULL, payload_size INTEGER NOT NULL,"
-      " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')))");
+      " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')))"));
+  BATCHOUT_TRY(const Table table, look_at_table(store));
+  if (!table.old) return {};
+  for (const LetterColumn& column : kAddedLetterColumns)
+    BATCHOUT_CHECK(
+        store.execute(fmt::format("ALTER TABLE batchout_dead_letter ADD COLUMN {} {}", column.name, column.sqlite)));
+  return store.execute(
+      "CREATE INDEX IF NOT EXISTS batchout_dead_letter_place ON batchout_dead_letter (pipeline, source, unit, pos)");
+}
+
+void bind(sqlite3_stmt* to, const std::string& pipeline, const DeadLetterRecord& record) {
+  bind_text(to, 1, pipeline);
+  bind_text(to, 2, record.source);
+  bind_text(to, 3, record.unit);
+  sqlite3_bind_int64(to, 4, record.position);
+  bind_text(to, 5, record.stage);
+  bind_text(to, 6, record.place);
+  sqlite3_bind_int64(to, 7, record.number);
+  bind_text(to, 8, record.code);
+  bind_text(to, 9, record.column);
+  bind_text(to, 10, record.error);
+  bind_text(to, 11, record.excerpt);
+  // A null pointer would be bound as null.
+  const char* const bytes = record.payload.empty() ? "" : record.payload.data();
+  sqlite3_bind_blob64(to, 12, bytes, record.payload.size(), SQLITE_STATIC);
+  sqlite3_bind_int64(to, 13, static_cast<std::int64_t>(record.size));
+  bind_text(to, 14, record.input);
+  sqlite3_bind_int64(to, 15, record.row);
+  sqlite3_bind_int64(to, 16, record.rows);
+  if (record.metadata.empty())
+    sqlite3_bind_null(to, 17);
+  else
+    bind_text(to, 17, record.metadata);
+}
+
+std::string_view bytes_in(sqlite3_stmt* row, int column) {
+  const void* const bytes = sqlite3_column_blob(row, column);
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+std::string_view text_in(sqlite3_stmt* row, int column) {
+  const unsigned char* const text = sqlite3_column_text(row, column);
+  if (text == nullptr) return {};
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+/// Runs a statement that changes rows, and tells how many.
+Result<std::size_t> change(SqliteStore& store, const std::string& sql) {
+  BATCHOUT_TRY(const SqliteStatement statement, store.prepare(sql));
+  const int code = sqlite3_step(statement.get());
+  if (code != SQLITE_DONE) return store.error(code, "Dead letters could not be marked");
+  return static_cast<std::size_t>(sqlite3_changes(sqlite3_db_handle(statement.get())));
+}
+
+/// Gives a page to `sink`, and tells how many letters it had; none once the sink has had enough. No statement is open
+/// while the sink has the letters: it may write.
+Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::string& sql, bool payloads,
+                                             const LetterSink& sink, std::int64_t& after) {
+  std::vector<Letter> letters;
+  {
+    BATCHOUT_TRY(const SqliteStatement statement, store.prepare(sql));
+    int code = sqlite3_step(statement.get());
+    for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) {
+      letters.push_back(letter_of([&](int column) { return text_in(statement.get(), column); }));
+      if (payloads) letters.back().payload = bytes_in(statement.get(), kLetterPayload);
+    }
+    if (code != SQLITE_DONE) return store.error(code, "Dead letters could not be read");
+  }
+  for (Letter& letter : letters) {
+    after = letter.id;
+    BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
+    if (!go_on) return std::nullopt;
+  }
+  return letters.size();
 }
 
 }  // namespace
 
-Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::span<const DeadLetter> letters) {
+Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::span<const NewLetter> letters) {
   if (letters.empty()) return {};
-  BATCHOUT_CHECK(make_table(store));
+  BATCHOUT_CHECK(prepare_table(store));
   BATCHOUT_TRY(const SqliteStatement statement,
                store.prepare("INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
-                             " number, code, column_name, error, excerpt, payload, payload_size)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"));
+                             " number, code, column_name, error, excerpt, payload, payload_size, input, row_no,"
+                             " row_count, metadata)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"));
   for (const DeadLetterRecord& record : records_of(letters)) {
-    sqlite3_stmt* const to = statement.get();
-    sqlite3_reset(to);
-    bind_text(to, 1, pipeline);
-    bind_text(to, 2, record.source);
-    bind_text(to, 3, record.unit);
-    sqlite3_bind_int64(to, 4, record.position);
-    bind_text(to, 5, record.stage);
-    bind_text(to, 6, record.place);
-    sqlite3_bind_int64(to, 7, record.number);
-    bind_text(to, 8, record.code);
-    bind_text(to, 9, record.column);
-    bind_text(to, 10, record.error);
-    bind_text(to, 11, record.excerpt);
-    // A null pointer would be bound as null.
-    const char* const bytes = record.payload.empty() ? "" : record.payload.data();
-    sqlite3_bind_blob64(to, 12, bytes, record.payload.size(), SQLITE_STATIC);
-    sqlite3_bind_int64(to, 13, static_cast<std::int64_t>(record.size));
-    const int code = sqlite3_step(to);
+    sqlite3_reset(statement.get());
+    bind(statement.get(), pipeline, record);
+    const int code = sqlite3_step(statement.get());
     if (code != SQLITE_DONE) return store.error(code, "A dead letter could not be stored");
   }
+  return {};
+}
+
+// In pages, so that the memory is bounded.
+Result<> read_dead_letters_in(SqliteStore& store, const std::string& pipeline, const LetterFilter& filter,
+                              bool payloads, const LetterSink& sink) {
+  const std::size_t page = payloads ? 16 : 1'000;
+  BATCHOUT_TRY(const Table table, look_at_table(store));
+  std::size_t left = table.there ? filter.limit.value_or(static_cast<std::size_t>(-1)) : 0;
+  for (std::int64_t after = 0; left > 0;) {
+    const std::size_t wanted = std::min(page, left);
+    const std::string sql = select_letters_sql(dialect(), pipeline, filter, after, wanted, payloads, table.old);
+    BATCHOUT_TRY(const auto read, read_page(store, sql, payloads, sink, after));
+    if (!read || *read < wanted) break;
+    left -= *read;
+  }
+  return {};
+}
+
+Result<> resolve_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::span<const std::int64_t> ids,
+                                 std::string_view status) {
+  if (ids.empty()) return {};
+  BATCHOUT_CHECK(prepare_table(store));
+  BATCHOUT_TRY(const std::size_t changed, change(store, resolve_letters_sql(dialect(), pipeline, ids, status)));
+  if (changed != ids.size()) return not_new_any_more("batchout_dead_letter");
+  return {};
+}
+
+Result<> note_letter_failure_in(SqliteStore& store, const std::string& pipeline, std::span<const std::int64_t> ids,
+                                const Reject& reject) {
+  if (ids.empty()) return {};
+  BATCHOUT_CHECK(prepare_table(store));
+  BATCHOUT_CHECK(change(store, fail_letters_sql(dialect(), pipeline, ids, reject)));
   return {};
 }
 

@@ -15,6 +15,7 @@
 #include "components/sqlite/table.h"
 #include "config/wording.h"
 #include "data/render.h"
+#include "registry/refused_rows.h"
 #include "registry/registry.h"
 
 namespace batchout {
@@ -30,7 +31,7 @@ struct Refusal {
   std::size_t column = 0;
 };
 
-class SqliteOutput final : public Output {
+class SqliteOutput final : public Output, public RefusedRows {
  public:
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
       : config_(std::move(config)), store_(store), skips_unchanged_(config_.skips_unchanged(context.dialect)) {
@@ -60,6 +61,7 @@ class SqliteOutput final : public Output {
     marks_ = DeleteMarks(config_, whole_);
     scratch_.resize(shape_.columns.size());
     generation_ = store_.generation();
+    counter_.reset();
     return {};
   }
 
@@ -69,16 +71,28 @@ class SqliteOutput final : public Output {
     std::vector<Block::View> columns;
     for (const std::size_t source : sources_) columns.push_back(block.column(source));
     marks_.start(block);
+    counter_.start(block.rows());
     std::uint64_t taken = 0;
     for (std::size_t row = 0; row < block.rows(); ++row) {
       BATCHOUT_TRY(const std::optional<Refusal> refusal, store_row(columns, row));
       if (!refusal) ++taken;
-      if (refusal) rejects.push_back(reject(block, columns, row, *refusal));
+      if (!refusal) continue;
+      rejects.push_back(reject(block, columns, row, *refusal));
+      counter_.refuse(row);
     }
     return taken;
   }
 
-  Result<> finish(Rejects&) override { return {}; }
+  Result<> finish(Rejects&) override {
+    counter_.end();
+    return {};
+  }
+
+  std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
+  Rewrite rewrite() const override {
+    if (!config_.upserts()) return Rewrite::adds;
+    return config_.version_column.empty() ? Rewrite::overwrites : Rewrite::keeps_newer;
+  }
 
  private:
   // A column that only says what is to be deleted need not be in the table, and is not made with it.
@@ -227,6 +241,7 @@ class SqliteOutput final : public Output {
   TableShape whole_, shape_;
   std::vector<std::size_t> sources_;
   DeleteMarks marks_;
+  RowCounter counter_;
   // Bound texts are borrowed until the next binding, so nothing of a block is used after its `write`.
   SqliteStatement insert_, delete_;
   // The one of the row at hand.

@@ -141,7 +141,7 @@ Result<> SqliteStore::begin(std::uint64_t) {
 
 // Never in doubt: a local file answers. A failed COMMIT may leave the transaction open, which `rollback` ends.
 Result<Outcome> SqliteStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
-  BATCHOUT_CHECK(keep_dead_letters_in(*this, pipeline_, dead_letters));
+  BATCHOUT_CHECK(keep(plain_letters(dead_letters)));
   BATCHOUT_CHECK(advance_in(*this, pipeline_, advance));
   failpoint("before_commit");
   auto done = execute("COMMIT");
@@ -150,6 +150,26 @@ Result<Outcome> SqliteStore::commit(std::span<const Move> advance, std::span<con
   // Only a deferred constraint fails as late as this, and no single row can be blamed for it.
   if (done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;
   return std::unexpected(std::move(done).error());
+}
+
+Result<> SqliteStore::keep(std::span<const NewLetter> letters) {
+  return keep_dead_letters_in(*this, pipeline_, letters);
+}
+
+// A file that is not there is not made for that.
+Result<> SqliteStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
+  if (::access(path_.c_str(), F_OK) != 0 && errno == ENOENT) return {};
+  if (connection_ && moved()) connection_.reset();
+  if (!connection_) BATCHOUT_CHECK(connect());
+  return read_dead_letters_in(*this, pipeline_, filter, payloads, sink);
+}
+
+Result<> SqliteStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {
+  return resolve_dead_letters_in(*this, pipeline_, ids, status);
+}
+
+Result<> SqliteStore::note_failure(std::span<const std::int64_t> ids, const Reject& reject) {
+  return note_letter_failure_in(*this, pipeline_, ids, reject);
 }
 
 // Some errors (a full disk) make SQLite roll back by itself; then there is no transaction any more.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "data/letter_book.h"
 #include "data/table_order.h"
 #include "data/upsert_rules.h"
 #include "registry/write_order.h"
@@ -60,7 +61,7 @@ struct FinalizeStatement {
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// Used by one thread, so SQLite's own mutexes are switched off.
-class SqliteStore final : public Store, public WriteOrder {
+class SqliteStore final : public Store, public WriteOrder, public LetterBook {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
 
@@ -72,6 +73,11 @@ class SqliteStore final : public Store, public WriteOrder {
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
   Result<std::vector<std::size_t>> order(std::span<const Output* const> outputs) override;
+
+  Result<> keep(std::span<const NewLetter> letters) override;
+  Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
+  Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
+  Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
 
   /// Tells which table an output writes to.
   void writes(const Output* output, const std::string& table);

@@ -1,0 +1,28 @@
+// Dead letters in a file of JSON lines: a line for each letter, and further lines for what has become of letters.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "data/letter_book.h"
+
+namespace batchout {
+
+/// A letter's id is the number of its line, from 1. What has become of one is said by a later line, so that the file
+/// only grows: {"letter":12,"status":"replayed","at":"2026-11-27T01:02:03Z"}; a try that failed has the members
+/// code, column_name, error and excerpt instead of a status.
+///
+/// Appends the lines of letters to `lines`.
+void append_letter_lines(std::string_view pipeline, std::span<const NewLetter> letters, std::string& lines);
+void append_resolved_lines(std::span<const std::int64_t> ids, std::string_view status, std::string& lines);
+void append_failed_lines(std::span<const std::int64_t> ids, const Reject& reject, std::string& lines);
+
+/// Reads the letters of a pipeline from the file at `path`; `shown` is its name in messages. A file that is not there
+/// has none. A last line without an end is not there yet. BO558 if a line is none of ours.
+Result<> read_letter_file(const std::string& path, const std::string& shown, std::string_view pipeline,
+                          const LetterFilter& filter, bool payloads, const LetterSink& sink);
+
+}  // namespace batchout

@@ -1,0 +1,18 @@
+// What is known of a payload beside its bytes, as its dead letter has it.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "batchout/payloads.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// A JSON object with the names of the extractor meta: topic, partition, offset, timestamp (milliseconds), key, file,
+/// status, and the headers that columns of the input ask for. Bytes that are no text are {"base64": …}. Empty if
+/// nothing is known.
+std::string letter_metadata(const Payloads& payloads, std::size_t payload, const PlannedInput& input);
+
+}  // namespace batchout

@@ -1,0 +1,48 @@
+// Payloads are looked up only once there is a letter.
+
+#include "engine/letter_writer.h"
+
+#include "engine/letter_metadata.h"
+
+namespace batchout {
+
+void LetterWriter::find_payloads() {
+  for (const Batch::Part& part : batch_.parts)
+    for (std::size_t i = 0; i < part.payloads.count(); ++i) {
+      const Payloads::Entry& entry = part.payloads.entry(i);
+      payloads_[{part.input, entry.unit}][entry.position] = {&part.payloads, i};
+    }
+}
+
+/// A value that cost its rows and left the others of its payload.
+bool LetterWriter::refuses_rows(const Refused& refused) {
+  if (refused.reject.stage != Reject::Stage::cast) return false;
+  const PlannedInput& input = plan_.inputs[refused.input];
+  return values_.try_emplace(refused.input, input).first->second.policy_of(refused.reject.column) ==
+         OnError::reject_row;
+}
+
+NewLetter LetterWriter::letter_of(const Refused& refused) {
+  if (payloads_.empty()) find_payloads();
+  NewLetter letter;
+  letter.reject = &refused.reject;
+  letter.place = refused.place;
+  letter.row = refused.row;
+  letter.rows = refused.rows;
+  if (refused.input >= plan_.inputs.size()) return letter;
+  const PlannedInput& input = plan_.inputs[refused.input];
+  letter.input = input.name;
+  if (letter.place.empty()) letter.place = "inputs." + input.name;
+  if (refused.place.empty() && refuses_rows(refused)) letter.row = kUnknownRow;
+  const UnitKey key{refused.input, refused.reject.unit};
+  if (const auto move = batch_.moves.find(key); move != batch_.moves.end()) letter.unit = move->second.unit;
+  const auto& of_unit = payloads_[key];
+  if (const auto found = of_unit.find(refused.reject.position); found != of_unit.end()) {
+    const auto& [payloads, number] = found->second;
+    letter.payload = payloads->bytes(number);
+    letter.metadata = letter_metadata(*payloads, number, input);
+  }
+  return letter;
+}
+
+}  // namespace batchout

@@ -1,0 +1,39 @@
+// Makes letters of what was refused in a batch.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "data/letter_book.h"
+#include "engine/batch.h"
+#include "engine/failed_values.h"
+#include "plan/plan.h"
+
+namespace batchout {
+
+/// Borrows the batch and what it is given: letters are as long-lived as those.
+class LetterWriter {
+ public:
+  LetterWriter(const Plan& plan, const Batch& batch) : plan_(plan), batch_(batch) {}
+
+  NewLetter letter_of(const Refused& refused);
+
+ private:
+  /// A payload of a part of the batch.
+  using PayloadPlace = std::pair<const Payloads*, std::size_t>;
+
+  void find_payloads();
+  bool refuses_rows(const Refused& refused);
+
+  const Plan& plan_;
+  const Batch& batch_;
+  /// By unit, then by position in it. Empty until a letter is asked for.
+  std::map<UnitKey, std::unordered_map<std::int64_t, PayloadPlace>> payloads_;
+  /// By input: what its columns do with values that do not fit.
+  std::map<std::size_t, FailedValues> values_;
+};
+
+}  // namespace batchout
