@@ -22,6 +22,7 @@ std::vector<NamedColumn> UpsertRules::named_columns() const {
   for (const auto& [column, rule] : rules)
     named.push_back({"rules", column, rule == MergeRule::add || rule == MergeRule::append});
   for (const auto& [column, values] : delete_when) named.push_back({"delete_when", column});
+  for (const std::string& column : replace_within) named.push_back({"replace_within", column});
   return named;
 }
 
@@ -45,6 +46,25 @@ DeleteMarks::DeleteMarks(const UpsertRules& rules, const TableShape& shape) {
       mark.values.push_back(value.type() == Node::Type::boolean ? (value.boolean() ? "true" : "false")
                                                                 : value.written());
   }
+}
+
+// Rows of a payload follow each other, in one block or in several that share their values.
+void ListRows::start(const Block& block) {
+  views_.clear();
+  for (const std::size_t column : others_) views_.push_back(block.column(column));
+  payloads_.clear();
+  for (const std::uint32_t origin : block.origins()) {
+    const bool same = origin == origin_ && (origin == Block::kNone || &block.values() == values_);
+    if (!same) ++payload_;
+    origin_ = origin;
+    values_ = &block.values();
+    payloads_.push_back(payload_);
+  }
+}
+
+bool ListRows::empties(std::size_t row) const {
+  return !views_.empty() &&
+         std::ranges::all_of(views_, [&](const Block::View& view) { return view.cell(row).empty(); });
 }
 
 void DeleteMarks::start(const Block& block) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "batchout/block.h"
@@ -52,10 +53,14 @@ struct UpsertRules {
   std::optional<bool> skip_unchanged;
   /// By column: the values that make a row a deletion.
   std::map<std::string, std::vector<Node>> delete_when;
+  /// Rows of one payload with equal values here take the place of all that the table has with them.
+  std::vector<std::string> replace_within;
 
   /// `Config` has `keys`, and `bool upserts() const`.
   template <class Config>
   static void describe_rules(Spec<Config>& s);
+  template <class Config>
+  static void describe_replacement(Spec<Config>& s);
 
   MergeRule rule_of(const std::string& column) const;
   /// A row that is stored twice would count twice.
@@ -85,6 +90,32 @@ class DeleteMarks {
   std::vector<Mark> marks_;
   std::vector<Block::View> views_;
   std::string text_;
+};
+
+/// Tells which rows of a batch are one list of `replace_within`: those of one payload. Rows that a query has made have
+/// none, and are one list all together.
+class ListRows {
+ public:
+  ListRows() = default;
+  /// `others`: columns of the shape that are keys and not of `replace_within`.
+  explicit ListRows(std::vector<std::size_t> others) : others_(std::move(others)) {}
+
+  /// Turns to the rows of the next block, which must outlive the questions.
+  void start(const Block& block);
+  /// Grows from payload to payload, over the blocks.
+  std::int64_t payload(std::size_t row) const { return payloads_[row]; }
+  /// What an empty list leaves of its parent: nothing that would tell a row of it from others.
+  bool empties(std::size_t row) const;
+
+ private:
+  std::vector<std::size_t> others_;
+  std::vector<Block::View> views_;
+  /// By row.
+  std::vector<std::int64_t> payloads_;
+  /// Of the row before, in this block or the one before.
+  std::int64_t payload_ = 0;
+  const Values* values_ = nullptr;
+  std::uint32_t origin_ = Block::kNone;
 };
 
 template <>
@@ -148,6 +179,42 @@ void UpsertRules::describe_rules(Spec<Config>& s) {
       .check(
           "rules", [](const Config& c) { return c.version_column.empty() || !c.counts_rows(); },
           "have add or append, which a version_column would make lose rows that come late; leave one of the two out");
+  describe_replacement(s);
+}
+
+// A list that comes stands for itself: what was there before must not matter.
+template <class Config>
+void UpsertRules::describe_replacement(Spec<Config>& s) {
+  const auto replaces = [](const Config& c) { return !c.replace_within.empty(); };
+  s.field(
+       "replace_within", &UpsertRules::replace_within,
+       "With upsert: columns within which the rows of a payload replace those that are there, for example [order_id].")
+      .check(
+          "replace_within", [=](const Config& c) { return c.upserts() || !replaces(c); },
+          "has a meaning with mode: upsert only")
+      .check(
+          "replace_within", [=](const Config& c) { return !replaces(c) || c.version_column.empty(); },
+          "cannot be combined with version_column: rows that left a list have no version; leave one of the two out")
+      .check(
+          "replace_within", [=](const Config& c) { return !replaces(c) || c.delete_when.empty(); },
+          "cannot be combined with delete_when: rows that are to be deleted leave the list; leave one of the two out")
+      .check(
+          "replace_within",
+          [=](const Config& c) {
+            return !replaces(c) || (c.absent == AbsentCells::null && std::ranges::all_of(c.rules, [](const auto& rule) {
+                                      return rule.second == MergeRule::overwrite;
+                                    }));
+          },
+          "cannot be combined with absent: keep and rules other than overwrite: the rows of a list replace others as a "
+          "whole")
+      .check(
+          "replace_within",
+          [=](const Config& c) {
+            return !replaces(c) || c.keys.empty() || !std::ranges::all_of(c.keys, [&](const std::string& key) {
+              return std::ranges::find(c.replace_within, key) != c.replace_within.end();
+            });
+          },
+          "holds all of the keys, so a list would have one row; keys need a column that tells its rows apart");
 }
 
 }  // namespace batchout

@@ -16,40 +16,6 @@ namespace {
 
 constexpr std::string_view kNameRule = "a name has 1 to 63 bytes and no NUL";
 
-// A list that comes stands for itself: what was there before must not matter.
-void describe_replacement(Spec<Config>& s) {
-  const auto replaces = [](const Config& c) { return !c.replace_within.empty(); };
-  s.field(
-       "replace_within", &Config::replace_within,
-       "With upsert: columns within which the rows of a payload replace those that are there, for example [order_id].")
-      .check(
-          "replace_within", [=](const Config& c) { return c.upserts() || !replaces(c); },
-          "has a meaning with mode: upsert only")
-      .check(
-          "replace_within", [=](const Config& c) { return !replaces(c) || c.version_column.empty(); },
-          "cannot be combined with version_column: rows that left a list have no version; leave one of the two out")
-      .check(
-          "replace_within", [=](const Config& c) { return !replaces(c) || c.delete_when.empty(); },
-          "cannot be combined with delete_when: rows that are to be deleted leave the list; leave one of the two out")
-      .check(
-          "replace_within",
-          [=](const Config& c) {
-            return !replaces(c) || (c.absent == AbsentCells::null && std::ranges::all_of(c.rules, [](const auto& rule) {
-                                      return rule.second == MergeRule::overwrite;
-                                    }));
-          },
-          "cannot be combined with absent: keep and rules other than overwrite: the rows of a list replace others as a "
-          "whole")
-      .check(
-          "replace_within",
-          [=](const Config& c) {
-            return !replaces(c) || c.keys.empty() || !std::ranges::all_of(c.keys, [&](const std::string& key) {
-              return std::ranges::find(c.replace_within, key) != c.replace_within.end();
-            });
-          },
-          "holds all of the keys, so a list would have one row; keys need a column that tells its rows apart");
-}
-
 }  // namespace
 
 void Config::describe(Spec<Config>& s) {
@@ -79,13 +45,6 @@ void Config::describe(Spec<Config>& s) {
           },
           "must be if_missing, true or false");
   describe_rules(s);
-  describe_replacement(s);
-}
-
-std::vector<NamedColumn> Config::named_columns() const {
-  std::vector<NamedColumn> named = UpsertRules::named_columns();
-  for (const std::string& column : replace_within) named.push_back({"replace_within", column});
-  return named;
 }
 
 // Null is the default; other texts than if_missing have been refused.

@@ -29,11 +29,8 @@ struct Config : Access, UpsertRules {
   std::string store_key(std::string_view folder) const { return key(folder); }
   /// Without them rows cannot be merged; rows that are only inserted have a use for keys, but no need.
   bool needs_keys() const { return mode == WriteMode::upsert; }
-  /// Rows of one payload with equal values here take the place of all that the table has with them.
-  std::vector<std::string> replace_within;
 
   bool upserts() const { return mode == WriteMode::upsert; }
-  std::vector<NamedColumn> named_columns() const;
   /// Whether a missing table is made.
   bool creates() const;
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <optional>
 
 #include "batchout/block.h"
 #include "components/postgres/copy.h"
@@ -23,20 +23,10 @@ class RowKinds {
   CopyEncoder::Tail tail(std::size_t row);
 
  private:
-  bool empties(std::size_t row) const;
-
   DeleteMarks marks_;
-  /// With `within`: keys beside it, as columns of the shape.
-  std::vector<std::size_t> others_;
-  bool numbers_payloads_ = false;
-  std::vector<Block::View> views_;
+  /// With `within`.
+  std::optional<ListRows> lists_;
   std::int64_t sequence_ = 0;
-  /// By row.
-  std::vector<std::int64_t> payloads_;
-  /// Of the row before, in this block or the one before.
-  std::int64_t payload_ = 0;
-  const Values* values_ = nullptr;
-  std::uint32_t origin_ = Block::kNone;
 };
 
 }  // namespace batchout::postgres

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "components/sqlite/lists.h"
 #include "components/sqlite/store.h"
 #include "components/sqlite/table.h"
 #include "config/wording.h"
@@ -34,7 +35,10 @@ struct Refusal {
 class SqliteOutput final : public Output, public RefusedRows {
  public:
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
-      : config_(std::move(config)), store_(store), skips_unchanged_(config_.skips_unchanged(context.dialect)) {
+      : config_(std::move(config)),
+        name_(context.name),
+        store_(store),
+        skips_unchanged_(config_.skips_unchanged(context.dialect)) {
     store_.demand(config_);
     store_.writes(this, config_.table);
   }
@@ -58,6 +62,7 @@ class SqliteOutput final : public Output, public RefusedRows {
     if (!config_.delete_when.empty()) {
       BATCHOUT_TRY(delete_, prepare(merge.delete_sql()));
     }
+    BATCHOUT_TRY(lists_, SqliteLists::open(store_, config_, name_, shape_, keys_));
     marks_ = DeleteMarks(config_, whole_);
     scratch_.resize(shape_.columns.size());
     generation_ = store_.generation();
@@ -72,6 +77,7 @@ class SqliteOutput final : public Output, public RefusedRows {
     for (const std::size_t source : sources_) columns.push_back(block.column(source));
     marks_.start(block);
     counter_.start(block.rows());
+    if (lists_.used()) lists_.start(block);
     std::uint64_t taken = 0;
     for (std::size_t row = 0; row < block.rows(); ++row) {
       BATCHOUT_TRY(const std::optional<Refusal> refusal, store_row(columns, row));
@@ -83,9 +89,10 @@ class SqliteOutput final : public Output, public RefusedRows {
     return taken;
   }
 
+  // Without rows since a rollback there is no list either.
   Result<> finish(Rejects&) override {
     counter_.end();
-    return {};
+    return lists_.used() && generation_ == store_.generation() ? lists_.replace() : Result<>();
   }
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
@@ -137,6 +144,10 @@ class SqliteOutput final : public Output, public RefusedRows {
 
   // None if the row is in the table. An error ends the batch.
   Result<std::optional<Refusal>> store_row(const std::vector<Block::View>& columns, std::size_t row) {
+    if (lists_.used()) {
+      BATCHOUT_TRY(auto refusal, note_row(columns, row));
+      if (refusal || lists_.empties(row)) return refusal;
+    }
     for (const std::size_t key : keys_)
       if (columns[key].cell(row).empty())
         return Refusal{"BO421", fmt::format("A key is null: {}", shape_.columns[key].name), key};
@@ -151,16 +162,28 @@ class SqliteOutput final : public Output, public RefusedRows {
       if (!deletes && config_.absent == AbsentCells::keep)
         sqlite3_bind_int(current_, static_cast<int>(columns.size() + i) + 1, cell.tag == Tag::absent ? 1 : 0);
     }
-    const int code = sqlite3_step(current_);
-    std::optional<Error> failure;
-    if (code != SQLITE_DONE) failure = store_.error(code, "A row was refused").error();
-    sqlite3_reset(current_);
-    if (!failure) return std::nullopt;
-    if (failure->verdict == Verdict::row && store_.in_transaction())
-      return Refusal{"BO422", std::move(failure->message), columns.size()};
+    Result<> stored = store_.step(current_, "A row was refused");
+    if (stored) return std::nullopt;
+    Error& failure = stored.error();
+    if (failure.verdict == Verdict::row && store_.in_transaction())
+      return Refusal{"BO422", std::move(failure.message), columns.size()};
     // A trigger or a conflict clause of the table has ended the transaction: rows before this one are gone too.
-    if (failure->verdict == Verdict::row) failure->verdict = Verdict::configuration;
-    return std::unexpected(*std::move(failure));
+    if (failure.verdict == Verdict::row) failure.verdict = Verdict::configuration;
+    return std::unexpected(std::move(failure));
+  }
+
+  // Before anything else: a row that is refused has not left its list. None if the row has a place in a list.
+  Result<std::optional<Refusal>> note_row(const std::vector<Block::View>& columns, std::size_t row) {
+    current_ = lists_.note(row);
+    for (const std::size_t column : lists_.bound()) {
+      const Cell cell = columns[column].cell(row);
+      const std::string& name = shape_.columns[column].name;
+      if (cell.empty() && std::ranges::find(config_.replace_within, name) != config_.replace_within.end())
+        return Refusal{"BO421", "A column of replace_within is null: " + name, column};
+      if (auto refusal = bind(column, cell, shape_.columns[column].zone)) return refusal;
+    }
+    BATCHOUT_CHECK(lists_.noted());
+    return std::optional<Refusal>();
   }
 
   // Parameters count from 1. A boolean in a column of texts is written as a word, elsewhere as 0 or 1.
@@ -235,6 +258,7 @@ class SqliteOutput final : public Output, public RefusedRows {
   }
 
   SqliteConfig config_;
+  std::string name_;
   SqliteStore& store_;
   bool skips_unchanged_;
   // As it comes, and what of it is written: for each column its place in what comes.
@@ -242,6 +266,7 @@ class SqliteOutput final : public Output, public RefusedRows {
   std::vector<std::size_t> sources_;
   DeleteMarks marks_;
   RowCounter counter_;
+  SqliteLists lists_;
   // Bound texts are borrowed until the next binding, so nothing of a block is used after its `write`.
   SqliteStatement insert_, delete_;
   // The one of the row at hand.

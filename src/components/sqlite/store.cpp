@@ -267,6 +267,14 @@ Result<> SqliteStore::execute(const std::string& sql) {
   return {};
 }
 
+Result<> SqliteStore::step(sqlite3_stmt* statement, std::string_view doing) {
+  const int code = sqlite3_step(statement);
+  Result<> done;
+  if (code != SQLITE_DONE) done = error(code, doing);
+  sqlite3_reset(statement);
+  return done;
+}
+
 // Without a connection SQLite has only its general words for the code.
 std::unexpected<Error> SqliteStore::error(int code, std::string_view doing) const {
   const char* text = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);

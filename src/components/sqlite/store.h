@@ -89,6 +89,8 @@ class SqliteStore final : public Store, public WriteOrder, public LetterBook {
   /// There must be a connection.
   Result<SqliteStatement> prepare(const std::string& sql);
   Result<> execute(const std::string& sql);
+  /// Runs a statement without results to its end, and makes it ready for the next time.
+  Result<> step(sqlite3_stmt* statement, std::string_view doing);
   /// The error of the last call, with what was being done.
   std::unexpected<Error> error(int code, std::string_view doing) const;
 

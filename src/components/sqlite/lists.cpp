@@ -1,0 +1,112 @@
+// Of several lists with the same values in one batch the last one counts, so rows of the earlier ones are deleted, too,
+// unless they are in it. A key that has gone to another list is in that one.
+
+#include "components/sqlite/lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "components/sqlite/table.h"
+
+namespace batchout {
+namespace {
+
+struct Names {
+  std::string list;
+  std::vector<std::string> keys, within;
+};
+
+std::string joined(const std::vector<std::string>& names, std::string_view separator,
+                   const std::function<std::string(const std::string&)>& text) {
+  std::string out;
+  for (const std::string& name : names) {
+    if (!out.empty()) out += separator;
+    out += text(sqlite_identifier(name));
+  }
+  return out;
+}
+
+std::string listed(const std::vector<std::string>& names, std::string_view prefix = {}) {
+  return joined(names, ", ", [&](const std::string& name) { return fmt::format("{}{}", prefix, name); });
+}
+
+std::string equal(const std::vector<std::string>& names, std::string_view one, std::string_view other) {
+  return joined(names, " AND ",
+                [&](const std::string& name) { return fmt::format("{0}.{2} = {1}.{2}", one, other, name); });
+}
+
+// The lists lead to the rows of the target, so that an index on them is used.
+std::string delete_sql(const Names& names, const std::string& target) {
+  return fmt::format(
+      "DELETE FROM {0} WHERE ({1}) IN (SELECT {2} FROM (SELECT DISTINCT {3} FROM {4}) AS l CROSS JOIN {0} AS t ON {5} "
+      "WHERE NOT EXISTS (SELECT 1 FROM {4} AS k WHERE {6} AND k.\"\" = (SELECT max(m.\"\") FROM {4} AS m WHERE {7})))",
+      sqlite_identifier(target), listed(names.keys), listed(names.keys, "t."), listed(names.within), names.list,
+      equal(names.within, "t", "l"), equal(names.keys, "t", "k"), equal(names.within, "t", "m"));
+}
+
+}  // namespace
+
+// The columns keep the affinities of the target, so that values compare as there. The number of the payload has the
+// name that no column of a configuration has: none.
+Result<SqliteLists> SqliteLists::open(SqliteStore& store, const SqliteConfig& config, const std::string& output,
+                                      const TableShape& shape, const std::vector<std::size_t>& keys) {
+  SqliteLists lists;
+  if (config.replace_within.empty()) return lists;
+  lists.store_ = &store;
+  Names names{.list = "temp." + sqlite_identifier("list " + output), .keys = {}, .within = {}};
+  std::vector<std::string> columns;
+  std::vector<std::size_t> others;
+  std::string parameters;
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    const std::string& name = shape.columns[i].name;
+    const bool key = std::ranges::find(keys, i) != keys.end();
+    const bool within = std::ranges::find(config.replace_within, name) != config.replace_within.end();
+    if (key) names.keys.push_back(name);
+    if (within) names.within.push_back(name);
+    if (key && !within) others.push_back(i);
+    if (!key && !within) continue;
+    columns.push_back(name);
+    parameters += fmt::format("?{}, ", i + 1);
+    lists.bound_.push_back(i);
+  }
+  lists.rows_ = ListRows(std::move(others));
+  lists.payload_parameter_ = static_cast<int>(shape.columns.size()) + 1;
+  BATCHOUT_CHECK(store.execute("DROP TABLE IF EXISTS " + names.list));
+  BATCHOUT_CHECK(store.execute(fmt::format("CREATE TABLE {} AS SELECT {}, 0 AS \"\" FROM {} WHERE 0", names.list,
+                                           listed(columns), sqlite_identifier(config.table))));
+  const std::string bare = sqlite_identifier("list " + output);
+  BATCHOUT_CHECK(store.execute(
+      fmt::format("CREATE INDEX temp.{} ON {} ({})", sqlite_identifier("keys " + output), bare, listed(names.keys))));
+  BATCHOUT_CHECK(store.execute(fmt::format("CREATE INDEX temp.{} ON {} ({}, \"\")",
+                                           sqlite_identifier("lists " + output), bare, listed(names.within))));
+  BATCHOUT_TRY(lists.note_, store.prepare(fmt::format("INSERT INTO {} VALUES ({}?{})", names.list, parameters,
+                                                      lists.payload_parameter_)));
+  BATCHOUT_TRY(lists.delete_, store.prepare(delete_sql(names, config.table)));
+  BATCHOUT_TRY(lists.forget_, store.prepare("DELETE FROM " + names.list));
+  return lists;
+}
+
+sqlite3_stmt* SqliteLists::note(std::size_t row) {
+  sqlite3_clear_bindings(note_.get());
+  sqlite3_bind_int64(note_.get(), payload_parameter_, rows_.payload(row));
+  return note_.get();
+}
+
+Result<> SqliteLists::noted() {
+  any_ = true;
+  return store_->step(note_.get(), "A row of a list was refused");
+}
+
+Result<> SqliteLists::replace() {
+  if (!std::exchange(any_, false)) return {};
+  Result<> done = store_->step(delete_.get(), "Rows that have left their list cannot be deleted");
+  // Another table refers to them, or a trigger objects: no row that came is to blame.
+  if (!done && done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;
+  BATCHOUT_CHECK(done);
+  return store_->step(forget_.get(), "The lists of a batch cannot be forgotten");
+}
+
+}  // namespace batchout
