@@ -98,6 +98,7 @@ class SqliteOutput final : public Output, public RefusedRows {
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
   Rewrite rewrite() const override {
     if (!config_.upserts()) return Rewrite::adds;
+    if (!config_.replace_within.empty()) return Rewrite::replaces_lists;
     return config_.version_column.empty() ? Rewrite::overwrites : Rewrite::keeps_newer;
   }
 
