@@ -242,17 +242,6 @@ std::string key_names(const Merge& merge, std::string_view prefix) {
                 [&](std::size_t i) { return std::string(prefix) + quoted(merge.keys[i]->name); });
 }
 
-std::string joined(std::size_t parts, std::string_view separator, const std::function<std::string(std::size_t)>& text) {
-  std::string out;
-  for (std::size_t i = 0; i < parts; ++i) {
-    const std::string part = text(i);
-    if (part.empty()) continue;
-    if (!out.empty()) out += separator;
-    out += part;
-  }
-  return out;
-}
-
 std::string operator_of(const TargetColumn& column, std::string_view name) {
   return column.builtin ? fmt::format("OPERATOR(pg_catalog.{})", name) : std::string(name);
 }

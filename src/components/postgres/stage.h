@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/joined.h"
 #include "components/postgres/target.h"
 #include "data/upsert_rules.h"
 
@@ -137,9 +138,6 @@ std::string same_values(const std::vector<const TargetColumn*>& columns, std::st
 
 /// Key columns in quotes after `prefix`, for example `s.`.
 std::string key_names(const Merge& merge, std::string_view prefix = {});
-
-/// The parts that `text` gives, with a separator between them; empty ones are left out.
-std::string joined(std::size_t parts, std::string_view separator, const std::function<std::string(std::size_t)>& text);
 
 /// An operator of pg_catalog by its full name, so that nothing shadows it; those of extensions are found along the
 /// search path.

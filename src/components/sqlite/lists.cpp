@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
+#include "base/joined.h"
 #include "components/sqlite/table.h"
 
 namespace batchout {
@@ -19,23 +19,15 @@ struct Names {
   std::vector<std::string> keys, within;
 };
 
-std::string joined(const std::vector<std::string>& names, std::string_view separator,
-                   const std::function<std::string(const std::string&)>& text) {
-  std::string out;
-  for (const std::string& name : names) {
-    if (!out.empty()) out += separator;
-    out += text(sqlite_identifier(name));
-  }
-  return out;
-}
-
 std::string listed(const std::vector<std::string>& names, std::string_view prefix = {}) {
-  return joined(names, ", ", [&](const std::string& name) { return fmt::format("{}{}", prefix, name); });
+  return joined(names.size(), ", ",
+                [&](std::size_t i) { return fmt::format("{}{}", prefix, sqlite_identifier(names[i])); });
 }
 
 std::string equal(const std::vector<std::string>& names, std::string_view one, std::string_view other) {
-  return joined(names, " AND ",
-                [&](const std::string& name) { return fmt::format("{0}.{2} = {1}.{2}", one, other, name); });
+  return joined(names.size(), " AND ", [&](std::size_t i) {
+    return fmt::format("{0}.{2} = {1}.{2}", one, other, sqlite_identifier(names[i]));
+  });
 }
 
 // The lists lead to the rows of the target, so that an index on them is used.

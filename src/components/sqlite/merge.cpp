@@ -6,21 +6,11 @@
 
 #include <algorithm>
 
+#include "base/joined.h"
 #include "components/sqlite/table.h"
 
 namespace batchout {
 namespace {
-
-std::string joined(std::size_t parts, std::string_view separator, const auto& text) {
-  std::string out;
-  for (std::size_t i = 0; i < parts; ++i) {
-    const std::string part = text(i);
-    if (part.empty()) continue;
-    if (!out.empty()) out += separator;
-    out += part;
-  }
-  return out;
-}
 
 std::string parameter(std::size_t number) {
   return fmt::format("?{}", number + 1);
