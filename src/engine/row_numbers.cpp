@@ -3,7 +3,6 @@
 #include "engine/row_numbers.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace batchout {
@@ -11,13 +10,16 @@ namespace batchout {
 RowNumbers::RowNumbers(const Batch& batch, std::size_t writer) {
   std::uint64_t number = 0;
   for (const std::vector<Block>& selection : batch.tables[writer]) {
-    std::optional<std::pair<UnitId, std::int64_t>> payload;
+    std::pair<UnitId, std::int64_t> payload;
+    bool known = false;  // Whether the row before has a payload.
     for (const Block& block : selection) {
       for (const std::uint32_t origin : block.origins()) {
-        std::optional<std::pair<UnitId, std::int64_t>> own;
-        if (origin != Block::kNone) own.emplace(block.values().units[origin], block.values().positions[origin]);
-        if (!own || own != payload) begins_.push_back(number);
+        std::pair<UnitId, std::int64_t> own;
+        const bool has = origin != Block::kNone;
+        if (has) own = {block.values().units[origin], block.values().positions[origin]};
+        if (!has || !known || own != payload) begins_.push_back(number);
         payload = own;
+        known = has;
         ++number;
       }
     }

@@ -88,9 +88,14 @@ def half_a_batch(campaign, off):
     killed("rows_half_written", (2, 3, 4), campaign, "half_write," + off)
 
 
-between = functools.partial(killed, "rows_without_positions", range(1, 6))
+def killed_between(point, campaign, off):
+    """The point is one that is only there while the safeguard is off."""
+    killed(point if off else "before_commit", range(1, 6), campaign, off)
+
+
 SCENES = {
-    "positions_apart": Scene(lambda campaign, off: between(campaign, off) if off else undisturbed(campaign, off)),
+    "positions_apart": Scene(functools.partial(killed_between, "rows_without_positions")),
+    "dead_letters_apart": Scene(functools.partial(killed_between, "rows_without_letters"), bad=50),
     "no_epoch_check": Scene(frozen),
     "no_epoch_check in SQLite": Scene(frozen, sinks=[sinks.Sqlite]),
     "no_rewind": CutScene(after=False),

@@ -21,7 +21,7 @@ import watch
 PROGRAM, FEED = sys.argv[1:3]
 SECONDS, RATE = crash.argument(1, 60), crash.argument(2, 200)
 BETWEEN_FAULTS = 15
-COMMITS_BETWEEN_CUTS = 50
+COMMITS_BETWEEN_CUTS = 20
 # Longer than the session of a member, so that the others get its partitions.
 FROZEN = 9
 MEMBERSHIP = "librdkafka: {session.timeout.ms: 6000, heartbeat.interval.ms: 500}"

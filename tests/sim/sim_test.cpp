@@ -102,9 +102,9 @@ TEST_P(EngineSafeguard, IsMissed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Simulation, EngineSafeguard,
-                         ::testing::Values("positions_apart", "no_rewind", "no_reclaim", "doubt_is_success",
-                                           "doubt_is_retried", "starts_not_stored", "acknowledged_first",
-                                           "stragglers_taken", "payloads_kept"),
+                         ::testing::Values("positions_apart", "dead_letters_apart", "no_rewind", "no_reclaim",
+                                           "doubt_is_success", "doubt_is_retried", "starts_not_stored",
+                                           "acknowledged_first", "stragglers_taken", "payloads_kept"),
                          [](const auto& named) { return std::string(named.param); });
 
 using EngineSafeguardDeathTest = EngineSafeguard;

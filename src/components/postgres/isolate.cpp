@@ -3,37 +3,52 @@
 #include "components/postgres/isolate.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/failpoint.h"
 
 namespace batchout::postgres {
 
-Result<> isolate(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
-  constexpr std::size_t kRunMin = 8;
-  std::set<std::size_t> known;  // Rows that are likely to fail.
-  std::size_t run = rows;       // How many are attempted at most.
+Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
+  named_.clear();
+  bound_ = 0;
+  std::size_t begin = 0;  // Behind the last bad row.
   for (std::size_t at = 0; at < rows;) {
-    const bool suspect = !known.empty() && *known.begin() == at;
-    const std::size_t end = suspect ? at + 1 : std::min({rows, at + run, known.empty() ? rows : *known.begin()});
-    if (suspect) known.erase(known.begin());
+    const bool suspect = !named_.empty() && *named_.begin() == at;
+    const std::size_t end = suspect ? at + 1 : end_of_attempt(at, rows);
+    if (suspect) named_.erase(named_.begin());
     const auto failed = attempt(at, end);
     if (!failed) {
       at = end;
-      if (!suspect) run = std::min(rows, run * 2);
+      if (bound_ <= at) bound_ = 0;
+      if (!suspect && bound_ == 0) run_ = std::min(kRunMax, run_ + run_ / 2 + 1);
     } else if (failed->error.verdict != Verdict::row) {
       return std::unexpected(failed->error);
     } else if (end - at == 1 || failpoint("no_isolation")) {
+      // How far it was away tells how far the next one may be.
+      if (!suspect) run_ = std::max<std::size_t>(1, (at - begin) / 2);
       for (; at < end; ++at) BATCHOUT_CHECK(refuse(at, *failed));
-    } else if (failed->row && *failed->row >= at && *failed->row < end) {
-      // How far the first bad row was away tells how far the next one may be.
-      run = std::max(kRunMin, std::min((end - at) / 4, 2 * (*failed->row - at)));
-      known.insert(*failed->row);
+      begin = at;
+      bound_ = 0;
     } else {
-      run = (end - at) / 2;
+      learn(*failed, at, end);
     }
   }
   return {};
+}
+
+// Half of what is known to have a bad row, else as much as may go well.
+std::size_t Isolation::end_of_attempt(std::size_t at, std::size_t rows) const {
+  const std::size_t reach = bound_ == 0 ? run_ : std::max<std::size_t>(1, (bound_ - at) / 2);
+  return std::min({rows, at + reach, named_.empty() ? rows : *named_.begin()});
+}
+
+void Isolation::learn(const Refused& failed, std::size_t at, std::size_t end) {
+  constexpr std::size_t kRunMin = 8;
+  const bool named = failed.row && *failed.row >= at && *failed.row < end;
+  bound_ = named ? 0 : end;
+  if (!named) return;
+  run_ = std::max(kRunMin, std::min((end - at) / 4, 2 * (*failed.row - at)));
+  named_.insert(*failed.row);
 }
 
 }  // namespace batchout::postgres

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "batchout/result.h"
@@ -24,10 +25,27 @@ using Attempt = std::function<std::optional<Refused>(std::size_t first, std::siz
 /// Told in order; may end the search.
 using Refuse = std::function<Result<>(std::size_t row, const Refused& why)>;
 
-/// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Any
-/// other failure is returned. Rows are attempted in order; where the bad row is known the rows around it are attempted
-/// in larger and larger runs, where it is not, halves are. A row that was named beside others is attempted alone before
-/// it is refused: it may be a duplicate of one that was not stored, or only the last one that was read.
-Result<> isolate(std::size_t rows, const Attempt& attempt, const Refuse& refuse);
+/// Remembers from call to call how many rows may go well together, so that a stream with bad rows is not attempted in
+/// whole blocks, which fail. After rows without a bad one the attempts grow.
+class Isolation {
+ public:
+  /// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Any
+  /// other failure is returned. Rows are attempted in order; where the bad row is known the rows around it are
+  /// attempted in larger and larger runs, where it is not, halves of those that failed are. A row that was named beside
+  /// others is attempted alone before it is refused: it may be a duplicate of one that was not stored, or only the last
+  /// one that was read.
+  Result<> store(std::size_t rows, const Attempt& attempt, const Refuse& refuse);
+
+ private:
+  /// More than any block has.
+  static constexpr std::size_t kRunMax = std::size_t{1} << 30;
+
+  std::size_t end_of_attempt(std::size_t at, std::size_t rows) const;
+  void learn(const Refused& failed, std::size_t at, std::size_t end);
+
+  std::size_t run_ = kRunMax;    ///< How many rows are attempted at most.
+  std::size_t bound_ = 0;        ///< A bad row is before this one; 0: not that we know.
+  std::set<std::size_t> named_;  ///< Rows that are likely to fail.
+};
 
 }  // namespace batchout::postgres

@@ -120,7 +120,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   batch_start_ = block_start_ - static_cast<std::int64_t>(counter_.first());
   refused_.clear();
   kinds_.start(block, block_start_);
-  BATCHOUT_CHECK(isolate(
+  BATCHOUT_CHECK(copying_.store(
       block.rows(),
       [&](std::size_t first, std::size_t last) {
         return attempt(connection, [&] { return copy_rows(connection, block, first, last); });
@@ -267,7 +267,7 @@ Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vecto
                                         const std::function<Result<>(const StageRows&)>& store) {
   const std::int64_t start = staged.front().start;
   bool indexed = false;
-  BATCHOUT_CHECK(isolate(
+  BATCHOUT_CHECK(merging_.store(
       static_cast<std::size_t>(sequence_ - start),
       [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
         const StageRows rows{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};

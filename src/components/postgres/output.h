@@ -102,6 +102,7 @@ class PostgresOutput final : public Output, public LateWork, public RefusedRows 
   Suspicion suspect_;
   /// Of the block at hand, by row.
   std::map<std::size_t, Reject> refused_;
+  Isolation copying_, merging_;
   /// At which the last COPY failed.
   std::optional<std::size_t> failed_row_;
   /// Texts of warnings given before.
