@@ -3,10 +3,14 @@
 #include "pipeline/letters.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "config/load.h"
+#include "engine/engine.h"
+#include "pipeline/replay_plan.h"
 #include "plan/compile.h"
 
 namespace batchout {
@@ -76,6 +80,34 @@ Result<std::size_t> LetterOffice::discard(LetterFilter filter, bool dry) {
   for (std::size_t at = 0; at < ids.size() && !dry; at += kRun)
     BATCHOUT_CHECK(implementation_->letters->discard(std::span(ids).subspan(at, std::min(kRun, ids.size() - at))));
   return ids.size();
+}
+
+// Nothing is replayed before it is known that all of it may be.
+Result<> LetterOffice::replay(LetterFilter filter, const Replay& replay, const ReplaySink& sink, std::stop_token stop) {
+  const Plan& plan = implementation_->plan;
+  if (!plan.tables.empty())
+    return fail(Verdict::configuration, "BO507",
+                "Letters cannot be replayed where selectors have queries, which would see only the payloads of the "
+                "letters");
+  filter.status = "new";
+  BATCHOUT_TRY(const ReplayRisks risks, replay_risks(plan));
+  ReplayDesk desk(plan, *implementation_->letters, replay.force, sink);
+  BATCHOUT_CHECK(each(filter, false, [&](Letter&& letter) -> Result<bool> {
+    const ReplayRisk risk = risks(letter);
+    if (!risk.why.empty() && !(replay.force && risk.acceptable))
+      return fail(Verdict::configuration, "BO507", risk.acceptable ? risk.why + "; --force does it anyway" : risk.why);
+    desk.choose(letter);
+    return true;
+  }));
+  if (desk.empty()) return {};
+  RunOptions options;
+  options.log = replay.log;
+  options.lanes = 1;
+  options.retry_max = std::chrono::seconds(60);
+  SteadyClock clock;
+  const Plan replayed = replay_plan(plan, implementation_->letters->store(), desk, replay.dry);
+  Engine engine(replayed, {clock, Random(std::random_device{}()), options});
+  return engine.run_round(std::move(stop));
 }
 
 }  // namespace batchout

@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "batchout/pipeline.h"
 #include "batchout/result.h"
 #include "engine/letters.h"
+#include "pipeline/replay.h"
 
 namespace batchout {
 
@@ -35,6 +37,17 @@ class LetterOffice {
   Result<std::optional<Letter>> find(std::int64_t id);
   /// Marks all new letters that the filter chooses as discarded, and returns how many; `dry`: only counts them.
   Result<std::size_t> discard(LetterFilter filter, bool dry);
+
+  struct Replay {
+    /// Nothing is stored: what would become of the letters is told.
+    bool dry = false;
+    /// Takes what replay_risks says, and letters that were refused kAttemptsMax times.
+    bool force = false;
+    LogSink log;
+  };
+  /// Replays all new letters that the filter chooses, together with the other new letters of their payloads, through
+  /// the configuration as it is; `sink` hears of each letter once it is decided. BO507 if that might do harm.
+  Result<> replay(LetterFilter filter, const Replay& replay, const ReplaySink& sink, std::stop_token stop);
 
  private:
   struct Implementation;

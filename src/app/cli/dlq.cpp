@@ -21,16 +21,17 @@
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/letter_text.h"
+#include "app/cli/signals.h"
 #include "pipeline/letters.h"
 
 namespace batchout::cli {
 namespace {
 
-enum class Action : std::uint8_t { list, show, export_, discard };
+enum class Action : std::uint8_t { list, show, export_, replay, discard };
 enum class Format : std::uint8_t { table, json };
 enum class Status : std::uint8_t { new_, replayed, discarded, all };
 
-constexpr std::array<std::string_view, 4> kActions = {"list", "show", "export", "discard"};
+constexpr std::array<std::string_view, 5> kActions = {"list", "show", "export", "replay", "discard"};
 
 struct DlqCommand {
   Action action = Action::list;
@@ -43,6 +44,7 @@ struct DlqCommand {
   Format format = Format::table;
   std::string folder;
   bool dry_run = false;
+  bool force = false;
 };
 
 /// A time, or how long ago it was; becomes microseconds since 1970.
@@ -181,13 +183,58 @@ Exit discard(const DlqCommand& command, LetterOffice& office, Console& console) 
   return Exit::check_failed;
 }
 
+/// Letters by what has become of them; each is a line on standard output.
+class Outcomes {
+ public:
+  void take(const ReplayedLetter& letter) {
+    constexpr std::array<std::string_view, 3> kWords = {"replayed", "refused", "passed over"};
+    const auto fate = static_cast<std::size_t>(letter.fate);
+    ++counts_[fate];
+    named_.push_back(letter.id);
+    fmt::print("{} {}{}{}{}{}\n", letter.id, kWords[fate], letter.why.empty() ? "" : ": ", escaped(letter.why),
+               letter.code.empty() ? "" : " ", letter.code.empty() ? "" : fmt::format("[{}]", letter.code));
+  }
+
+  void tell(bool dry) const {
+    fmt::print(stderr, "batchout: {} {}replayed, {} refused again, {} passed over{}\n", letters_text(counts_[0]),
+               dry ? "would be " : "", counts_[1], counts_[2], dry ? "; nothing was stored" : "");
+  }
+  bool all_replayed() const { return counts_[1] + counts_[2] == 0; }
+  bool has(std::int64_t id) const { return std::ranges::find(named_, id) != named_.end(); }
+
+ private:
+  std::array<std::size_t, 3> counts_{};
+  std::vector<std::int64_t> named_;
+};
+
+Exit replay(const DlqCommand& command, LetterOffice& office, Console& console) {
+  const Signals signals;
+  LetterFilter filter = command.filter;
+  filter.limit = command.limit;
+  Outcomes outcomes;
+  const Result<> done = office.replay(
+      filter, {.dry = command.dry_run, .force = command.force, .log = console.sink()},
+      [&](const ReplayedLetter& letter) { outcomes.take(letter); }, signals.stop());
+  outcomes.tell(command.dry_run);
+  if (!done) {
+    console.error(done.error());
+    return exit_of(done.error());
+  }
+  bool found = true;
+  for (const std::int64_t id : filter.ids)
+    if (!outcomes.has(id)) found = false;
+  if (!found) fmt::print(stderr, "batchout: some letters that were named are not there, or not new\n");
+  return outcomes.all_replayed() && found ? Exit::done : Exit::check_failed;
+}
+
 // ---------------------------------------------------------------------------------------------------- arguments
 
 /// What does not go together; empty if all does.
 std::string misuse(const DlqCommand& command) {
   const std::string_view name = kActions[static_cast<std::size_t>(command.action)];
   if (command.action == Action::show && command.filter.ids.size() != 1) return "dlq show needs the id of one letter";
-  if (command.dry_run && command.action != Action::discard)
+  if (command.force && command.action != Action::replay) return "--force belongs to dlq replay";
+  if (command.dry_run && command.action != Action::discard && command.action != Action::replay)
     return fmt::format("dlq {} changes nothing, so --dry-run has no meaning", name);
   if (!command.folder.empty() && command.action != Action::export_) return "--payloads belongs to dlq export";
   if (command.format == Format::json && command.action != Action::list && command.action != Action::show)
@@ -231,6 +278,8 @@ Exit dlq(DlqCommand command) {
       return show(command, *office, console);
     case Action::export_:
       return export_letters(command, *office, console);
+    case Action::replay:
+      return replay(command, *office, console);
     case Action::discard:
       break;
   }
@@ -241,8 +290,10 @@ Exit dlq(DlqCommand command) {
 
 void add_dlq(CLI::App& app, Chosen& chosen) {
   auto command = std::make_shared<DlqCommand>();
-  CLI::App& dlq_app = *app.add_subcommand("dlq", "List, show, export or discard dead letters: what was refused");
-  add_choice(dlq_app, "action", command->action, {"list", "show", "export", "discard"}, "What to do with them");
+  CLI::App& dlq_app =
+      *app.add_subcommand("dlq", "List, show, export, replay or discard dead letters: what was refused");
+  add_choice(dlq_app, "action", command->action, {"list", "show", "export", "replay", "discard"},
+             "What to do with them");
   dlq_app.get_option("action")->required();
   dlq_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
   dlq_app.add_option("ids", command->ids, "Only these letters, by their ids")
@@ -275,7 +326,9 @@ void add_dlq(CLI::App& app, Chosen& chosen) {
       .add_option("--payloads", command->folder,
                   "A folder in which export makes a file for each payload, ID.payload, in place of printing it")
       ->option_text("DIR");
-  dlq_app.add_flag("--dry-run", command->dry_run, "Only tells how many letters would be discarded");
+  dlq_app.add_flag("--dry-run", command->dry_run, "Only tells what would become of the letters");
+  dlq_app.add_flag("--force", command->force,
+                   "Replays what may overwrite newer rows or write some twice, and what has been refused five times");
   dlq_app.callback([command, &chosen] { chosen = [command] { return dlq(*command); }; });
 }
 

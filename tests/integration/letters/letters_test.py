@@ -1,9 +1,11 @@
-"""Dead letters as `batchout dlq` lists, shows, exports and discards them, in each of the places that keep them.
+"""Dead letters as `batchout dlq` lists, shows, exports, replays and discards them, in each of the places that keep them.
 
 letters_test.py PROGRAM
 """
 
 import base64
+import csv
+import fcntl
 import json
 import os
 import pathlib
@@ -28,7 +30,20 @@ outputs:
   out: %s
 """
 
-POSTGRES = "{type: postgres, host: %s, port: %s, user: %s, password: %s, dbname: %s, table: letters_test, mode: insert, create: if_missing}"
+ORDERS = """
+batchout: 1
+pipeline: {name: orders%s}
+inputs:
+  orders: {type: file, path: events.jsonl, split: lines}
+extractors: {json: {type: jsonpath, syntax: rfc9535}, meta: {type: meta}}
+indexes: {line: {extractor: json, path: lines}}
+columns:
+  order_id: {extractor: json, path: id, type: %s}
+  number: {extractor: json, path: "lines[{line}].number", type: integer}
+  file: {extractor: meta, path: file}
+outputs:
+  out: %s
+"""
 
 # The table as version 0.1.0 made it before letters could be replayed.
 OLD_SQLITE = """
@@ -217,14 +232,14 @@ class File(Everywhere, Folder):
         self.assertEqual(len(self.letters()), 3)
 
 
-@unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
-class Postgres(Everywhere, Folder):
+class Server(Folder):
     def setUp(self):
         super().setUp()
         self.sql("DROP TABLE IF EXISTS letters_test; DROP SCHEMA IF EXISTS batchout_delivery CASCADE")
 
-    def output(self):
-        return POSTGRES % tuple(os.environ[f"BATCHOUT_TEST_PG_{name}"] for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME"))
+    def address(self):
+        names = ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")
+        return "type: postgres, host: %s, port: %s, user: %s, password: %s, dbname: %s" % tuple(os.environ[f"BATCHOUT_TEST_PG_{name}"] for name in names)
 
     def sql(self, text):
         environment = dict(os.environ)
@@ -233,6 +248,12 @@ class Postgres(Everywhere, Folder):
         done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text], env=environment, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.split()
+
+
+@unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
+class Postgres(Everywhere, Server):
+    def output(self):
+        return "{%s, table: letters_test, mode: insert, create: if_missing}" % self.address()
 
     def test_a_table_of_an_earlier_version_is_read_and_gets_what_it_lacks(self):
         old = OLD_SQLITE.replace("INTEGER PRIMARY KEY", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY").replace("BLOB", "bytea")
@@ -244,6 +265,205 @@ class Postgres(Everywhere, Folder):
         self.assertEqual(len(self.letters()), 4)
         self.dlq("discard")
         self.assertEqual(self.letters(), [])
+
+
+class Replays:
+    """What holds in each place. `output` has its keys and mode as arguments."""
+
+    def configure(self, pipeline="", kind="integer", **settings):
+        output = self.output(**settings)
+        (self.folder / "batch.yml").write_text(ORDERS % (pipeline, kind, output))
+
+    def run_orders(self):
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+
+    def test_a_payload_that_the_configuration_takes_now_is_replayed(self):
+        self.configure(kind="integer, on_error: reject_payload")
+        self.write({"id": 1, "lines": [{"number": 1}]}, {"id": "two", "lines": [{"number": 1}, {"number": 2}]}, {"id": "three", "lines": [{"number": 1}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("1", 1)])
+        self.assertEqual(self.dlq("replay", expect=1).count("refused"), 2)
+        self.assertEqual([letter["attempts"] for letter in self.letters()], [2, 2])
+        self.configure(kind="string")
+        positions = self.positions()
+        self.assertEqual(self.dlq("replay", "--dry-run").count("replayed"), 2)
+        self.assertEqual(self.rows(), [("1", 1)])
+        self.assertEqual(len(self.letters()), 2)
+        self.dlq("replay", "--limit", 1)
+        self.assertEqual(self.rows(), [("1", 1), ("two", 1), ("two", 2)])
+        self.dlq("replay")
+        self.assertEqual(self.rows(), [("1", 1), ("three", 1), ("two", 1), ("two", 2)])
+        self.assertEqual(self.letters(), [])
+        self.assertEqual({letter["status"] for letter in self.letters("--status", "all")}, {"replayed"})
+        self.assertEqual(self.positions(), positions)
+        self.assertEqual(len(set(self.column("file"))), 1)
+        self.dlq("replay")
+        self.assertEqual(len(self.rows()), 4)
+        self.dlq("replay", self.letters("--status", "all")[0]["id"], expect=1)
+        self.assertEqual(len(self.rows()), 4)
+        # The pipeline goes on where it was.
+        self.write({"id": 4, "lines": [{"number": 1}]})
+        self.run_orders()
+        self.assertEqual(len(self.rows()), 5)
+
+    def test_after_five_tries_a_letter_is_passed_over(self):
+        self.configure()
+        self.write(b"{broken\n")
+        self.run_orders()
+        for tries in range(2, 6):
+            self.dlq("replay", expect=1)
+            self.assertEqual(self.letters()[0]["attempts"], tries)
+        self.assertIn("--force", self.dlq("replay", expect=1))
+        self.assertIn("refused", self.dlq("replay", "--force", expect=1))
+        self.assertEqual(self.letters()[0]["attempts"], 5)
+
+    def test_a_payload_that_was_cut_is_not_replayed(self):
+        self.configure()
+        self.write(b'{"id": 1, "text": "' + b"x" * (1 << 20) + b'\n')
+        self.run_orders()
+        self.assertIn("only the first 1048576 bytes", self.dlq("replay", expect=1))
+        self.assertEqual(self.letters()[0]["attempts"], 1)
+
+
+class Rows(Replays):
+    """Where a database refuses rows of their own."""
+
+    def test_only_the_rows_that_were_refused_are_written(self):
+        self.configure(", on_row_error: row", keys="[number]")
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": None}, {"number": 3}, {}]}, {"id": 2, "lines": [{"number": 9}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("1", 1), ("1", 3), ("2", 9)])
+        self.assertEqual([(letter["row_no"], letter["row_count"]) for letter in self.letters()], [(1, 4), (3, 4)])
+        self.configure(", on_row_error: row")
+        self.dlq("replay")
+        self.assertEqual(self.rows(), [("1", None), ("1", None), ("1", 1), ("1", 3), ("2", 9)])
+        self.assertEqual(self.letters(), [])
+
+    def test_rows_that_cannot_be_told_any_more_are_not_written(self):
+        self.configure(", on_row_error: row", keys="[number]")
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": None}], "others": [{"number": 7}]})
+        self.run_orders()
+        configuration = (self.folder / "batch.yml").read_text()
+        (self.folder / "batch.yml").write_text(configuration.replace("lines", "others").replace("split: others", "split: lines"))
+        self.dlq("replay", expect=1)
+        self.assertEqual(self.letters()[0]["code"], "BO431")
+        self.assertEqual(self.rows(), [("1", 1)])
+
+    def test_refused_values_cost_rows_that_are_not_known(self):
+        self.configure(kind="integer")
+        configuration = (self.folder / "batch.yml").read_text()
+        (self.folder / "batch.yml").write_text(configuration.replace('.number", type: integer', '.number", type: integer, on_error: reject_row'))
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": "x"}]})
+        self.run_orders()
+        self.assertEqual(self.letters()[0]["row_no"], -2)
+        self.configure(kind="integer")
+        self.dlq("replay", expect=3)
+        self.assertIn("would be in outputs.out twice", self.said)
+        self.assertEqual(self.rows(), [("1", 1)])
+        self.dlq("replay", "--force")
+        self.assertEqual(self.rows(), [("1", None), ("1", 1), ("1", 1)])
+
+    def test_newer_rows_are_not_overwritten_unasked(self):
+        self.configure(kind="integer, on_error: reject_payload", keys="[number]", mode="upsert")
+        self.write({"id": "old", "lines": [{"number": 1}]}, {"id": 2, "lines": [{"number": 1}]})
+        self.run_orders()
+        self.configure(kind="string", keys="[number]", mode="upsert")
+        self.dlq("replay", expect=3)
+        self.assertIn("BO507", self.said)
+        self.assertIn("--force", self.said)
+        self.assertEqual(self.rows(), [("2", 1)])
+        self.configure(kind="string", keys="[number]", mode="upsert, version_column: order_id")
+        self.dlq("replay", "--dry-run")
+        self.configure(kind="string", keys="[number]", mode="upsert")
+        self.dlq("replay", "--force")
+        self.assertEqual(self.rows(), [("old", 1)])
+
+
+class SqliteReplays(Rows, Folder):
+    def setUp(self):
+        super().setUp()
+        self.select("CREATE TABLE out (order_id TEXT, number INTEGER, file TEXT)")
+
+    def output(self, keys="", mode="insert"):
+        if mode.startswith("upsert"):
+            self.select("CREATE UNIQUE INDEX IF NOT EXISTS out_key ON out (number)")
+        return "{type: sqlite, path: out.db, table: out, mode: %s%s}" % (mode, f", keys: {keys}" if keys else "")
+
+    def select(self, query):
+        with sqlite3.connect(self.folder / "out.db") as database:
+            return list(database.execute(query))
+
+    def rows(self):
+        return self.select("SELECT order_id, number FROM out ORDER BY 1, 2")
+
+    def column(self, name):
+        return [row[0] for row in self.select(f"SELECT {name} FROM out")]
+
+    def positions(self):
+        return self.select("SELECT next_pos, epoch FROM batchout_source_position")
+
+
+class FileReplays(Replays, Folder):
+    def output(self):
+        return "{type: csv, path: out.csv}"
+
+    def lines(self):
+        with open(self.folder / "out.csv", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def rows(self):
+        return sorted((line["order_id"], int(line["number"])) for line in self.lines())
+
+    def column(self, name):
+        return [line[name] for line in self.lines()]
+
+    def positions(self):
+        journal = (self.folder / "out.csv.batchout").read_text(encoding="utf-8")
+        return [line.split("\t")[6:] for line in journal.splitlines() if len(line.split("\t")) > 6]
+
+    def test_a_file_that_somebody_adds_to_is_waited_for(self):
+        self.configure()
+        self.write(b"{broken\n")
+        self.run_orders()
+        with open(self.folder / "out.csv.batchout", "rb") as journal:
+            fcntl.flock(journal, fcntl.LOCK_EX)
+            self.dlq("discard", expect=5)
+            self.assertIn("BO556", self.said)
+            self.assertEqual(len(self.letters()), 1)
+
+
+@unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
+class PostgresReplays(Rows, Server):
+    def setUp(self):
+        super().setUp()
+        self.sql("CREATE TABLE letters_test (order_id text, number bigint, file text)")
+
+    def output(self, keys="", mode="insert"):
+        if mode.startswith("upsert"):
+            self.sql("CREATE UNIQUE INDEX IF NOT EXISTS letters_test_key ON letters_test (number)")
+        return "{%s, table: letters_test, mode: %s%s}" % (self.address(), mode, f", keys: {keys}" if keys else "")
+
+    def rows(self):
+        lines = self.sql("SELECT order_id, coalesce(number::text, 'none') FROM letters_test ORDER BY order_id, number NULLS FIRST")
+        return [(line.split("|")[0], None if line.endswith("none") else int(line.split("|")[1])) for line in lines]
+
+    def column(self, name):
+        return self.sql(f"SELECT {name} FROM letters_test")
+
+    def positions(self):
+        return self.sql("SELECT next_pos, epoch FROM batchout_delivery.source_position")
+
+    def test_a_row_that_the_server_refused_is_replayed_alone(self):
+        self.sql("ALTER TABLE letters_test ADD CONSTRAINT small CHECK (number < 100)")
+        self.configure(", on_row_error: row")
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": 200}, {"number": 3}]})
+        self.run_orders()
+        self.assertEqual([(letter["row_no"], letter["row_count"]) for letter in self.letters()], [(1, 3)])
+        self.dlq("replay", expect=1)
+        self.assertEqual(len(self.rows()), 2)
+        self.sql("ALTER TABLE letters_test DROP CONSTRAINT small")
+        self.dlq("replay")
+        self.assertEqual(self.rows(), [("1", 1), ("1", 3), ("1", 200)])
 
 
 class Arguments(Folder):
@@ -258,7 +478,7 @@ class Arguments(Folder):
         self.assertIn("how long ago", self.said)
         self.dlq("list", "--id", "0", expect=2)
         self.dlq("burn", expect=2)
-        self.assertIn("list, show, export", self.said)
+        self.assertIn("list, show, export, replay", self.said)
 
     def test_an_output_that_keeps_none(self):
         (self.folder / "batch.yml").write_text(EVENTS % "{type: discard}")

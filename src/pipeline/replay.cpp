@@ -1,0 +1,116 @@
+// Which letters can be replayed, and which of their rows.
+
+#include "pipeline/replay.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace batchout {
+namespace {
+
+constexpr std::string_view kInputs = "inputs.", kOutputs = "outputs.";
+
+bool has_name(const auto& components, const std::string& name) {
+  return std::ranges::any_of(components, [&](const auto& component) { return component.name == name; });
+}
+
+/// Of a letter about rows: the name of the output that refused them; empty if it was no output.
+std::string output_of(const Letter& letter) {
+  return letter.place.starts_with(kOutputs) ? letter.place.substr(kOutputs.size()) : std::string();
+}
+
+}  // namespace
+
+// Letters of earlier versions do not say whose payload they are.
+std::optional<std::string> ReplayDesk::input_of(const Letter& letter) const {
+  std::string name = letter.input;
+  if (name.empty() && letter.place.starts_with(kInputs)) name = letter.place.substr(kInputs.size());
+  if (name.empty() && !letter.source.empty() && plan_.inputs.size() == 1) name = plan_.inputs.front().name;
+  return name.empty() ? std::nullopt : std::optional(name);
+}
+
+/// Why a letter cannot be replayed, whatever its payload is; empty if it can.
+std::string ReplayDesk::obstacle(const Letter& letter, const std::string& input) const {
+  if (letter.code == "BO403") return "the message has no value, so there is nothing to replay";
+  if (letter.code == "BO404" || letter.code == "BO409") return "only the beginning of the payload was read";
+  if (letter.carrier == 0) return "the bytes of the payload are not kept";
+  if (!has_name(plan_.inputs, input)) return fmt::format("the configuration has no input {} any more", input);
+  if (const std::string output = output_of(letter); letter.row >= 0 && !has_name(plan_.outputs, output))
+    return fmt::format("the configuration has no output {} any more", output);
+  if (letter.attempts >= kAttemptsMax && !force_)
+    return fmt::format("it has been refused {} times; --force tries it again", letter.attempts);
+  return {};
+}
+
+void ReplayDesk::choose(const Letter& letter) {
+  const auto input = input_of(letter);
+  if (!input) return pass_over(letter.id, "the row was computed by a selector, or its input is not known");
+  if (std::string why = obstacle(letter, *input); !why.empty()) return pass_over(letter.id, std::move(why));
+  if (seen_.insert(letter.carrier).second) carriers_[*input].push_back(letter.carrier);
+}
+
+void ReplayDesk::add(const Letter& letter, PayloadToReplay& payload) {
+  payload.letters.push_back(letter.id);
+  if (letter.row < 0)
+    payload.whole = true;
+  else
+    payload.rows[{output_of(letter), letter.row}] = letter.rows;
+}
+
+// The letter that has the payload may have been discarded.
+Result<std::vector<PayloadToReplay>> ReplayDesk::take(const std::vector<std::int64_t>& carriers) {
+  LetterFilter filter;
+  filter.carriers = carriers;
+  std::map<std::int64_t, PayloadToReplay> found;
+  std::map<std::int64_t, std::uint64_t> missing;
+  BATCHOUT_CHECK(letters_.each(filter, true, [&](Letter&& letter) -> Result<bool> {
+    PayloadToReplay& payload = found[letter.carrier];
+    payload.carrier = letter.carrier;
+    if (letter.id == letter.carrier) {
+      payload.bytes = std::move(letter.payload);
+      payload.metadata = std::move(letter.metadata);
+      missing[letter.carrier] = letter.size - std::min<std::uint64_t>(letter.size, payload.bytes.size());
+    }
+    const auto input = input_of(letter);
+    if (letter.status == "new" && input && obstacle(letter, *input).empty()) add(letter, payload);
+    return true;
+  }));
+  std::vector<PayloadToReplay> payloads;
+  for (auto& [carrier, payload] : found) {
+    if (missing[carrier] > 0)
+      for (const std::int64_t id : payload.letters)
+        pass_over(id, fmt::format("only the first {} bytes of the payload are kept", payload.bytes.size()));
+    if (missing[carrier] > 0 || payload.letters.empty()) continue;
+    payloads.push_back(payload);
+    in_hand_[carrier] = std::move(payload);
+  }
+  return payloads;
+}
+
+void ReplayDesk::settle(const std::map<std::int64_t, Reject>& refused) {
+  for (const auto& [carrier, payload] : in_hand_) {
+    const auto reject = refused.find(carrier);
+    for (const std::int64_t id : payload.letters) {
+      if (reject == refused.end())
+        sink_({id, ReplayedLetter::Fate::replayed, {}, {}});
+      else
+        sink_({id, ReplayedLetter::Fate::refused, reject->second.code, reject->second.message});
+    }
+  }
+  in_hand_.clear();
+  with_rows_.clear();
+}
+
+const std::string* ReplayDesk::without_rows(const PayloadToReplay& payload) const {
+  if (payload.whole) return nullptr;
+  for (const auto& [place, rows] : payload.rows)
+    if (!with_rows_.contains({payload.carrier, place.first})) return &place.first;
+  return nullptr;
+}
+
+void ReplayDesk::pass_over(std::int64_t id, std::string why) {
+  sink_({id, ReplayedLetter::Fate::passed_over, {}, std::move(why)});
+}
+
+}  // namespace batchout
