@@ -280,13 +280,13 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit {
     }
     start.token = found.token;
     if (!begun) return {};
-    if (broken && found.same) {
-      start.number = broken->begin;
-      return {};
-    }
     const bool packed = config_.compression == file::Packing::detect ? found.compression != Compression::none
                                                                      : config_.compression != file::Packing::none;
     const auto size = static_cast<std::int64_t>(found.size);
+    if (broken && found.same && (packed || broken->begin <= size)) {
+      start.number = broken->begin;
+      return {};
+    }
     // A rest that could not be cut ends behind the end of the file.
     const bool shorter = !packed && start.number > size + 1;
     const bool whole = split_.form == Split::Form::whole && !packed;

@@ -207,6 +207,14 @@ outputs: {out: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [
         self.assertEqual(sorted(set(self.rows())), ids)
         self.assertEqual(len(self.rows()), len(ids))
 
+    def test_a_file_that_became_shorter_than_its_good_part_is_an_error(self):
+        self.configure((FILES % "").replace("split: lines", "split: json_array").replace("*.jsonl", "*.json"))
+        whole = ",\n".join('{"id": %d}' % i for i in range(9000))
+        (self.folder / "a.json").write_text("[" + whole + ', {"id": 9')
+        self.assertIn("BO409", self.run_once())
+        (self.folder / "a.json").write_text("[" + whole[: len(whole) - 5000])
+        self.assertIn("BO527", self.run_once(expect=3))
+
     def test_a_refused_line_is_not_read_again(self):
         self.configure(FILES % "")
         self.append("a.jsonl", 1)
