@@ -145,7 +145,7 @@ Result<> Engine::read_round(const std::stop_token& stop) {
     const bool ending = stop.stop_requested() || failure_;
     if (const auto reader = next_reader(); reader && !ending) {
       BATCHOUT_CHECK(step(*reader, stop));
-      const bool crowded = !batch_.empty() && batch_.waiting_bytes == 0 && room(*reader) == 0;
+      const bool crowded = plan_.tables.empty() && !batch_.empty() && batch_.waiting_bytes == 0 && room(*reader) == 0;
       if (crowded || batch_.full(plan_.batch, clock_.now())) {
         if (!plan_.tables.empty()) return queries_.too_large(batch_);
         BATCHOUT_CHECK(deliver(stop));
@@ -225,7 +225,7 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   const Clock::Time now = clock_.now();
   reader.begin_turn(now);
   // What waits may make fewer rows than expected.
-  if (!batch_.empty() && room(number) == 0) return collect(true);
+  if (batch_.waiting_bytes > 0 && room(number) == 0) return collect(true);
   Clock::Time deadline = now + kTick;
   if (!batch_.empty()) deadline = std::min(deadline, batch_.first_payload + plan_.batch.age);
   if (const auto quiet = reader.quiet_until()) deadline = std::min(deadline, *quiet);
@@ -298,7 +298,7 @@ Result<> Engine::take(std::size_t reader, Payloads payloads) {
 /// the first rows nothing is known of these, so little is asked for. 0: nothing more, or nothing before those that wait
 /// have become rows.
 std::size_t Engine::room(std::size_t reader) const {
-  constexpr std::size_t kFirst = 256 << 10, kLeast = 16 << 10;
+  constexpr std::size_t kFirst = 32 << 10, kLeast = 16 << 10;
   const Expansion& expansion = expansions_[reader];
   const double used = static_cast<double>(batch_.bytes + batch_.row_bytes) + expansion.rows_of(batch_.waiting_bytes);
   const double left = static_cast<double>(plan_.batch.memory) - used;

@@ -24,6 +24,26 @@ pipeline: {batch: {payloads: 1000000, rows: 100000000, bytes: 1GiB, age: 1h}, me
 # Columns of each row that repeat what the item says.
 COLUMNS = "\n".join(f'  c{i}: "items[{{i}}]"' for i in range(8))
 
+# One small payload that becomes 216,000 rows, of which a query sees all.
+PRODUCT = """batchout: 1
+inputs: {docs: docs.jsonl}
+indexes: {i: a, j: b, k: c}
+columns: {x: "a[{i}]", y: "b[{j}]", z: "c[{k}]"}
+maps: {docs: [{i: x}, {j: y}, {k: z}]}
+selectors: {all: select count(*) as n from docs}
+outputs: {out: {type: jsonl, path: "-"}}
+pipeline: {memory_max: 64MiB, limits: {product: 1000000}}
+"""
+
+
+def check_rounds_of_queries(program, folder):
+    """A round that fits into the memory is one, however much its payloads grow."""
+    list_of_60 = "[" + ",".join(["1"] * 60) + "]"
+    (folder / "docs.jsonl").write_text('{"a":%s,"b":%s,"c":%s}\n' % ((list_of_60,) * 3))
+    (folder / "product.yml").write_text(PRODUCT)
+    done = subprocess.run([program, "run", "--once", "product.yml"], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, '{"n":216000}\n'), done.stdout + done.stderr
+
 
 def peak_of(program, folder, payloads, memory):
     """Bytes that the program had in memory at most, and the batches that it made."""
@@ -39,9 +59,10 @@ def peak_of(program, folder, payloads, memory):
 
 
 def main():
-    program = sys.argv[1]
+    program = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        check_rounds_of_queries(program, folder)
         some, _ = peak_of(program, folder, PAYLOADS // 4, "64MiB")
         small, batches = peak_of(program, folder, PAYLOADS, "64MiB")
         large, one = peak_of(program, folder, PAYLOADS, "8GiB")

@@ -123,7 +123,7 @@ TEST_F(Engines, StoreABatchWhenItsPayloadsAndRowsReachTheLimitOfMemory) {
   EXPECT_EQ(world_.rows.size(), 5u);
   // Of nothing known, of all but what the first payload took with its row, and of an empty batch.
   ASSERT_GE(world_.budgets.size(), 4u);
-  EXPECT_EQ(world_.budgets[1], 256u << 10);
+  EXPECT_EQ(world_.budgets[1], 32u << 10);
   EXPECT_NEAR(static_cast<double>(world_.budgets[2]), 50'000, 100);
   EXPECT_NEAR(static_cast<double>(world_.budgets[3]), 150'000, 100);
 }
