@@ -296,7 +296,12 @@ Result<> PostgresOutput::merge(Connection& connection, StageRows rows, bool late
     BATCHOUT_CHECK(connection.run(writing_, replace_sql(merge_, rows) + "; " + remove_sql(merge_, rows)));
     rows.kind = RowKind::row;
   }
-  if (merge_.folding != Folding::in_turns) return connection.run(writing_, merge_sql(merge_, rows));
+  if (merge_.folding != Folding::in_turns) {
+    StageRows removed = rows;
+    removed.kind = RowKind::removed;
+    if (merge_.removes) BATCHOUT_CHECK(connection.run(writing_, remove_sql(merge_, removed)));
+    return connection.run(writing_, merge_sql(merge_, rows));
+  }
   BATCHOUT_TRY(const Rows turns, connection.query(writing_, turns_sql(merge_, rows)));
   for (std::size_t i = 0; i < turns.size(); ++i) {
     rows.turn = turns.at(i, 0);

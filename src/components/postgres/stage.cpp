@@ -82,6 +82,20 @@ std::string rows_by_column(const Merge& merge, const StageRows& rows) {
                      in_stage(merge, rows), key_names(merge));
 }
 
+std::string in_range(const Merge& merge, const StageRows& rows) {
+  return fmt::format("{0} >= {1} AND {0} < {2}", quoted(merge.sequence), rows.first, rows.last);
+}
+
+// The last row of each key, unless it deletes: what it deletes is gone already, with whatever came before.
+std::string last_rows_that_stay(const Merge& merge, const StageRows& rows) {
+  const std::string keys = key_names(merge), sequence = quoted(merge.sequence), kind = quoted(merge.kind);
+  return fmt::format(
+      "SELECT {0} FROM (SELECT DISTINCT ON ({1}) {0}, {2} FROM {3} WHERE {4} AND {2} IN ('{5}', '{6}') ORDER BY {1}, "
+      "{7}{8}) AS l WHERE {2} = '{5}'",
+      column_names(merge), keys, kind, stage_name(merge), in_range(merge, rows), static_cast<char>(RowKind::row),
+      static_cast<char>(RowKind::removed), sequence, failpoint("oldest_wins") ? "" : " DESC");
+}
+
 // The first value of each key is looked for before the other rows are dropped.
 std::string last_rows(const Merge& merge, const StageRows& rows) {
   const std::string keys = key_names(merge), sequence = quoted(merge.sequence);
@@ -120,7 +134,8 @@ Folding folding_of(const Merge& merge) {
   const bool plain = !merge.keeps_absent && !any([](const Merge::Column& column) {
     return column.rule != MergeRule::overwrite && column.rule != MergeRule::keep;
   });
-  if (plain && !merge.removes) return Folding::last;
+  const bool overwrites = plain && !any([](const Merge::Column& column) { return column.rule == MergeRule::keep; });
+  if (plain && (!merge.removes || (overwrites && merge.version == nullptr))) return Folding::last;
   const bool foldable = !any([](const Merge::Column& column) {
     return column.target->family == Family::array ||
            (column.rule == MergeRule::append && column.target->family != Family::text);
@@ -210,12 +225,11 @@ std::string folded_rows(const Merge& merge, const StageRows& rows) {
     case Folding::last:
       break;
   }
-  return last_rows(merge, rows);
+  return merge.removes ? last_rows_that_stay(merge, rows) : last_rows(merge, rows);
 }
 
 std::string in_stage(const Merge& merge, const StageRows& rows) {
-  const std::string sequence = quoted(merge.sequence);
-  std::string condition = fmt::format("{0} >= {1} AND {0} < {2}", sequence, rows.first, rows.last);
+  std::string condition = in_range(merge, rows);
   if (!rows.turn.empty()) condition += fmt::format(" AND coalesce({}, 1) = {}", quoted(merge.turn), rows.turn);
   if (merge.has_kinds()) condition += fmt::format(" AND {} = '{}'", quoted(merge.kind), static_cast<char>(rows.kind));
   if (rows.inserted_left_out) condition += fmt::format(" AND {} IS DISTINCT FROM 0", quoted(merge.turn));
