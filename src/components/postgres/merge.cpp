@@ -57,9 +57,11 @@ std::string assignments(const Merge& merge, std::string_view from) {
   });
 }
 
-// Types whose equality does not see every difference, or that have none, are compared as texts.
+// Types whose equality does not see every difference, or that have none, are compared as texts, byte by byte: a
+// collation may take different texts for equal.
 std::string comparable(const Merge::Column& column, const std::string& value) {
-  return column.target->plain_equality ? value : fmt::format("({})::pg_catalog.text", value);
+  if (column.target->plain_equality) return value;
+  return fmt::format("({})::pg_catalog.text COLLATE pg_catalog.\"C\"", value);
 }
 
 // IS DISTINCT FROM takes two nulls for equal. Rows that are left alone cost no new version and fire no trigger.

@@ -110,6 +110,13 @@ void apply_modifier(TargetColumn& column, std::string_view text) {
   }
 }
 
+// The others call different values equal (1.5 and 1.50, 0 and -0, texts of some collations), have no `=` (json), or one
+// that may live outside pg_catalog.
+bool has_plain_equality(Family family) {
+  return family == Family::boolean || (family >= Family::int2 && family <= Family::int8) || family == Family::date ||
+         family == Family::timestamp || family == Family::timestamptz || family == Family::uuid;
+}
+
 // Columns of `rows` are those of kColumns, in order.
 TargetColumn column_from(const Rows& rows, std::size_t row) {
   const auto flag = [&](int number) { return is_true(rows.at(row, number)); };
@@ -124,9 +131,7 @@ TargetColumn column_from(const Rows& rows, std::size_t row) {
   column.generated = flag(9);
   column.identity_always = flag(10);
   column.default_value = rows.at(row, 13);
-  // json has no `=`; one of another type's may call different values equal, or live outside pg_catalog.
-  const bool exact = column.family < Family::enumeration && column.family != Family::json;
-  column.plain_equality = exact && !flag(11) && rows.at(row, 2) != "varchar";
+  column.plain_equality = has_plain_equality(column.family) && !flag(11);
   return column;
 }
 
