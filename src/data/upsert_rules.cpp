@@ -3,8 +3,22 @@
 #include "data/upsert_rules.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 namespace batchout {
+namespace {
+
+std::optional<double> number_of(const Node& value) {
+  if (value.type() != Node::Type::integer && value.type() != Node::Type::real) return std::nullopt;
+  double number = 0;
+  const std::string& text = value.written();
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
 
 MergeRule UpsertRules::rule_of(const std::string& column) const {
   const auto found = rules.find(column);
@@ -34,7 +48,8 @@ bool UpsertRules::marks_are_scalars() const {
   });
 }
 
-// Values are compared as texts, which are the same for numbers and booleans however they are typed.
+// Values are compared as texts, numbers with numbers by their values, too. What YAML takes for a boolean may be meant
+// as the word that is written.
 DeleteMarks::DeleteMarks(const UpsertRules& rules, const TableShape& shape) {
   for (std::size_t i = 0; i < shape.columns.size(); ++i) {
     const auto found = rules.delete_when.find(shape.columns[i].name);
@@ -42,14 +57,17 @@ DeleteMarks::DeleteMarks(const UpsertRules& rules, const TableShape& shape) {
     Mark& mark = marks_.emplace_back();
     mark.column = i;
     mark.zone = shape.columns[i].zone;
-    for (const Node& value : found->second)
-      mark.values.push_back(value.type() == Node::Type::boolean ? (value.boolean() ? "true" : "false")
-                                                                : value.written());
+    for (const Node& value : found->second) {
+      mark.values.push_back(value.written());
+      if (value.type() == Node::Type::boolean) mark.values.emplace_back(value.boolean() ? "true" : "false");
+      if (const auto number = number_of(value)) mark.numbers.push_back(*number);
+    }
   }
 }
 
 // Rows of a payload follow each other, in one block or in several that share their values.
 void ListRows::start(const Block& block) {
+  block_ = &block;
   views_.clear();
   for (const std::size_t column : others_) views_.push_back(block.column(column));
   payloads_.clear();
@@ -63,8 +81,13 @@ void ListRows::start(const Block& block) {
 }
 
 bool ListRows::empties(std::size_t row) const {
-  return !views_.empty() &&
-         std::ranges::all_of(views_, [&](const Block::View& view) { return view.cell(row).empty(); });
+  if (others_.empty()) return false;
+  if (block_->origins()[row] == Block::kNone)
+    return std::ranges::all_of(views_, [&](const Block::View& view) { return view.cell(row).empty(); });
+  return std::ranges::all_of(others_, [&](std::size_t column) {
+    const LevelId level = block_->shape().columns[column].level;
+    return level != kPayloadLevel && block_->selections()[level][row] == Block::kNone;
+  });
 }
 
 void DeleteMarks::start(const Block& block) {
@@ -76,6 +99,8 @@ bool DeleteMarks::marks(std::size_t row) {
   for (std::size_t i = 0; i < marks_.size(); ++i) {
     const Cell cell = views_[i].cell(row);
     if (cell.empty()) continue;
+    if (cell.tag == Tag::real && std::ranges::find(marks_[i].numbers, cell.real) != marks_[i].numbers.end())
+      return true;
     text_.clear();
     append_text(cell, marks_[i].zone, text_);
     if (std::ranges::find(marks_[i].values, text_) != marks_[i].values.end()) return true;

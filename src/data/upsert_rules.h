@@ -85,6 +85,7 @@ class DeleteMarks {
   struct Mark {
     std::size_t column = 0;
     std::vector<std::string> values;
+    std::vector<double> numbers;
     const TimeZone* zone = nullptr;
   };
   std::vector<Mark> marks_;
@@ -104,12 +105,14 @@ class ListRows {
   void start(const Block& block);
   /// Grows from payload to payload, over the blocks.
   std::int64_t payload(std::size_t row) const { return payloads_[row]; }
-  /// What an empty list leaves of its parent: nothing that would tell a row of it from others.
+  /// What an empty list leaves of its parent (`outer`): a row that has no entry where the other keys come from. Of rows
+  /// that a query has made: one whose other keys are all empty.
   bool empties(std::size_t row) const;
 
  private:
   std::vector<std::size_t> others_;
   std::vector<Block::View> views_;
+  const Block* block_ = nullptr;
   /// By row.
   std::vector<std::int64_t> payloads_;
   /// Of the row before, in this block or the one before.

@@ -173,8 +173,11 @@ class SqliteOutput final : public Output, public RefusedRows {
     return std::unexpected(std::move(failure));
   }
 
-  // Before anything else: a row that is refused has not left its list. None if the row has a place in a list.
+  // Before anything else: a row that is refused has not left its list. Of one without its keys nobody knows which it
+  // was.
   Result<std::optional<Refusal>> note_row(const std::vector<Block::View>& columns, std::size_t row) {
+    const auto lacks = [&](std::size_t key) { return columns[key].cell(row).empty(); };
+    if (!lists_.empties(row) && std::ranges::any_of(keys_, lacks)) return std::optional<Refusal>();
     current_ = lists_.note(row);
     for (const std::size_t column : lists_.bound()) {
       const Cell cell = columns[column].cell(row);

@@ -143,6 +143,12 @@ Result<> sqlite_check_rules(const SqliteConfig& config, const TableShape& shape,
                             const std::vector<SqliteAffinity>& affinities) {
   for (std::size_t i = 0; i < shape.columns.size(); ++i) {
     const MergeRule rule = config.rule_of(shape.columns[i].name);
+    const bool digits = shape.columns[i].kind == Kind::decimal && affinities[i] == SqliteAffinity::text;
+    if (digits && (rule == MergeRule::max || rule == MergeRule::min || shape.columns[i].name == config.version_column))
+      return misfit(
+          fmt::format("The column keeps decimals as texts, which are not ordered as numbers are; declare it "
+                      "as NUMERIC, or make the column an integer: {}.{}",
+                      config.table, shape.columns[i].name));
     const bool texts = affinities[i] == SqliteAffinity::text || affinities[i] == SqliteAffinity::none;
     if ((rule != MergeRule::add || !texts) && (rule != MergeRule::append || affinities[i] == SqliteAffinity::text))
       continue;

@@ -247,27 +247,31 @@ struct List {
   std::vector<std::pair<int, int>> items;
 };
 
+// As an index with `outer` makes them: an empty list is a row of the payload without an entry of the index.
 Block block_of_lists(const std::vector<List>& lists) {
   auto shape = std::make_shared<TableShape>();
-  for (const char* name : {"order", "item", "v"}) shape->columns.push_back({name, Kind::integer, nullptr, 1, true});
+  shape->columns.push_back({"order", Kind::integer, nullptr, kPayloadLevel, true});
+  for (const char* name : {"item", "v"}) shape->columns.push_back({name, Kind::integer, nullptr, 1, true});
   shape->levels = 2;
   auto values = std::make_shared<Values>();
   values->columns.resize(3);
-  std::vector<std::uint32_t> origins, entries;
+  std::vector<std::uint32_t> payloads, entries;
   for (const List& list : lists) {
+    const auto payload = static_cast<std::uint32_t>(values->positions.size());
     values->units.push_back(UnitId{7});
-    values->positions.push_back(static_cast<std::int64_t>(values->positions.size()));
-    const auto add = [&](const Cell& item, const Cell& value) {
-      values->columns[0].append(integer(list.order));
-      values->columns[1].append(item);
-      values->columns[2].append(value);
-      origins.push_back(static_cast<std::uint32_t>(values->positions.size() - 1));
-      entries.push_back(static_cast<std::uint32_t>(entries.size()));
-    };
-    for (const auto& [item, value] : list.items) add(integer(item), integer(value));
-    if (list.items.empty()) add(absent(), absent());
+    values->positions.push_back(payload);
+    values->columns[0].append(integer(list.order));
+    for (const auto& [item, value] : list.items) {
+      payloads.push_back(payload);
+      entries.push_back(static_cast<std::uint32_t>(values->columns[1].size()));
+      values->columns[1].append(integer(item));
+      values->columns[2].append(integer(value));
+    }
+    if (!list.items.empty()) continue;
+    payloads.push_back(payload);
+    entries.push_back(Block::kNone);
   }
-  return Block(std::move(shape), std::move(values), {std::move(origins), std::move(entries)});
+  return Block(std::move(shape), std::move(values), {std::move(payloads), std::move(entries)});
 }
 
 /// By item: order and value.
