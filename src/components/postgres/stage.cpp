@@ -143,15 +143,21 @@ Folding folding_of(const Merge& merge) {
   return foldable && merge.version == nullptr && !merge.removes ? Folding::by_column : Folding::in_turns;
 }
 
-// No constraints and defaults are copied, so every row gets in. A leftover of the session is dropped first.
+// No constraints and defaults are copied, nor those of domains, so every row gets in. A leftover of the session is
+// dropped first.
 std::string create_stage_sql(const Merge& merge) {
+  const std::string columns = joined(merge.columns.size(), ", ", [&](std::size_t i) {
+    const TargetColumn& target = *merge.columns[i].target;
+    return target.base_type.empty() ? quoted(target.name)
+                                    : fmt::format("{0}::{1} AS {0}", quoted(target.name), target.base_type);
+  });
   return fmt::format(
       "DROP TABLE IF EXISTS {}; CREATE TEMPORARY TABLE {} ON COMMIT DELETE ROWS AS "
       "SELECT {}, 0::pg_catalog.int8 AS {}, ''::pg_catalog.text AS {}, 0::pg_catalog.int8 AS {}, ''::pg_catalog.text "
       "AS "
       "{}, 0::pg_catalog.int8 AS {} FROM {} WITH NO DATA",
-      stage_name(merge), quoted(merge.stage), column_names(merge), quoted(merge.sequence), quoted(merge.absent),
-      quoted(merge.turn), quoted(merge.kind), quoted(merge.payload), target_name(merge));
+      stage_name(merge), quoted(merge.stage), columns, quoted(merge.sequence), quoted(merge.absent), quoted(merge.turn),
+      quoted(merge.kind), quoted(merge.payload), target_name(merge));
 }
 
 std::string index_stage_sql(const Merge& merge) {

@@ -46,7 +46,8 @@ WITH RECURSIVE step AS (
          s.generated, s.identity_always, true, s.default_value
   FROM step s JOIN pg_catalog.pg_type t ON t.oid = s.type WHERE t.typtype = 'd')
 SELECT s.attname, s.declared, t.typname, t.typtype, t.typcategory, n.nspname = 'pg_catalog', s.modifier, s.not_null,
-       s.filled, s.generated, s.identity_always, s.domain, t.oid, s.default_value
+       s.filled, s.generated, s.identity_always, s.domain, t.oid, s.default_value,
+       CASE WHEN s.domain THEN pg_catalog.format_type(t.oid, s.modifier) ELSE '' END
 FROM step s JOIN pg_catalog.pg_type t ON t.oid = s.type JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype <> 'd' ORDER BY s.attnum)";
 
@@ -131,6 +132,7 @@ TargetColumn column_from(const Rows& rows, std::size_t row) {
   column.generated = flag(9);
   column.identity_always = flag(10);
   column.default_value = rows.at(row, 13);
+  column.base_type = rows.at(row, 14);
   column.plain_equality = has_plain_equality(column.family) && !flag(11);
   return column;
 }

@@ -51,6 +51,8 @@ struct TargetColumn {
   bool identity_always = false;
   /// As an expression; empty: none.
   std::string default_value{};
+  /// Of a domain: the type that it restricts; empty: it is none.
+  std::string base_type{};
   /// `=` tells every difference of two values; else their texts are compared.
   bool plain_equality = false;
   /// The type's own operators are in pg_catalog.
