@@ -86,7 +86,13 @@ void FilledPaths::compile(CompiledPaths& paths) const {
     paths.columns.push_back(i);
   }
   if (projection.levels.size() == 1 && projection.columns.empty()) return;
-  paths.program = own_ != nullptr ? own_->sibling(projection) : extractor_.compile(projection);
+  if (own_ == nullptr) {
+    paths.program = extractor_.compile(projection);
+  } else {
+    auto sibling = own_->sibling(projection);
+    paths.sharing = sibling.get();
+    paths.program = std::move(sibling);
+  }
   paths.found.emplace(projection);
 }
 
@@ -106,11 +112,20 @@ MixedProgram::MixedProgram(const std::vector<MixedExtractor::Part>& parts, const
       values_(whole.levels.size()) {
   for (std::size_t part = 0; part < parts.size(); ++part) {
     extractors_.push_back(parts[part].extractor);
-    const Projection& own = work_.own[part].projection;
-    own_.push_back({extractors_.back()->compile(own), Extraction(own)});
+    add_own(*extractors_.back(), work_.own[part].projection);
   }
   for (const LookUp& look_up : work_.look_ups)
-    look_ups_.emplace_back(look_up, whole_, *extractors_[look_up.part], *own_[look_up.part].program);
+    look_ups_.emplace_back(look_up, whole_, *extractors_[look_up.part], own_[look_up.part].sharing);
+}
+
+// Extractors of one kind that read payloads alike share them, whatever their paths look like.
+void MixedProgram::add_own(const Extractor& extractor, const Projection& projection) {
+  auto program = extractor.compile(projection);
+  auto* const sharing = dynamic_cast<SharingProgram*>(program.get());
+  if (sharing != nullptr)
+    for (const Own& other : own_)
+      if (other.sharing != nullptr) sharing->join(*other.sharing);
+  own_.push_back({std::move(program), sharing, Extraction(projection)});
 }
 
 // Payloads that no extractor looks at are refused by others.
@@ -120,6 +135,7 @@ void MixedProgram::run(const Payloads& payloads, Extraction& out) {
     one_.append(payloads, payload);
     ++payloads_read_;
     bytes_read_ = 0;
+    steps_ = 0;
     if (!read_own(out.rejects)) continue;
     take_own();
     if (std::ranges::all_of(look_ups_, [&](FilledPaths& paths) { return look_up(paths, out.rejects); }))
@@ -132,6 +148,8 @@ void MixedProgram::run(const Payloads& payloads, Extraction& out) {
 // Each extractor sees the payload, whether it has anything to find by itself or not: what it does not accept must not
 // depend on what the others find. One reject is enough.
 bool MixedProgram::read_own(Rejects& rejects) {
+  for (const Own& own : own_)
+    if (own.sharing != nullptr) own.sharing->next_payload();
   for (Own& own : own_) {
     own.found.clear();
     own.program->run(one_, own.found);
@@ -219,7 +237,7 @@ bool MixedProgram::look_up_columns(FilledPaths& paths, Rejects& rejects) {
 // Equal paths are not read twice in one payload.
 bool MixedProgram::read(CompiledPaths& paths, Rejects& rejects) {
   if (paths.read == payloads_read_) return true;
-  bytes_read_ += one_.bytes(0).size();
+  if (paths.sharing == nullptr) bytes_read_ += one_.bytes(0).size();
   if (bytes_read_ > kBytesMax) {
     refuse("BO408", "paths that depend on indexes of other extractors would read this payload too often", rejects);
     return false;
@@ -228,7 +246,11 @@ bool MixedProgram::read(CompiledPaths& paths, Rejects& rejects) {
   paths.program->run(one_, *paths.found);
   paths.read = payloads_read_;
   if (!paths.found->rejects.empty()) rejects.push_back(std::move(paths.found->rejects.front()));
-  return paths.found->levels[kPayloadLevel].count == 1;
+  if (paths.found->levels[kPayloadLevel].count != 1) return false;
+  if (paths.sharing != nullptr) steps_ += paths.sharing->steps();
+  if (steps_ <= kStepsMax) return true;
+  refuse("BO408", "paths that depend on indexes of other extractors take too many steps in this payload", rejects);
+  return false;
 }
 
 // Of the entry and those around it; paths mention no others.

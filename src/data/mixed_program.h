@@ -24,6 +24,8 @@ struct CompiledPaths {
   std::vector<std::size_t> columns;
   /// Null if there is nothing to find.
   std::unique_ptr<Program> program;
+  /// The same, if it shares what it makes of payloads.
+  SharingProgram* sharing = nullptr;
   std::optional<Extraction> found;
   /// The payload that `found` is of, by a number that grows.
   std::uint64_t read = 0;
@@ -37,9 +39,9 @@ class FilledPaths {
   static constexpr std::size_t kKnownMax = 256;
 
   /// All are borrowed and must outlive the object. `extractor` reads paths that name none of their own; `own` is its
-  /// program of the same payloads.
-  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor, Program& own)
-      : look_up_(look_up), whole_(whole), extractor_(extractor), own_(dynamic_cast<SharingProgram*>(&own)) {}
+  /// program of the same payloads, null if that shares nothing.
+  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor, SharingProgram* own)
+      : look_up_(look_up), whole_(whole), extractor_(extractor), own_(own) {}
 
   const LookUp& look_up() const { return look_up_; }
 
@@ -60,7 +62,7 @@ class FilledPaths {
   const LookUp& look_up_;
   const Projection& whole_;
   const Extractor& extractor_;
-  SharingProgram* own_;                          // Null if it shares nothing.
+  SharingProgram* own_;
   std::vector<std::optional<Template>> filled_;  // None: no path can be made of the values.
   std::string key_;                              // All of `filled_` as one text.
   std::unordered_map<std::string, CompiledPaths> known_;
@@ -69,8 +71,10 @@ class FilledPaths {
 
 class MixedProgram final : public Program {
  public:
-  /// Bytes read by look-ups in one payload, which is read once for each.
+  /// Bytes read by look-ups in one payload, by those that read it once for each.
   static constexpr std::size_t kBytesMax = std::size_t{1} << 30;
+  /// Steps of all look-ups in one payload, of those that share what they have read: about the same time.
+  static constexpr std::uint64_t kStepsMax = 100'000'000;
   /// After a payload larger than this, programs of filled-in paths are dropped.
   static constexpr std::size_t kSmallPayload = 256 * 1024;
 
@@ -83,9 +87,11 @@ class MixedProgram final : public Program {
  private:
   struct Own {
     std::unique_ptr<Program> program;
+    SharingProgram* sharing = nullptr;  // The same, if it shares anything.
     Extraction found;
   };
 
+  void add_own(const Extractor& extractor, const Projection& projection);
   bool read_own(Rejects& rejects);
   void take_own();
   bool look_up(FilledPaths& paths, Rejects& rejects);
@@ -107,7 +113,8 @@ class MixedProgram final : public Program {
   std::vector<std::vector<std::uint32_t>> owners_;  // By level, per entry: its entry of the parent level.
   std::vector<Cell> values_;                        // By level: what stands for its index at the entry at hand.
   std::uint64_t payloads_read_ = 0;
-  std::size_t bytes_read_ = 0;  // By look-ups in the payload at hand.
+  std::size_t bytes_read_ = 0;  // By look-ups in the payload at hand,
+  std::uint64_t steps_ = 0;     // and the steps of those that share it.
 };
 
 }  // namespace batchout

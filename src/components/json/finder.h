@@ -32,6 +32,7 @@ class Finder {
     patterns_.start();
   }
   bool exhausted() const { return steps_ > steps_max_; }
+  std::uint64_t steps() const { return steps_; }
   /// True if a regular expression ran into its limits: the matches are not to be relied upon.
   bool regex_exhausted() const { return patterns_.exhausted(); }
 

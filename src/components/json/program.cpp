@@ -13,39 +13,8 @@
 namespace batchout::json {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // Bytes.
 constexpr std::size_t kExcerptMax = 256;
-
-// Where the scan of a document found a control character, or the text that is not closed.
-Fault bad_text(std::string_view document) {
-  std::size_t open = std::string_view::npos;
-  for (std::size_t i = 0; i < document.size(); ++i) {
-    const char c = document[i];
-    const bool inside = open != std::string_view::npos;
-    if (c == '"') {
-      open = inside ? std::string_view::npos : i;
-    } else if (inside && c == '\\') {
-      ++i;
-    } else if (inside && static_cast<unsigned char>(c) < 0x20) {
-      return {kMalformed, "a text has a control character", i};
-    }
-  }
-  return {kMalformed, "a text is not closed", std::min(open, document.size())};
-}
-
-Fault scan_fault(ScanFault fault, std::string_view document) {
-  switch (fault) {
-    case ScanFault::empty:
-      return {kEmpty, "the payload is empty", 0};
-    case ScanFault::bad_utf8:
-      return {kBadUtf8, "the payload is not UTF-8", utf8_fault(document)};
-    case ScanFault::too_large:
-      return {kTooLarge, "the payload is too large for the extractor", 0};
-    default:
-      return bad_text(document);
-  }
-}
 
 void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, Extraction& out) {
   const auto& entry = payloads.entry(payload);
@@ -62,19 +31,40 @@ void refuse(const Payloads& payloads, std::size_t payload, const Fault& fault, E
 
 }  // namespace
 
-JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, Way way) : tree_(compiled) {
-  const Division division(*compiled);
+JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, Way way)
+    : JsonProgram(compiled, std::make_shared<LastDocument>(compiled->projection.limits, compiled->options.lenient)) {
+  const Division division(*compiled_);
   if (way == Way::tree || !division.has_walk()) return;
-  WalkPart part(*compiled, division);
+  WalkPart part(*compiled_, division);
   auto automaton = fuse(*part.compiled);
   if (!automaton) return;
   fused_.emplace(part.compiled, std::move(*automaton),
                  way == Way::any_order ? KeyOrder::Way::any : KeyOrder::Way::as_it_suits);
-  if (!division.is_whole()) shared_.emplace(*compiled, std::move(part), division.rest());
+  if (!division.is_whole()) shared_.emplace(*compiled_, std::move(part), division.rest());
 }
 
+JsonProgram::JsonProgram(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document)
+    : compiled_(std::move(compiled)), document_(std::move(document)) {
+  tree_.emplace(compiled_, document_);
+}
+
+std::unique_ptr<SharingProgram> JsonProgram::sibling(const Projection& projection) {
+  document_->share();
+  auto compiled = std::make_shared<const CompiledProjection>(projection, compiled_->options);
+  return std::unique_ptr<SharingProgram>(new JsonProgram(std::move(compiled), document_));
+}
+
+void JsonProgram::join(SharingProgram& other) {
+  auto* json = dynamic_cast<JsonProgram*>(&other);
+  if (json == nullptr || !json->document_->reads_like(*document_)) return;
+  document_ = json->document_;
+  document_->share();
+  tree_.emplace(compiled_, document_);
+}
+
+// An arena of shared payloads is not scanned: most of its documents have a tree already.
 void JsonProgram::run(const Payloads& payloads, Extraction& out) {
-  arena_scanned_ = !is_fused() && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
+  arena_scanned_ = !is_fused() && !document_->is_shared() && arena_scanner_.scan(payloads.arena()) == ScanFault::none;
   if (arena_scanned_) tokens_ = arena_scanner_.tokens();
   for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
     // Refused elsewhere, in the words of its input.
@@ -91,7 +81,6 @@ void JsonProgram::run(const Payloads& payloads, Extraction& out) {
 }
 
 std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t payload, Extraction& out) {
-  const std::string_view document = payloads.bytes(payload);
   switch (payloads.entry(payload).state) {
     case Payloads::State::missing:
       return Fault{kMissing, "the source has no value here", 0};
@@ -101,37 +90,32 @@ std::optional<Fault> JsonProgram::extract(const Payloads& payloads, std::size_t 
     case Payloads::State::broken:
       break;
   }
-  if (document.starts_with(kByteOrderMark)) {
-    // A scalar right behind the mark has no token of its own, so the document is read without it.
-    const std::string_view rest = document.substr(kByteOrderMark.size());
-    document_.assign(rest).append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
-    auto fault = extract_alone({document_.data(), rest.size()}, out);
-    if (fault) fault->offset += kByteOrderMark.size();
-    return fault;
-  }
-  if (!arena_scanned_) return extract_alone(document, out);
-  while (tokens_.here() < document.data()) ++tokens_.at;
-  return shared_ ? extract_shared(document, tokens_, out) : tree_.extract(document, tokens_, out);
-}
-
-std::optional<Fault> JsonProgram::extract_alone(std::string_view document, Extraction& out) {
+  const std::string_view bytes = payloads.bytes(payload);
+  const std::string_view document = document_->open(bytes);
+  const std::size_t mark = bytes.size() - document.size();
   if (is_fused() && fused_->extract(document, out)) return std::nullopt;
-  const ScanFault fault = document_scanner_.scan(document);
-  if (fault != ScanFault::none) return scan_fault(fault, document);
-  const Tokens tokens = document_scanner_.tokens();
-  return shared_ ? extract_shared(document, tokens, out) : tree_.extract(document, tokens, out);
+  std::optional<Tokens> tokens;
+  if (arena_scanned_ && mark == 0) {
+    while (tokens_.here() < document.data()) ++tokens_.at;
+    tokens = tokens_;
+  }
+  auto fault = extract_from_tree(document, tokens, out);
+  if (fault) fault->offset += mark;
+  return fault;
 }
 
 // The tree first, because it may refuse the document. A document that the walk leaves is the tree's as a whole.
-std::optional<Fault> JsonProgram::extract_shared(std::string_view document, Tokens tokens, Extraction& out) {
-  if (auto fault = tree_.parse(document, tokens)) return fault;
-  if (auto fault = tree_.find(shared_->task)) return fault;
+std::optional<Fault> JsonProgram::extract_from_tree(std::string_view document, std::optional<Tokens> tokens,
+                                                    Extraction& out) {
+  if (auto fault = document_->read(tokens)) return fault;
+  if (!shared_) return tree_->extract(out);
+  if (auto fault = tree_->find(shared_->task)) return fault;
   shared_->exchange(out);
   const bool walked = fused_->extract(document, shared_->extraction);
   shared_->exchange(out);
   if (!walked)
-    if (auto fault = tree_.find(tree_.whole())) return fault;
-  tree_.append(walked ? shared_->task : tree_.whole(), out);
+    if (auto fault = tree_->find(tree_->whole())) return fault;
+  tree_->append(walked ? shared_->task : tree_->whole(), out);
   return std::nullopt;
 }
 

@@ -7,20 +7,20 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "components/json/compiled.h"
 #include "components/json/division.h"
 #include "components/json/fault.h"
 #include "components/json/fused_walk.h"
+#include "components/json/last_document.h"
 #include "components/json/scan.h"
 #include "components/json/tree_walk.h"
-#include "data/program.h"
+#include "data/sharing_program.h"
 
 namespace batchout::json {
 
-class JsonProgram final : public Program {
+class JsonProgram final : public SharingProgram {
  public:
   /// Other ways than the one that suits are for comparison: everything over trees, or every object as if its keys came
   /// in an order of their own.
@@ -34,6 +34,14 @@ class JsonProgram final : public Program {
   bool is_mixed() const { return shared_.has_value(); }
 
   void run(const Payloads& payloads, Extraction& out) override;
+
+  /// By the tree, since that is there for all of them once one has read the payload.
+  std::unique_ptr<SharingProgram> sibling(const Projection& projection) override;
+  void join(SharingProgram& other) override;
+  void next_payload() override { document_->next(); }
+  std::uint64_t steps() const override { return tree_->steps(); }
+
+  const LastDocument& document() const { return *document_; }
 
  private:
   // What is needed where the walk does a part of the projection only.
@@ -50,20 +58,20 @@ class JsonProgram final : public Program {
     TreeWalk::Task task;
   };
 
+  JsonProgram(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document);
   std::optional<Fault> extract(const Payloads& payloads, std::size_t payload, Extraction& out);
-  std::optional<Fault> extract_alone(std::string_view document, Extraction& out);
-  std::optional<Fault> extract_shared(std::string_view document, Tokens tokens, Extraction& out);
+  std::optional<Fault> extract_from_tree(std::string_view document, std::optional<Tokens> tokens, Extraction& out);
 
+  std::shared_ptr<const CompiledProjection> compiled_;
+  std::shared_ptr<LastDocument> document_;
   std::optional<FusedWalk> fused_;
   std::optional<Shared> shared_;
-  TreeWalk tree_;
+  // Always there; of `document_`.
+  std::optional<TreeWalk> tree_;
   Scanner arena_scanner_;
-  Scanner document_scanner_;
   bool arena_scanned_ = false;
   // Of the arena, at or before the next payload.
   Tokens tokens_;
-  // A copy of one that cannot be read in place, with separator and padding.
-  std::string document_;
 };
 
 }  // namespace batchout::json

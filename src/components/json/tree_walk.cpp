@@ -59,23 +59,20 @@ void TreeWalk::Task::find_around(const CompiledProjection& compiled, LevelId lev
   finds_[kPayloadLevel] = true;
 }
 
-TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled)
+TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document)
     : compiled_(std::move(compiled)),
       whole_(*compiled_),
+      document_(std::move(document)),
+      tree_(document_->tree()),
       finder_(tree_),
       entries_(compiled_->levels.size()),
       slots_(compiled_->levels.size()),
       elements_(compiled_->levels.size()) {}
 
-std::optional<Fault> TreeWalk::extract(std::string_view document, Tokens tokens, Extraction& out) {
-  if (auto fault = parse(document, tokens)) return fault;
+std::optional<Fault> TreeWalk::extract(Extraction& out) {
   if (auto fault = find(whole_)) return fault;
   append(whole_, out);
   return std::nullopt;
-}
-
-std::optional<Fault> TreeWalk::parse(std::string_view document, Tokens tokens) {
-  return tree_.parse(document, tokens, compiled_->projection.limits, compiled_->options.lenient);
 }
 
 std::optional<Fault> TreeWalk::find(const Task& task) {

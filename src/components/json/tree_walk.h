@@ -1,10 +1,11 @@
 // Extraction through a document tree: every path on its own, with the values of its slots.
 //
-// `extract` does all of a projection. Where a walk does most of it, the steps are taken one by one: `parse` a document,
-// `find` what is in the other share, and `append` that.
+// `extract` does all of a projection. Where a walk does most of it, the steps are taken one by one: `find` what is in
+// the other share, and `append` that.
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +16,7 @@
 #include "components/json/division.h"
 #include "components/json/fault.h"
 #include "components/json/finder.h"
-#include "components/json/scan.h"
-#include "components/json/tree.h"
+#include "components/json/last_document.h"
 #include "data/extraction.h"
 
 namespace batchout::json {
@@ -41,19 +41,21 @@ class TreeWalk {
     std::vector<std::vector<std::size_t>> columns_;
   };
 
-  explicit TreeWalk(std::shared_ptr<const CompiledProjection> compiled);
+  TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document);
 
-  /// Appends entries and cells of the document to levels and columns of `out`, the entry of the payload included. A
-  /// refused document leaves nothing.
-  std::optional<Fault> extract(std::string_view document, Tokens tokens, Extraction& out);
+  /// Appends entries and cells of the document, which has been read without a fault, to levels and columns of `out`,
+  /// the entry of the payload included. A refused document leaves nothing.
+  std::optional<Fault> extract(Extraction& out);
 
-  std::optional<Fault> parse(std::string_view document, Tokens tokens);
-  /// Of the document parsed last. A fault if that takes too many steps.
+  /// Of the same document. A fault if that takes too many steps.
   std::optional<Fault> find(const Task& task);
   /// Of the same document, what was found for the same task.
   void append(const Task& task, Extraction& out);
 
   const Task& whole() const { return whole_; }
+
+  /// Of the last `find`.
+  std::uint64_t steps() const { return finder_.steps(); }
 
  private:
   // One entry of the document on which we work.
@@ -84,7 +86,8 @@ class TreeWalk {
 
   std::shared_ptr<const CompiledProjection> compiled_;
   Task whole_;
-  Tree tree_;
+  std::shared_ptr<LastDocument> document_;
+  Tree& tree_;
   Finder finder_;
   // Of the document, by level.
   std::vector<std::vector<Entry>> entries_;

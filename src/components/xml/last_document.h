@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "components/xml/encoding.h"
@@ -13,14 +12,14 @@
 
 namespace batchout::xml {
 
-/// One per lane, as its parser.
+/// One per lane and program, or for all that are siblings.
 class LastDocument {
  public:
   explicit LastDocument(Form form) : form_(form), tree_(form) {}
 
-  /// From now on a payload that comes again is known by its bytes. Nobody else pays for the copy.
+  /// From now on a payload that comes again is known by its place in memory, until `next`.
   void share() { shared_ = true; }
-  bool is_shared() const { return shared_; }
+  void next() { read_ = false; }
 
   /// Makes the payload's document the one that `tree` has, unless it is that already. A refused payload leaves none.
   std::optional<Fault> read(std::string_view payload);
@@ -40,8 +39,9 @@ class LastDocument {
   bool numbered_ = false;
   /// Bytes of the document.
   std::size_t size_ = 0;
-  // What was read last, if it is shared.
-  std::optional<std::string> payload_;
+  bool read_ = false;
+  // What was read last.
+  std::string_view payload_;
   std::optional<Fault> fault_;
 };
 

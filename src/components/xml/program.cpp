@@ -35,12 +35,22 @@ XmlProgram::XmlProgram(std::shared_ptr<const CompiledProjection> compiled, Form 
 
 XmlProgram::XmlProgram(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document,
                        Form form)
-    : compiled_(std::move(compiled)), form_(form), document_(std::move(document)), tree_(compiled_, document_) {}
+    : compiled_(std::move(compiled)), form_(form), document_(std::move(document)) {
+  tree_.emplace(compiled_, document_);
+}
 
-std::unique_ptr<Program> XmlProgram::sibling(const Projection& projection) {
+std::unique_ptr<SharingProgram> XmlProgram::sibling(const Projection& projection) {
   document_->share();
   auto compiled = std::make_shared<const CompiledProjection>(projection, compiled_->namespaces);
-  return std::unique_ptr<Program>(new XmlProgram(std::move(compiled), document_, form_));
+  return std::unique_ptr<SharingProgram>(new XmlProgram(std::move(compiled), document_, form_));
+}
+
+void XmlProgram::join(SharingProgram& other) {
+  auto* xml = dynamic_cast<XmlProgram*>(&other);
+  if (xml == nullptr || xml->form_ != form_) return;
+  document_ = xml->document_;
+  document_->share();
+  tree_.emplace(compiled_, document_);
 }
 
 void XmlProgram::run(const Payloads& payloads, Extraction& out) {
@@ -71,7 +81,7 @@ std::optional<Fault> XmlProgram::extract(const Payloads& payloads, std::size_t p
     if (scanned.is_utf8 && fused_->extract(*text, scanned, out)) return std::nullopt;
   }
   if (auto fault = document_->read(bytes)) return fault;
-  return tree_.extract(out);
+  return tree_->extract(out);
 }
 
 }  // namespace batchout::xml

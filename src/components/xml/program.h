@@ -25,7 +25,10 @@ class XmlProgram final : public SharingProgram {
 
   void run(const Payloads& payloads, Extraction& out) override;
   /// By the tree, since that is there for all of them once one has read the payload.
-  std::unique_ptr<Program> sibling(const Projection& projection) override;
+  std::unique_ptr<SharingProgram> sibling(const Projection& projection) override;
+  void join(SharingProgram& other) override;
+  void next_payload() override { document_->next(); }
+  std::uint64_t steps() const override { return tree_->steps(); }
 
  private:
   XmlProgram(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document, Form form);
@@ -35,7 +38,8 @@ class XmlProgram final : public SharingProgram {
   Form form_;
   std::unique_ptr<FusedWalk> fused_;
   std::shared_ptr<LastDocument> document_;
-  TreeWalk tree_;
+  // Always there; of `document_`.
+  std::optional<TreeWalk> tree_;
   Decoder decoder_;
 };
 

@@ -66,6 +66,7 @@ std::optional<Fault> TreeWalk::extract(Extraction& out) {
   for (LevelId level = 1; level < levels; ++level) find_entries(level);
   for (LevelId level = 0; level < levels; ++level) pick_cells(level);
   const bool exhausted = xpath_.exhausted();
+  steps_ = xpath_.steps();
   xpath_.start(nullptr);
   if (exhausted) return Fault{kTooManySteps, "the paths take too many steps in this document"};
   if (too_long_) return Fault{kTooLong, "a text is longer than the limit"};

@@ -26,6 +26,9 @@ class TreeWalk {
   /// the entry of the payload included. A refused document leaves nothing.
   std::optional<Fault> extract(Extraction& out);
 
+  /// Of the last `extract`.
+  std::uint64_t steps() const { return steps_; }
+
  private:
   /// An expression; compiled here if it has no slots.
   struct Path {
@@ -93,6 +96,7 @@ class TreeWalk {
   std::deque<std::string> texts_;
   std::string scratch_;
   bool too_long_ = false;
+  std::uint64_t steps_ = 0;
 };
 
 }  // namespace batchout::xml

@@ -44,6 +44,8 @@ class XPath {
 
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }
+  /// Since `start`.
+  unsigned long steps() const { return context_->opCount; }
 
   /// What the last failed evaluation would have needed.
   Mistake mistake() const;

@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "components/json/program.h"
 #include "table.h"
 
 namespace batchout::json::test {
@@ -170,6 +171,120 @@ TEST(Mixed, KnowsMorePathsThanItKeeps) {
   ASSERT_EQ(extraction.values->columns[0].size(), 301U);
   for (std::size_t i = 0; i < 300; ++i) ASSERT_EQ(extraction.values->columns[0].integer(i), static_cast<int>(i));
   EXPECT_EQ(extraction.values->columns[0].integer(300), 8);
+}
+
+/// Remembers its own programs, which say how many trees they and their siblings have made.
+class Watched final : public Extractor {
+ public:
+  explicit Watched(const ExtractorConfig& config = {}) : json_(config) {}
+
+  std::optional<PathProblem> check(const Template& path) const override { return json_.check(path); }
+  std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override {
+    return json_.find(path, payload);
+  }
+  std::optional<Template> filled(const Template& path, std::span<const Cell> values) const override {
+    return json_.filled(path, values);
+  }
+  std::unique_ptr<Program> compile(const Projection& projection) const override {
+    auto program = json_.compile(projection);
+    programs_.push_back(dynamic_cast<const JsonProgram*>(program.get()));
+    return program;
+  }
+  std::vector<std::string> explain(const Projection& projection) const override { return json_.explain(projection); }
+
+  std::size_t programs() const { return programs_.size(); }
+  const LastDocument& document() const { return programs_.front()->document(); }
+
+ private:
+  JsonExtractor json_;
+  mutable std::vector<const JsonProgram*> programs_;
+};
+
+/// Two languages, which read documents alike.
+struct Watchers {
+  std::shared_ptr<Watched> one = std::make_shared<Watched>(rfc9535());
+  std::shared_ptr<Watched> two = std::make_shared<Watched>();
+
+  std::vector<MixedExtractor::Part> parts() const { return {{"one", one}, {"two", two}}; }
+  std::size_t trees() const { return one->document().trees_made(); }
+};
+
+/// `{"d": {"k0": {"v": [0, 1]}, …}, "rest": …}`
+std::string members(int count, std::size_t rest = 0) {
+  std::string text = "{\"d\": {";
+  for (int i = 0; i < count; ++i) text += fmt::format("{}\"k{}\": {{\"v\": [{}, {}]}}", i > 0 ? "," : "", i, i, i + 1);
+  return text + "}, \"rest\": \"" + std::string(rest, 'r') + "\"}";
+}
+
+// Work that grows with the square of the entries would show in trees.
+TEST(Mixed, ATreeServesAllLookUpsOfAPayloadInBothLanguages) {
+  Table table;
+  table.index("k", IndexKind::for_object, "$.d").column("d.{k}.v[0]", Kind::integer).column("$.d.k1.v[-1]");
+  const Watchers watchers;
+  const auto program = MixedExtractor(watchers.parts(), {{0, 0}, {1, 0}}).compile(table.projection);
+  EXPECT_EQ(&watchers.one->document(), &watchers.two->document());
+  for (const int count : {100, 200, 400, 800}) {
+    const std::size_t before = watchers.trees();
+    Extraction extraction(table.projection);
+    program->run(payloads_of({members(count), "\xEF\xBB\xBF" + members(count), "{", members(count)}), extraction);
+    EXPECT_EQ(extraction.payloads.size(), 3U);
+    const Column& cells = extraction.values->columns[0];
+    ASSERT_EQ(cells.size(), 3U * count);
+    for (std::size_t i = 0; i < cells.size(); ++i) ASSERT_EQ(cells.integer(i), static_cast<int>(i) % count);
+    // A tree is begun of the refused one, too.
+    EXPECT_EQ(watchers.trees() - before, 4U) << count;
+  }
+  EXPECT_EQ(watchers.one->programs() + watchers.two->programs(), 2U) << "all others are siblings";
+}
+
+TEST(Mixed, WhatReadsOtherwiseHasATreeOfItsOwn) {
+  Table table;
+  table.index("k", IndexKind::for_object, "$.d").column("d.{k}.v[0]", Kind::integer);
+  ExtractorConfig lenient;
+  lenient.lenient = true;
+  const auto one = std::make_shared<Watched>(rfc9535()), two = std::make_shared<Watched>(lenient);
+  const auto program = MixedExtractor({{"one", one}, {"two", two}}, {{0, 0}, {1}}).compile(table.projection);
+  Extraction extraction(table.projection);
+  program->run(payloads_of({R"({"d": {"a": {"v": [NaN]}}})", R"({"d": {"a": {"v": [1]}}})"}), extraction);
+  EXPECT_EQ(extraction.payloads, std::vector<std::uint32_t>{1});
+  EXPECT_NE(&one->document(), &two->document());
+}
+
+// 1,100 entries over more than a MiB: together they would have read more than may be read.
+TEST(Mixed, LookUpsInALargePayloadAreNotRefusedForItsSize) {
+  Table table;
+  table.index("k", IndexKind::for_object, "$.d").column("d.{k}.v[0]", Kind::integer);
+  const Watchers watchers;
+  const auto program = MixedExtractor(watchers.parts(), {{0, 0}, {1}}).compile(table.projection);
+  Extraction extraction(table.projection);
+  program->run(payloads_of({members(1100, std::size_t{1} << 20)}), extraction);
+  EXPECT_EQ(extraction.rejects.size(), 0U);
+  EXPECT_EQ(extraction.values->columns[0].size(), 1100U);
+  EXPECT_EQ(watchers.trees(), 1U);
+}
+
+// Each look-up compares long texts, which count by their length, for each of 280 elements: less than one may take.
+TEST(Mixed, LookUpsTogetherMayTakeOnlySoManySteps) {
+  Table table;
+  table.index("k", IndexKind::for_object, "d").column("$.n[?$.t == $.u && @ == {k}]", Kind::integer);
+  const Watchers watchers;
+  const std::string text((4 << 20) - 1, 't');
+  std::string numbers = "0";
+  for (int i = 1; i < 280; ++i) numbers += ",0";
+  const auto document = [&](int entries) {
+    std::string keys;
+    for (int i = 1; i <= entries; ++i) keys += fmt::format("{}\"{}\": 0", i > 1 ? "," : "", i);
+    return fmt::format(R"({{"d": {{{}}}, "n": [{}], "t": "t{}", "u": "u{}"}})", keys, numbers, text, text);
+  };
+  Extraction extraction(table.projection);
+  MixedExtractor(watchers.parts(), {{1, 1}, {0}})
+      .compile(table.projection)
+      ->run(payloads_of({document(10), document(11)}), extraction);
+  EXPECT_EQ(extraction.payloads, std::vector<std::uint32_t>{0});
+  ASSERT_EQ(extraction.rejects.size(), 1U);
+  EXPECT_EQ(extraction.rejects[0].code, "BO408");
+  EXPECT_EQ(extraction.rejects[0].message,
+            "paths that depend on indexes of other extractors take too many steps in this payload");
 }
 
 TEST(Mixed, ExplainsWhoReadsWhat) {
