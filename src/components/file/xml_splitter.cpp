@@ -1,5 +1,5 @@
-// Outside of records, tags are kept in memory until they end, so that what they say can be repeated around each record.
-// Everything else is passed by, byte for byte.
+// Around records, tags are kept in memory until they end, so that what they say can be repeated around each record.
+// Everything else is passed by, byte for byte; of what is outside of records as much is checked as needs no memory.
 
 #include "components/file/xml_splitter.h"
 
@@ -19,6 +19,7 @@ constexpr std::string_view kUncuttable[] = {"UTF-16",  "UTF-32", "UTF-7",    "UC
                                             "UNICODE", "HZ",     "ISO-2022", "CSISO2022", "EBCDIC"};
 
 constexpr std::string_view kTorn = "a tag around the records is not closed";
+constexpr std::string_view kNoXml = "the markup around the records is no XML";
 constexpr std::string_view kFrameTooLarge = "the tags around the records have more than 64 KiB";
 static_assert(XmlFrame::kSizeMax == 64 * 1024);
 
@@ -69,6 +70,7 @@ std::int64_t XmlSplitter::restart(std::int64_t position) {
   start_at(0);
   tokens_.restart(0);
   frame_.clear();
+  content_.clear();
   from_ = position;
   frames_size_ = element_begin_ = 0;
   depth_ = 0;
@@ -100,8 +102,8 @@ Splitter::Found XmlSplitter::find(const Window& window) {
         return found_broken(tokens_.seen(), root_seen_ ? "something follows the end of the document"
                                                        : "the file is no XML: it does not begin with a tag");
     }
-    const auto token = tokens_.next(window);
-    if (!token) return window.last ? ended(window) : wait(window);
+    const auto token = tokens_.next(window, &content_);
+    if (!token) return missing(window);
     const Found found = take(*token, window);
     if (found != Found::nothing) return found;
     any_token_ = true;
@@ -111,13 +113,33 @@ Splitter::Found XmlSplitter::find(const Window& window) {
 
 // Counts tags until the element ends: then skipping_ is false, and the record found, if it is one that is wanted.
 Splitter::Found XmlSplitter::pass_element(const Window& window) {
-  while (const auto token = tokens_.next(window)) {
+  while (const auto token = tokens_.next(window, is_record_ ? nullptr : &content_)) {
+    if (!is_record_)
+      if (const Found found = pass_in_element(*token); found != Found::nothing) return found;
     if (token->kind == Kind::start) ++depth_;
     if (token->kind != Kind::end || --depth_ > 0) continue;
     skipping_ = false;
     return is_record_ ? record_ended(token->end) : Found::nothing;
   }
-  return window.last ? ended(window) : wait(window);
+  return missing(window);
+}
+
+// Of an element in which no record is. What it begins with may not be in memory any more, but its last byte is.
+Splitter::Found XmlSplitter::pass_in_element(const XmlToken& token) {
+  if (token.torn) return found_broken(token.end, std::string(kTorn));
+  switch (token.kind) {
+    case Kind::start:
+      return content_.open() ? Found::nothing : found_broken(token.end - 1, std::string(content_.fault()));
+    case Kind::end:
+      return content_.close() ? Found::nothing : found_broken(token.end - 1, std::string(content_.fault()));
+    case Kind::instruction:
+      return take_instruction(token);
+    case Kind::unknown:
+    case Kind::doctype:
+      return found_broken(token.end - 1, std::string(kNoXml));
+    default:
+      return Found::nothing;
+  }
 }
 
 Splitter::Found XmlSplitter::take(const XmlToken& token, const Window& window) {
@@ -128,7 +150,7 @@ Splitter::Found XmlSplitter::take(const XmlToken& token, const Window& window) {
     case Kind::end:
       return take_end(token, window);
     case Kind::instruction:
-      return take_instruction(token, window);
+      return any_token_ ? take_instruction(token) : take_declaration(token, window);
     case Kind::doctype:
       return take_doctype(token, window);
     case Kind::comment:
@@ -139,14 +161,20 @@ Splitter::Found XmlSplitter::take(const XmlToken& token, const Window& window) {
     case Kind::unknown:
       break;
   }
-  return found_broken(token.begin, "the markup around the records is no XML");
+  return found_broken(token.begin, std::string(kNoXml));
+}
+
+Splitter::Found XmlSplitter::take_instruction(const XmlToken& token) {
+  const std::string_view name = content_.name();
+  if (!name.empty() && !equal_ignoring_case(name, "xml")) return Found::nothing;
+  return found_broken(token.end - 1, name.empty() ? "a processing instruction has no name"
+                                                  : "an XML declaration stands behind the beginning of the document");
 }
 
 // An XML declaration is one only at the beginning.
-Splitter::Found XmlSplitter::take_instruction(const XmlToken& token, const Window& window) {
-  if (any_token_) return Found::nothing;
+Splitter::Found XmlSplitter::take_declaration(const XmlToken& token, const Window& window) {
   const std::string_view text = window.between(token.begin, token.end);
-  if (!text.starts_with("<?xml") || !is_blank(text[5])) return Found::nothing;
+  if (!text.starts_with("<?xml") || !is_blank(text[5])) return take_instruction(token);
   const std::string_view encoding = declared_encoding(text);
   if (!is_cuttable(encoding))
     return found_broken(
@@ -160,6 +188,7 @@ Splitter::Found XmlSplitter::take_instruction(const XmlToken& token, const Windo
 Splitter::Found XmlSplitter::take_doctype(const XmlToken& token, const Window& window) {
   if (root_seen_) return found_broken(token.begin, "a document type stands behind the beginning of the root element");
   const std::string_view text = window.between(token.begin, token.end);
+  content_.declare(text);
   if (text.contains('[')) frame_.add_declaration(text);
   return Found::nothing;
 }
@@ -180,7 +209,7 @@ Splitter::Found XmlSplitter::take_start(const XmlToken& token, const Window& win
   if (token.kind == Kind::empty) return record_ended(token.end);
   skipping_ = true;
   depth_ = 1;
-  return Found::nothing;
+  return is_record_ ? Found::nothing : pass_in_element(token);
 }
 
 Splitter::Found XmlSplitter::open(const XmlToken& token, std::string_view tag) {
@@ -230,6 +259,12 @@ bool XmlSplitter::keeps_token() const {
     default:
       return true;
   }
+}
+
+// There is no whole token.
+Splitter::Found XmlSplitter::missing(const Window& window) {
+  if (!content_.fault().empty()) return found_broken(tokens_.seen(), std::string(content_.fault()));
+  return window.last ? ended(window) : wait(window);
 }
 
 Splitter::Found XmlSplitter::wait(const Window& window) {

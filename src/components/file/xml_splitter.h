@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "components/file/splitter.h"
+#include "components/file/xml_content.h"
 #include "components/file/xml_frame.h"
 #include "components/file/xml_tokens.h"
 
@@ -19,8 +20,8 @@ namespace batchout::file {
 /// kind of path.
 std::optional<std::vector<std::string>> element_names(std::string_view path);
 
-/// Counts tags inside of records and compares names outside of them. Whether a record is well-formed is for whoever
-/// reads it to say.
+/// Counts tags inside of records; outside of them compares names, and looks at what stands between. Whether a record is
+/// well-formed is for whoever reads it to say.
 class XmlSplitter final : public Splitter {
  public:
   /// Frames of records that make more than so many times of the document are refused.
@@ -44,8 +45,10 @@ class XmlSplitter final : public Splitter {
   bool start(const Window& window);
   bool outside() const { return !skipping_ && frame_.depth() == 0; }
   Found pass_element(const Window& window);
+  Found pass_in_element(const XmlToken& token);
   Found take(const XmlToken& token, const Window& window);
-  Found take_instruction(const XmlToken& token, const Window& window);
+  Found take_instruction(const XmlToken& token);
+  Found take_declaration(const XmlToken& token, const Window& window);
   Found take_doctype(const XmlToken& token, const Window& window);
   Found take_start(const XmlToken& token, const Window& window);
   Found take_end(const XmlToken& token, const Window& window);
@@ -53,12 +56,15 @@ class XmlSplitter final : public Splitter {
   Found record_ended(std::int64_t end);
   bool keeps_record() const;
   bool keeps_token() const;
+  Found missing(const Window& window);
   Found wait(const Window& window);
   Found ended(const Window& window);
 
   std::vector<std::string> names_;
   XmlTokens tokens_;
   XmlFrame frame_;
+  /// Of all that is not in records.
+  XmlContent content_;
   /// Records before it are not wanted.
   std::int64_t from_ = 0;
   /// Bytes of frames, of all records so far.

@@ -33,7 +33,8 @@ void XmlTokens::restart(std::int64_t position) {
   seen_ = position;
 }
 
-std::optional<XmlToken> XmlTokens::next(const Window& window) {
+std::optional<XmlToken> XmlTokens::next(const Window& window, XmlContent* content) {
+  content_ = content;
   bool goes_on = true;
   while (goes_on && !complete_) {
     switch (mode_) {
@@ -43,11 +44,17 @@ std::optional<XmlToken> XmlTokens::next(const Window& window) {
       case Mode::opening:
         goes_on = open(window);
         break;
+      case Mode::name:
+        goes_on = pass_name(window);
+        break;
+      case Mode::end_tag:
+        goes_on = pass_end_tag(window);
+        break;
       case Mode::tag:
         goes_on = pass_tag(window);
         break;
       case Mode::comment:
-        goes_on = pass_until(window, "-->");
+        goes_on = content_ != nullptr && !in_doctype_ ? pass_comment(window) : pass_until(window, "-->");
         break;
       case Mode::cdata:
         goes_on = pass_until(window, "]]>");
@@ -71,6 +78,7 @@ std::optional<XmlToken> XmlTokens::next(const Window& window) {
 bool XmlTokens::find_opening(const Window& window) {
   const char* const end = window.at(window.end());
   const char* const at = find_any(window.at(seen_), end, '<');
+  if (content_ != nullptr && !pass_text({window.at(seen_), at}, at < end)) return false;
   seen_ = window.position_of(at);
   if (at == end) return false;
   token_ = {Kind::unknown, false, seen_, seen_};
@@ -78,13 +86,21 @@ bool XmlTokens::find_opening(const Window& window) {
   return true;
 }
 
+// False at the byte with which the text is wrong.
+bool XmlTokens::pass_text(std::string_view text, bool ends) {
+  const std::size_t good = content_->take_text(text);
+  seen_ += static_cast<std::int64_t>(good);
+  return good == text.size() && (!ends || content_->end_text());
+}
+
 // At `<`. Without more bytes at the end of the stream it stays open, which is as it should be.
 bool XmlTokens::open(const Window& window) {
   const std::string_view bytes = window.between(seen_, window.end());
   if (bytes.size() < 2) return false;
-  if (begins_name(bytes[1])) return begin(Mode::tag, Kind::start, 1);
-  if (bytes[1] == '/') return begin(Mode::tag, Kind::end, 2);
-  if (bytes[1] == '?') return begin(Mode::instruction, Kind::instruction, 2);
+  const bool named = content_ != nullptr;
+  if (begins_name(bytes[1])) return begin(named ? Mode::name : Mode::tag, Kind::start, 1);
+  if (bytes[1] == '/') return begin(named ? Mode::name : Mode::tag, Kind::end, 2);
+  if (bytes[1] == '?') return begin(named ? Mode::name : Mode::instruction, Kind::instruction, 2);
   struct Form {
     std::string_view text;
     Mode mode;
@@ -106,7 +122,29 @@ bool XmlTokens::begin(Mode mode, Kind kind, std::int64_t skipped) {
   quote_ = previous_ = 0;
   in_doctype_ = kind == Kind::doctype;
   in_subset_ = false;
+  if (mode == Mode::name) content_->start_name();
   return true;
+}
+
+bool XmlTokens::pass_name(const Window& window) {
+  const std::string_view bytes = window.between(seen_, window.end());
+  const std::size_t size = bytes.find_first_of(" \t\r\n/>?<=\"'");
+  content_->add_to_name(bytes.substr(0, size));
+  seen_ += static_cast<std::int64_t>(std::min(size, bytes.size()));
+  if (size == std::string_view::npos) return false;
+  mode_ = token_.kind == Kind::instruction ? Mode::instruction : token_.kind == Kind::end ? Mode::end_tag : Mode::tag;
+  return true;
+}
+
+// Behind the name. A tag that another one begins in is torn.
+bool XmlTokens::pass_end_tag(const Window& window) {
+  seen_ = window.position_of(skip_blanks(window.at(seen_), window.at(window.end())));
+  if (seen_ == window.end()) return false;
+  const char c = *window.at(seen_);
+  if (c == '>') return end_at(seen_ + 1);
+  if (c != '<') return content_->refuse("an end tag around the records has more than a name");
+  token_.torn = true;
+  return end_at(seen_);
 }
 
 bool XmlTokens::pass_tag(const Window& window) {
@@ -132,6 +170,19 @@ bool XmlTokens::pass_tag(const Window& window) {
   if (end > start) previous_ = end[-1];
   seen_ = window.end();
   return false;
+}
+
+// Two hyphens end a comment, with the bracket behind them.
+bool XmlTokens::pass_comment(const Window& window) {
+  const std::string_view bytes = window.between(seen_, window.end());
+  const std::size_t found = bytes.find("--");
+  if (found == std::string_view::npos || found + 2 == bytes.size()) {
+    seen_ = std::max(seen_, window.end() - 2);
+    return false;
+  }
+  seen_ += static_cast<std::int64_t>(found);
+  if (bytes[found + 2] != '>') return content_->refuse("a comment between the records has two hyphens inside");
+  return end_at(seen_ + 3);
 }
 
 // Behind the next terminator. As many bytes as may begin one stay unseen.

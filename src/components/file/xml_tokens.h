@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "components/file/splitter.h"
+#include "components/file/xml_content.h"
 
 namespace batchout::file {
 
@@ -38,8 +39,9 @@ class XmlTokens {
  public:
   void restart(std::int64_t position);
 
-  /// The next token that ends within the window; nothing if more bytes are needed.
-  std::optional<XmlToken> next(const Window& window);
+  /// The next token that ends within the window; nothing if more bytes are needed. With `content`, texts, names and
+  /// comments are looked at: if it has a fault after, that is at seen(). A token is taken with it or without it.
+  std::optional<XmlToken> next(const Window& window, XmlContent* content = nullptr);
 
   /// True if a token has begun and not ended.
   bool inside() const { return mode_ != Mode::text; }
@@ -48,13 +50,28 @@ class XmlTokens {
   std::int64_t seen() const { return seen_; }
 
  private:
-  enum class Mode : std::uint8_t { text, opening, tag, comment, cdata, instruction, doctype, doctype_opening };
+  enum class Mode : std::uint8_t {
+    text,
+    opening,
+    name,
+    end_tag,
+    tag,
+    comment,
+    cdata,
+    instruction,
+    doctype,
+    doctype_opening,
+  };
   using Kind = XmlToken::Kind;
 
   bool find_opening(const Window& window);
   bool open(const Window& window);
   bool begin(Mode mode, Kind kind, std::int64_t skipped);
+  bool pass_text(std::string_view text, bool ends);
+  bool pass_name(const Window& window);
+  bool pass_end_tag(const Window& window);
   bool pass_tag(const Window& window);
+  bool pass_comment(const Window& window);
   bool pass_until(const Window& window, std::string_view terminator);
   bool pass_doctype(const Window& window);
   bool open_in_doctype(const Window& window);
@@ -62,6 +79,8 @@ class XmlTokens {
 
   Mode mode_ = Mode::text;
   XmlToken token_;
+  /// Of the call at hand; null: not wanted.
+  XmlContent* content_ = nullptr;
   std::int64_t seen_ = 0;
   /// Of the literal that seen_ is in.
   char quote_ = 0;

@@ -2,6 +2,8 @@
 
 #include "components/file/xml_splitter.h"
 
+#include <fmt/format.h>
+
 #include <random>
 
 #include "cut.h"
@@ -76,6 +78,61 @@ TEST(XmlSplitter, RefusesTheRestWhereTheTagsAroundRecordsAreBroken) {
             (Texts{"?a document type stands behind the beginning of the root element"}));
 }
 
+TEST(XmlSplitter, RefusesTheRestWhereWhatIsBetweenRecordsIsBroken) {
+  const auto broken = [](std::string_view between) {
+    const Texts found = records("/a/b", "<a><b>1</b>" + std::string(between) + "<b>2</b></a>");
+    return found.size() == 2 && found[0] == "<a><b>1</b></a>" ? found[1] : fmt::format("{} chunks", found.size());
+  };
+  constexpr const char* kEndTag = "?an element between the records is closed by the end tag of another one";
+  EXPECT_EQ(broken("text<x></y>"), kEndTag);
+  EXPECT_EQ(broken("<x><y></x></y>"), kEndTag);
+  EXPECT_EQ(broken("<x><xy></x></xy>"), kEndTag);
+  constexpr const char* kUndeclared = "?a reference between the records is to nothing that is declared";
+  for (const char* text : {"&bad;", "<x>&bad;</x>", "&;", "&#;", "&#x;", "&#0;", "&#xD800;", "&#x110000;", "&#1a;",
+                           "&1;", "&AMP;", "&#99999999999;"})
+    EXPECT_EQ(broken(text), kUndeclared) << text;
+  constexpr const char* kNoReference = "?an ampersand between the records begins no reference";
+  for (const char* text : {"a & b", "&", "&amp", "<x>&</x>", "&a&b;", "&a#;"})
+    EXPECT_EQ(broken(text), kNoReference) << text;
+  EXPECT_EQ(broken("a]]>b"), "?]]> stands between the records, where no CDATA is open");
+  EXPECT_EQ(broken("a\x01"), "?a control character stands between the records");
+  EXPECT_EQ(broken("<!-- a -- b -->"), "?a comment between the records has two hyphens inside");
+  EXPECT_EQ(broken("<!-- a --->"), "?a comment between the records has two hyphens inside");
+  EXPECT_EQ(broken("<?xml version='1.0'?>"), "?an XML declaration stands behind the beginning of the document");
+  EXPECT_EQ(broken("<x><?XML ?></x>"), "?an XML declaration stands behind the beginning of the document");
+  EXPECT_EQ(broken("<? p ?>"), "?a processing instruction has no name");
+  EXPECT_EQ(broken("<x></x y>"), "?an end tag around the records has more than a name");
+  EXPECT_EQ(broken("<x><y <z/></x>"), "?a tag around the records is not closed");
+  EXPECT_EQ(broken("<x>1 < 2</x>"), "?the markup around the records is no XML");
+  EXPECT_EQ(broken("<x><!DOCTYPE a></x>"), "?the markup around the records is no XML");
+}
+
+TEST(XmlSplitter, PassesOverWhatIsGoodBetweenRecords) {
+  for (const char* between :
+       {"text &amp;&lt;&gt;&quot;&apos;&#9;&#x10FFFF;", "]] > ]>", "<x a='&'><y/><x>]]</x></x>", "<!-- - - -> -->",
+        "<![CDATA[ & -- <x> ]]>", "<?p & -- <x> ?><?xml-style ?>", "<x ><y\n></y\t></x >", "<!---->"})
+    EXPECT_EQ(records("/a/b", "<a><b/>" + std::string(between) + "<b/>" + between + "</a>"),
+              (Texts{"<a><b/></a>", "<a><b/></a>"}))
+        << between;
+  const std::string types[] = {"<!DOCTYPE a [<!ENTITY  e 'x'>]>", "<!DOCTYPE a SYSTEM 'a.dtd'>",
+                               "<!DOCTYPE a [<!ENTITY % p SYSTEM 'p'>%p;]>"};
+  for (const std::string& type : types) EXPECT_EQ(records("/a/b", type + "<a>&e;<b/></a>").size(), 1U) << type;
+  EXPECT_EQ(records("/a/b", types[0] + "<a>&f;<b/></a>"),
+            Texts{"?a reference between the records is to nothing that is declared"});
+}
+
+TEST(XmlSplitter, KeepsTheNamesOfSoManyElementsOnly) {
+  const auto nested = [](std::size_t depth) {
+    std::string stream = "<a>";
+    for (std::size_t i = 0; i < depth; ++i) stream += "<c>";
+    for (std::size_t i = 0; i < depth; ++i) stream += "</c>";
+    return testing::texts_of(
+        testing::pieces_of(std::make_unique<XmlSplitter>(Texts{"a", "b"}), stream + "<b/></a>", 100));
+  };
+  EXPECT_EQ(nested(1024), Texts{"<a><b/></a>"});
+  EXPECT_EQ(nested(1025), Texts{"?elements between the records are nested too deeply"});
+}
+
 TEST(XmlSplitter, RefusesTheRestWhereTheFileIsCutOff) {
   const std::string start = "<a><b/>";
   EXPECT_EQ(records("/a/b", start), (Texts{"<a><b/></a>", "?the document ends, but an element is open: a"}));
@@ -148,9 +205,9 @@ TEST(XmlSplitter, TakesPathsOfNamesOnly) {
 // Any markup: however it is cut, the outcome is the same.
 TEST(XmlSplitter, AgreesWithItselfOnRandomMarkup) {
   std::mt19937 random(11);
-  static constexpr const char* kParts[] = {"<a>",  "</a>", "<b>", "</b>", "<b/>",      "<c x='>'>", "</c>",
-                                           "<!--", "-->",  "<",   "]]>",  "<![CDATA[", "?>",        "<?p",
-                                           "\"",   "'",    ">",   "t",    "<b y=",     "/",         "\n"};
+  static constexpr const char* kParts[] = {
+      "<a>", "</a>", "<b>",       "</b>", "<b/>", "<c x='>'>", "</c>", "&amp;", "&a", ";",     "--", "<!--", "-->",
+      "<",   "]]>",  "<![CDATA[", "?>",   "<?p",  "\"",        "'",    ">",     "t",  "<b y=", "/",  "\n"};
   for (int i = 0; i < 300; ++i) {
     std::string stream = "<a>";
     for (std::size_t count = random() % 25; count > 0; --count) stream += kParts[random() % std::size(kParts)];
