@@ -50,6 +50,13 @@ void ReplayDesk::choose(const Letter& letter) {
   if (seen_.insert(letter.carrier).second) carriers_[*input].push_back(letter.carrier);
 }
 
+// A payload may have been chosen for a letter that is not its first one.
+const std::vector<std::int64_t>& ReplayDesk::carriers_of(const std::string& input) {
+  std::vector<std::int64_t>& carriers = carriers_[input];
+  std::ranges::sort(carriers);
+  return carriers;
+}
+
 void ReplayDesk::add(const Letter& letter, PayloadToReplay& payload) {
   payload.letters.push_back(letter.id);
   if (letter.row < 0)

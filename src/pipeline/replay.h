@@ -53,8 +53,8 @@ class ReplayDesk {
 
   /// Notes a letter that is to be replayed.
   void choose(const Letter& letter);
-  /// For each input of the plan: the letters that have its payloads, in order.
-  const std::vector<std::int64_t>& carriers_of(const std::string& input) { return carriers_[input]; }
+  /// For each input of the plan: the letters that have its payloads, in ascending order, as positions have to be.
+  const std::vector<std::int64_t>& carriers_of(const std::string& input);
   bool empty() const { return carriers_.empty(); }
 
   /// Reads the payloads of some carriers, which are in hand from now on. Those that are of no use are passed over.

@@ -110,7 +110,7 @@ class ReplayOutput final : public Output, public LateWork {
 
   Result<> open(const TableShape& shape) override { return output_->open(shape); }
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
-    if (std::exchange(try_, tries_) != tries_) payload_ = nullptr;
+    start_try();
     std::vector<bool> keep(block.rows(), true);
     for (std::size_t row = 0; row < keep.size(); ++row) keep[row] = wanted(block, row, rejects);
     const Block left = block.filtered(keep);
@@ -118,6 +118,7 @@ class ReplayOutput final : public Output, public LateWork {
     return output_->write(left, rejects);
   }
   Result<> finish(Rejects& rejects) override {
+    start_try();
     end_payload(rejects);
     return output_->finish(rejects);
   }
@@ -127,6 +128,11 @@ class ReplayOutput final : public Output, public LateWork {
   }
 
  private:
+  /// What an earlier try of the batch was at does not count.
+  void start_try() {
+    if (std::exchange(try_, tries_) != tries_) payload_ = nullptr;
+  }
+
   bool wanted(const Block& block, std::size_t row, Rejects& rejects) {
     const std::uint32_t origin = block.origins()[row];
     if (origin == Block::kNone) return true;

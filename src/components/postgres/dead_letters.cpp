@@ -107,14 +107,16 @@ Result<Table> look_at_table(Connection& connection, std::string_view doing) {
       "SELECT c.oid IS NOT NULL, (SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
       "a.attname = 'resolved_at'), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) FROM (SELECT "
       "to_regclass('batchout_delivery.dead_letter') AS oid) t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid");
-  if (!rows) return no_place(connection, rows.error());
+  if (!rows) return std::unexpected(rows.error());
   return Table{rows->at(0, 0) == "t", rows->at(0, 1) == "0", rows->at(0, 2) == "t"};
 }
 
 // The lock keeps two that make the table at once apart; it ends with the transaction.
 Result<Table> prepare_table(Connection& connection) {
   constexpr const char* kLock = "SELECT pg_advisory_xact_lock(6207415236); ";
-  BATCHOUT_TRY(Table table, look_at_table(connection, kKeeping));
+  const auto looked = look_at_table(connection, kKeeping);
+  if (!looked) return no_place(connection, looked.error());
+  Table table = *looked;
   if (!table.there) {
     BATCHOUT_CHECK(run(connection, kLock + dead_letter_table_sql()));
     return Table{true, false, true};

@@ -349,6 +349,24 @@ class Rows(Replays):
         self.assertEqual(self.letters()[0]["code"], "BO431")
         self.assertEqual(self.rows(), [("1", 1)])
 
+    def test_payloads_chosen_by_a_later_letter_are_replayed_all(self):
+        # The letters of the second output follow those of the first.
+        self.configure(", on_row_error: row", keys="[number]")
+        configuration = (self.folder / "batch.yml").read_text()
+        output = configuration[configuration.index("  out: "):]
+        selectors = "selectors: {out: [order_id, number, file], more: [order_id, number, file]}\n"
+        (self.folder / "batch.yml").write_text(configuration + output.replace("  out: ", "  more: ") + selectors)
+        self.write({"id": 1, "lines": [{"number": None}]}, {"id": 2, "lines": [{"number": None}]})
+        self.run_orders()
+        letters = self.letters()
+        first, second = letters[0]["id"], letters[1]["id"]
+        self.assertEqual([letter["payload_of"] for letter in letters], [first, second, first, second])
+        relaxed = (self.folder / "batch.yml").read_text().replace(", keys: [number]", "")
+        (self.folder / "batch.yml").write_text(relaxed)
+        self.dlq("replay", "--id", second, "--id", letters[2]["id"])
+        self.assertEqual(self.rows(), [("1", None), ("1", None), ("2", None), ("2", None)])
+        self.assertEqual(self.letters(), [])
+
     def test_refused_values_cost_rows_that_are_not_known(self):
         self.configure(kind="integer")
         configuration = (self.folder / "batch.yml").read_text()
