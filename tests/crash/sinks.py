@@ -83,7 +83,7 @@ class Boxes(Postgres):
 class Sqlite:
     tables = ("orders", "lines")
     exact = True
-    points = COMMON | {"before_claim": 4, "after_claim": 4, "before_commit": 6, "commit_answered": 6}
+    points = COMMON | {"before_claim": 4, "after_claim": 1, "before_commit": 6, "commit_answered": 6}
 
     def __init__(self, name, folder, mode="insert"):
         self.file, self.mode = pathlib.Path(folder, "rows.db"), mode
