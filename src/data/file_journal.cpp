@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -121,18 +122,31 @@ Result<> FileJournal::open() {
 Result<> FileJournal::read() {
   places_.clear();
   open_batch_.reset();
+  BATCHOUT_TRY(const std::string text, text_of(file_));
+  BATCHOUT_CHECK(take_lines(text));
+  if (size_ < static_cast<std::int64_t>(text.size()) && ::ftruncate(file_.number(), size_) != 0) return error(errno);
+  size_max_ = size_limit();
+  return {};
+}
+
+Result<std::string> FileJournal::text_of(const Descriptor& file) const {
   struct stat status{};
-  if (::fstat(file_.number(), &status) != 0) return error(errno);
+  if (::fstat(file.number(), &status) != 0) return error(errno);
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   for (std::size_t count = 0; count < text.size();) {
-    const ssize_t read = ::pread(file_.number(), text.data() + count, text.size() - count, static_cast<off_t>(count));
+    const ssize_t read = ::pread(file.number(), text.data() + count, text.size() - count, static_cast<off_t>(count));
     if (read < 0 && errno == EINTR) continue;
     if (read <= 0) return error(read < 0 ? errno : EIO);
     count += static_cast<std::size_t>(read);
   }
+  return text;
+}
+
+// Sets `size_` to what is whole.
+Result<> FileJournal::take_lines(std::string_view text) {
   size_ = 0;
   for (std::size_t line = 1; static_cast<std::size_t>(size_) < text.size(); ++line) {
-    const std::string_view rest = std::string_view(text).substr(static_cast<std::size_t>(size_));
+    const std::string_view rest = text.substr(static_cast<std::size_t>(size_));
     const std::size_t end = rest.find('\n');
     if (end != std::string_view::npos && take_line(rest.substr(0, end))) {
       size_ += static_cast<std::int64_t>(end) + 1;
@@ -144,10 +158,8 @@ Result<> FileJournal::read() {
                   fmt::format("The journal of the file is damaged, so it is not known what its rows came from; put it "
                               "back, or take it away to begin anew: {}.batchout, line {}",
                               shown_, line));
-    if (::ftruncate(file_.number(), size_) != 0) return error(errno);
     break;
   }
-  size_max_ = size_limit();
   return {};
 }
 
@@ -182,6 +194,56 @@ bool FileJournal::take_line(std::string_view line) {
   else
     open_batch_.reset();
   return fields[1] == kWriting || fields[1] == kWritten;
+}
+
+// -------------------------------------------------------------------------------------------------------- by hand
+
+// Another journal reads it, so that nothing here changes. The time is that of the file: there is no other.
+Result<std::vector<KeptPosition>> FileJournal::kept() const {
+  std::vector<KeptPosition> kept;
+  const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file && errno == ENOENT) return kept;
+  if (!file) return error(errno);
+  FileJournal reader(paths_[0], paths_[1], shown_, pipeline_, log_);
+  BATCHOUT_TRY(const std::string text, text_of(file));
+  BATCHOUT_CHECK(reader.take_lines(text));
+  struct stat status{};
+  if (::fstat(file.number(), &status) != 0) return error(errno);
+  std::tm parts{};
+  ::gmtime_r(&status.st_mtime, &parts);
+  for (const auto& [name, place] : reader.places_) {
+    if (name[0] != pipeline_) continue;
+    KeptPosition& position = kept.emplace_back();
+    position.source = name[1];
+    position.unit = name[2];
+    if (place.next != Position::kUnset) position.number = place.next;
+    position.token = place.token;
+    position.epoch = place.epoch;
+    position.changed_at = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  }
+  return kept;
+}
+
+// One line, so that all of them change or none.
+Result<> FileJournal::change(std::span<const PositionChange> changes) {
+  if (!file_) {
+    Result<> opened = open();
+    if (!opened && opened.error().code == "BO556") opened.error().verdict = Verdict::fenced;
+    BATCHOUT_CHECK(opened);
+  }
+  BATCHOUT_CHECK(cut_rest());
+  BATCHOUT_TRY(const Extents now, extents());
+  std::map<Name, Place> changed;
+  std::string text = step_of(kWritten, now);
+  for (const PositionChange& change : changes) {
+    const Name name{pipeline_, change.source, change.unit};
+    changed[name] = {++epoch_, change.number.value_or(Position::kUnset), change.token};
+    text += text_of(name, changed[name]);
+  }
+  BATCHOUT_CHECK(append(sealed(text)));
+  for (auto& [name, place] : changed) places_[name] = std::move(place);
+  return {};
 }
 
 // ---------------------------------------------------------------------------------------------------------- writing
@@ -248,9 +310,7 @@ Result<> FileJournal::check(std::span<const Move> moves) const {
 Result<> FileJournal::written(std::span<const Move> moves) {
   BATCHOUT_TRY(const Extents now, extents());
   std::string text = step_of(kWritten, now);
-  for (const Move& move : moves)
-    text += fmt::format("\t{}\t{}\t{}\t{}\t{}\t{}", field(pipeline_), field(move.unit.source), field(move.unit.name),
-                        move.epoch, move.to.number, field(move.to.token));
+  for (const Move& move : moves) text += text_of(name_of(move.unit), {move.epoch, move.to.number, move.to.token});
   failpoint("journal_before_written");
   BATCHOUT_CHECK(append(sealed(text)));
   failpoint("journal_written");
@@ -282,12 +342,15 @@ Result<> FileJournal::append(const std::string& line) {
   return error(failed);
 }
 
+std::string FileJournal::text_of(const Name& name, const Place& place) {
+  return fmt::format("\t{}\t{}\t{}\t{}\t{}\t{}", field(name[0]), field(name[1]), field(name[2]), place.epoch,
+                     place.next, field(place.token));
+}
+
 std::string FileJournal::places_text() const {
   std::string text;
   for (const auto& [name, place] : places_)
-    if (place.next != Position::kUnset)
-      text += fmt::format("\t{}\t{}\t{}\t{}\t{}\t{}", field(name[0]), field(name[1]), field(name[2]), place.epoch,
-                          place.next, field(place.token));
+    if (place.next != Position::kUnset) text += text_of(name, place);
   return text;
 }
 

@@ -17,6 +17,7 @@
 #include "base/files.h"
 #include "batchout/component.h"
 #include "batchout/log.h"
+#include "data/position_book.h"
 
 namespace batchout {
 
@@ -42,6 +43,10 @@ class FileJournal {
   Result<std::vector<Claim>> claim(std::span<const Unit> units);
   /// Opens the journal as a claim does, without claiming anything.
   Result<> hold();
+  /// As PositionBook says. `kept` looks without the lock, at what is on the disk; `change` opens the journal as a claim
+  /// does.
+  Result<std::vector<KeptPosition>> kept() const;
+  Result<> change(std::span<const PositionChange> changes);
   /// Something has been claimed, or the journal is held.
   bool in_use() const { return epoch_ > 0 || held_; }
 
@@ -72,10 +77,13 @@ class FileJournal {
 
   Result<> open();
   Result<> read();
+  Result<std::string> text_of(const Descriptor& file) const;
+  Result<> take_lines(std::string_view text);
   bool take_line(std::string_view line);
   Result<> cut_rest();
   Result<> append(const std::string& line);
   Result<> compact();
+  static std::string text_of(const Name& name, const Place& place);
   std::string places_text() const;
   std::int64_t size_limit() const;
   Name name_of(const Unit& unit) const { return {pipeline_, unit.source, unit.name}; }

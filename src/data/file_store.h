@@ -12,6 +12,7 @@
 #include "batchout/component.h"
 #include "data/file_journal.h"
 #include "data/letter_book.h"
+#include "data/position_book.h"
 
 namespace batchout {
 
@@ -61,7 +62,7 @@ struct FileConfig {
 
 /// Rows become visible in `commit` only. A file that grows can keep positions in a journal beside it (file_journal.h),
 /// which is made by the first claim, and dead letters in JSON lines at its path with ".rejected.jsonl" at its end.
-class FileStore final : public Store, public LetterBook {
+class FileStore final : public Store, public LetterBook, public PositionBook {
  public:
   FileStore(const FileConfig& config, const Context& context);
 
@@ -73,6 +74,8 @@ class FileStore final : public Store, public LetterBook {
     file_.rollback();
     letters_.rollback();
   }
+  Result<std::vector<KeptPosition>> kept() override { return journal_.kept(); }
+  Result<> change(std::span<const PositionChange> changes) override { return journal_.change(changes); }
 
   Result<> keep(std::span<const NewLetter> letters) override;
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;

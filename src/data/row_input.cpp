@@ -246,4 +246,28 @@ Result<> RowInput::acknowledge(std::span<const Position> positions) {
   return {};
 }
 
+std::optional<Unit> RowInput::unit_named(std::string_view text) const {
+  if (text != context_.name && text != options_.source + "/" + context_.name) return std::nullopt;
+  return Unit{kUnit, options_.source, context_.name};
+}
+
+std::expected<std::string, std::string> RowInput::token_at(const Unit&, std::int64_t number,
+                                                           const std::optional<std::string>& given,
+                                                           const std::string&) const {
+  if (number == 0 && !given) return std::string();
+  std::string columns;
+  for (const std::string& column : options_.cursor)
+    columns += fmt::format("{}{}=…", columns.empty() ? "" : "&", percent_encoded(column));
+  if (number == 0) return std::unexpected("position 0 is before the first row, and has no token");
+  if (!given)
+    return std::unexpected(
+        fmt::format("a query goes on behind the row with certain values in its cursor columns; give them with --token, "
+                    "in the form that `positions list --format json` shows: {}",
+                    columns));
+  if (!values_in(*given, options_.cursor))
+    return std::unexpected(fmt::format("the token has to have the form {}, but is {}", columns, *given));
+  if (given->size() > kTokenMax) return std::unexpected(fmt::format("a token has at most {} bytes", kTokenMax));
+  return *given;
+}
+
 }  // namespace batchout

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "data/position_book.h"
 #include "data/whole_reader.h"
 
 namespace batchout {
@@ -61,7 +62,7 @@ struct RowInputOptions {
   bool resume_is_told = false;
 };
 
-class RowInput : public Input, public WholeReader {
+class RowInput : public Input, public WholeReader, public NamedUnits {
  public:
   RowInput(RowInputOptions options, const Context& context) : context_(context), options_(std::move(options)) {}
 
@@ -74,6 +75,13 @@ class RowInput : public Input, public WholeReader {
   Result<> seek(std::span<const Position> positions) override;
   void pause(bool on) override { paused_ = on; }
   Result<> acknowledge(std::span<const Position> positions) override;
+
+  /// Named as the input, which has one unit. Its positions count rows, and only a token says which row was the last.
+  std::optional<Unit> unit_named(std::string_view text) const override;
+  std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
+                                                   const std::optional<std::string>& given,
+                                                   const std::string& kept) const override;
+  std::string first_start() const override { return "with the first row"; }
 
  protected:
   /// Runs the query; with `behind`, from the row on that follows the one with these cursor values. Null: there is

@@ -38,7 +38,7 @@ std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reje
 
 }  // namespace
 
-// Components are built, not connected. The first store that keeps positions becomes the authority.
+// Components are built, not connected.
 Result<> Delivery::prepare(const LogSink& log, bool positions) {
   std::vector<StoreTraits> traits;
   for (const PlannedStore& planned : plan_.stores) {

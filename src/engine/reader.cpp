@@ -204,6 +204,12 @@ Result<> Reader::claim(Delivery& delivery) {
       return fail_at(place_, Verdict::internal, "BO903",
                      fmt::format("The epoch of a unit must grow with every claim; unit \"{}\" had {} and has {}",
                                  unit.unit.name, unit.epoch, claim.epoch));
+    // What has been stored can only have been taken away on purpose: to put it back would undo that.
+    if (unit.epoch > 0 && !unit.start_due && !claim.position)
+      return fail_at(place_, Verdict::fenced, "BO503",
+                     fmt::format("The position of a unit was reset while this process was reading it; the next run "
+                                 "begins as a first one does; {}, unit \"{}\"",
+                                 unit.unit.source, unit.unit.name));
     unit.epoch = claim.epoch;
     unit.stored = claim.position ? claim.position->number : Position::kUnset;
     const bool goes_on = claim.position && !begins_anew(unit.unit);

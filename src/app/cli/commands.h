@@ -38,6 +38,7 @@ void add_run(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_explain(CLI::App& app, Chosen& chosen);
 void add_preview(CLI::App& app, Chosen& chosen);
+void add_positions(CLI::App& app, Chosen& chosen);
 void add_get(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 /// `app` is that of the program, with all its commands once one is chosen.

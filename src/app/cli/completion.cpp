@@ -43,8 +43,7 @@ Words choices_of(const CLI::Option& option) {
   return words;
 }
 
-Words first_argument(const CLI::App& command) {
-  if (command.get_name() == "completion") return {{"bash", "zsh", "fish"}};
+Words types_for(const CLI::App& command) {
   Words words;
   if (command.get_name() == "docs")
     for (const SpecInfo& info : Pipeline::reference()) words.all.push_back(info.type);
@@ -55,6 +54,16 @@ Words first_argument(const CLI::App& command) {
         words.all.insert(words.all.end(), info.aliases.begin(), info.aliases.end());
       }
   return words;
+}
+
+// The choices of the first one, if it has some.
+Words first_argument(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (option->get_positional()) {
+      const Words choices = choices_of(*option);
+      return choices.all.empty() ? types_for(command) : choices;
+    }
+  return {};
 }
 
 std::string names_of_commands(const CLI::App& app) {

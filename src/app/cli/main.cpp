@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
     add_test(app, chosen);
     add_dlq(app, chosen);
     add_convert(app, chosen);
+    add_positions(app, chosen);
     add_docs(app, chosen);
     add_schema(app, chosen);
     add_completion(app, chosen);

@@ -14,6 +14,7 @@
 #include "app/cli/console.h"
 #include "app/cli/files.h"
 #include "app/cli/signals.h"
+#include "app/cli/text_table.h"
 #include "pipeline/json_values.h"
 
 namespace batchout::cli {
@@ -88,31 +89,11 @@ class Collector {
   Tables tables_;
 };
 
-/// Characters, not bytes: what a terminal's column is for most scripts.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-// Two blanks between columns, none at the end of a line.
-void print_padded(const std::string& text, std::size_t width, bool last) {
-  fmt::print("{}", text);
-  if (!last) fmt::print("{:{}}", "", width - width_of(text) + 2);
-}
-
 void print_table(const std::string& writer, const Table& table) {
   fmt::print("{}: {} rows\n", writer, table.rows.size());
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    std::size_t width = width_of(table.columns[c]);
-    for (const auto& row : table.rows) width = std::max(width, width_of(row[c]));
-    widths.push_back(width);
-  }
-  const auto line = [&](const std::vector<std::string>& cells) {
-    for (std::size_t c = 0; c < cells.size(); ++c) print_padded(cells[c], widths[c], c + 1 == cells.size());
-    fmt::print("\n");
-  };
-  line(table.columns);
-  for (const auto& row : table.rows) line(row);
+  std::vector<std::vector<std::string>> lines{table.columns};
+  lines.insert(lines.end(), table.rows.begin(), table.rows.end());
+  print_aligned(lines);
 }
 
 void print_csv(const Table& table) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@
 #include "components/file/source.h"
 #include "components/file/split.h"
 #include "components/file/stream.h"
+#include "data/position_book.h"
 #include "data/whole_reader.h"
 #include "registry/payload_limit.h"
 
@@ -110,7 +112,7 @@ struct Config {
   }
 };
 
-class FileInput final : public Input, public WholeReader, public PayloadLimit {
+class FileInput final : public Input, public WholeReader, public PayloadLimit, public NamedUnits {
  public:
   FileInput(Config config, const Context& context)
       : config_(std::move(config)), context_(context), split_(config_.whole_split()), chunker_(split_.splitter()) {
@@ -217,6 +219,45 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit {
 
   Result<> acknowledge(std::span<const Position>) override { return {}; }
 
+  // The path of a file that is there, with the source before it or without.
+  std::optional<Unit> unit_named(std::string_view text) const override {
+    const std::string source = "file:" + path_;
+    if (!refusal_.empty() || is_standard_input()) return std::nullopt;
+    if (text.starts_with(source + "/")) text.remove_prefix(source.size() + 1);
+    const std::string path(text);
+    if (!is_mask(path_)) return path == path_ ? std::optional(Unit{{}, source, path}) : std::nullopt;
+    const auto found = matching_files(context_.folder, path_, config_.recursive, kFilesMax);
+    if (!found || !std::ranges::binary_search(*found, path)) return std::nullopt;
+    return Unit{{}, source, path};
+  }
+
+  // The sum of the file as it is now: the position is meant for this one, whatever was read before.
+  std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
+                                                   const std::optional<std::string>& given,
+                                                   const std::string& kept) const override {
+    if (given) return std::unexpected("the token of a file is made from its bytes");
+    const std::string path = resolve_path(context_.folder, unit.name);
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) {
+      if (!kept.empty() && errno == ENOENT) return kept;
+      return std::unexpected(fmt::format("the file cannot be looked at: {}: {}", unit.name, errno_text(errno)));
+    }
+    if (!S_ISREG(status.st_mode))
+      return std::unexpected(fmt::format("no position of it lasts, as it is no regular file: {}", unit.name));
+    const auto found = file::identity_of(path, unit.name, {});
+    if (!found) return std::unexpected(found.error().message);
+    const bool packed = is_packed(*found);
+    if (!packed && number > static_cast<std::int64_t>(found->size))
+      return std::unexpected(fmt::format("it is behind the end of the file: {}, {} bytes", unit.name, found->size));
+    const bool whole = split_.form == Split::Form::whole;
+    if (whole && !packed && number > 0 && number < static_cast<std::int64_t>(found->size))
+      return std::unexpected(fmt::format("the file is one payload, so its position is 0, or its end: {}, {} bytes",
+                                         unit.name, found->size));
+    return found->token;
+  }
+
+  std::string first_start() const override { return "at the start of the file"; }
+
  private:
   struct File {
     Unit unit;
@@ -280,8 +321,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit {
     }
     start.token = found.token;
     if (!begun) return {};
-    const bool packed = config_.compression == file::Packing::detect ? found.compression != Compression::none
-                                                                     : config_.compression != file::Packing::none;
+    const bool packed = is_packed(found);
     const auto size = static_cast<std::int64_t>(found.size);
     if (broken && found.same && (packed || broken->begin <= size)) {
       start.number = broken->begin;
@@ -305,6 +345,11 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit {
       ++unchanged;
     }
     return {};
+  }
+
+  bool is_packed(const file::Identity& found) const {
+    return config_.compression == file::Packing::detect ? found.compression != Compression::none
+                                                        : config_.compression != file::Packing::none;
   }
 
   // Takes chunks of the current file until `out` is full, the file ends, or nothing comes for now.

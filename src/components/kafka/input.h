@@ -12,12 +12,13 @@
 #include "components/kafka/consumer.h"
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
+#include "data/position_book.h"
 
 namespace batchout::kafka {
 
 /// Endless: the engine ends its rounds by count or by quiet. All calls come from one thread, on which librdkafka's
 /// callbacks run, too.
-class KafkaInput final : public Input {
+class KafkaInput final : public Input, public NamedUnits {
  public:
   /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
@@ -36,6 +37,13 @@ class KafkaInput final : public Input {
   Result<> seek(std::span<const Position> positions) override;
   void pause(bool on) override { paused_ = on; }
   Result<> acknowledge(std::span<const Position> positions) override;
+
+  /// `kafka:orders/3`, `orders/3`, and `3` if there is one topic. How many partitions a topic has is not known.
+  std::optional<Unit> unit_named(std::string_view text) const override;
+  std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
+                                                   const std::optional<std::string>& given,
+                                                   const std::string& kept) const override;
+  std::string first_start() const override;
 
  private:
   enum class Taken : std::uint8_t {

@@ -96,6 +96,19 @@ bool Settings::has_patterns() const {
   return std::ranges::any_of(topic, is_pattern);
 }
 
+// A pattern has been compiled before.
+bool Settings::reads(std::string_view topic_name) const {
+  const std::string name(topic_name);
+  return std::ranges::any_of(topic, [&](const std::string& wanted) {
+    if (!is_pattern(wanted)) return wanted == name;
+    regex_t compiled;
+    if (::regcomp(&compiled, wanted.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
+    const bool found = ::regexec(&compiled, name.c_str(), 0, nullptr, 0) == 0;
+    ::regfree(&compiled);
+    return found && !(leaves_out_internal_topics(*this) && name.starts_with("__"));
+  });
+}
+
 Result<Conf> make_conf(const Settings& settings) {
   std::vector<Property> defaults(kDefaults.begin(), kDefaults.end());
   if (leaves_out_internal_topics(settings)) defaults.push_back({"topic.blacklist", "^__"});

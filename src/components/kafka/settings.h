@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "batchout/component.h"
@@ -40,6 +41,8 @@ struct Settings : Cluster {
   static void describe(Spec<Settings>& s);
 
   bool has_patterns() const;
+  /// Whether it reads this topic, if the cluster has it.
+  bool reads(std::string_view topic_name) const;
 };
 
 /// Everything but the callbacks. Fails if librdkafka does not take a value. The configuration is owned by the caller

@@ -52,16 +52,6 @@ Claim claim_of(const Rows& rows, const Unit& unit) {
   return claim;
 }
 
-// What is missing may be the schema, a table or a right to use them: the server's words say which.
-std::unexpected<Error> no_place(const Connection& connection, const Error& error) {
-  if (connection.failed_state() != kPrivilege) return std::unexpected(error);
-  return fail(
-      Verdict::configuration, "BO531",
-      "Positions cannot be kept beside the rows; grant the role usage of the schema batchout_delivery, and select, "
-      "insert and update on source_position in it: " +
-          error.message);
-}
-
 }  // namespace
 
 // Dead letters, too, so that a role that lacks the right is told at once. Not `batchout`: where a role has that name,
@@ -77,10 +67,20 @@ std::string position_tables_sql() {
          dead_letter_table_sql();
 }
 
+// What is missing may be the schema, a table or a right to use them: the server's words say which.
+std::unexpected<Error> positions_refused(const Connection& connection, const Error& error) {
+  if (connection.failed_state() != kPrivilege) return std::unexpected(error);
+  return fail(
+      Verdict::configuration, "BO531",
+      "Positions cannot be kept beside the rows; grant the role usage of the schema batchout_delivery, and select, "
+      "insert and update on source_position in it: " +
+          error.message);
+}
+
 Positions::Positions(std::string pipeline) : pipeline_(std::move(pipeline)), owner_(this_process()) {}
 
 Result<std::vector<Claim>> Positions::claim(Connection& connection, std::span<const Unit> units) {
-  if (!has_tables_) BATCHOUT_CHECK(make_tables(connection));
+  if (!has_tables_) BATCHOUT_CHECK(make_position_tables(connection));
   has_tables_ = true;
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -95,10 +95,10 @@ Result<std::vector<Claim>> Positions::claim(Connection& connection, std::span<co
 }
 
 // Two that make it at once would meet in the catalog, whose unique indexes know no IF NOT EXISTS.
-Result<> Positions::make_tables(Connection& connection) {
+Result<> make_position_tables(Connection& connection) {
   constexpr std::string_view kMaking = "Making the table batchout_delivery.source_position";
   const auto there = connection.query(kMaking, "SELECT to_regclass('batchout_delivery.source_position') IS NULL");
-  if (!there) return no_place(connection, there.error());
+  if (!there) return positions_refused(connection, there.error());
   if (there->at(0, 0) == "f") return {};
   Result<> made =
       connection.run(kMaking, "BEGIN; SELECT pg_advisory_xact_lock(6207415236); " + position_tables_sql() + " COMMIT");
@@ -146,7 +146,7 @@ Result<Claim> Positions::claim_one(Connection& connection, const Unit& unit) {
                        " RETURNING s.epoch, s.next_pos, s.token",
                        parameters);
   if (rows) return claim_of(*rows, unit);
-  return no_place(connection, rows.error());
+  return positions_refused(connection, rows.error());
 }
 
 // Locks in one order, so that two owners of some of the units cannot wait for each other. An anonymous block, because a

@@ -21,6 +21,12 @@ namespace batchout::postgres {
 /// may not.
 std::string position_tables_sql();
 
+/// Makes them, outside a transaction. BO537: the role may not; BO531: it may not even look.
+Result<> make_position_tables(Connection& connection);
+
+/// The error of a statement about `source_position`: BO531 with what to grant, where the role lacks a right.
+std::unexpected<Error> positions_refused(const Connection& connection, const Error& error);
+
 class Positions {
  public:
   explicit Positions(std::string pipeline);
@@ -40,7 +46,6 @@ class Positions {
  private:
   using Name = std::pair<std::string, std::string>;  // Source and unit.
 
-  Result<> make_tables(Connection& connection);
   Result<Claim> claim_one(Connection& connection, const Unit& unit);
 
   std::string pipeline_;

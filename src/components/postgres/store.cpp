@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "components/postgres/dead_letters.h"
+#include "components/postgres/position_book.h"
 
 namespace batchout::postgres {
 namespace {
@@ -145,6 +146,16 @@ Result<> PostgresStore::resolve(std::span<const std::int64_t> ids, std::string_v
 Result<> PostgresStore::note_failure(std::span<const std::int64_t> ids, const Reject& reject) {
   BATCHOUT_TRY(Connection * connection, this->connection());
   return note_letter_failure(*connection, pipeline_, ids, reject);
+}
+
+Result<std::vector<KeptPosition>> PostgresStore::kept() {
+  if (!connection_) BATCHOUT_CHECK(connect());
+  return kept_positions(*connection_, pipeline_);
+}
+
+Result<> PostgresStore::change(std::span<const PositionChange> changes) {
+  if (!connection_) BATCHOUT_CHECK(connect());
+  return change_positions(*connection_, pipeline_, changes);
 }
 
 Result<Connection*> PostgresStore::connection() {

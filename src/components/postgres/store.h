@@ -15,12 +15,13 @@
 #include "components/postgres/positions.h"
 #include "components/postgres/references.h"
 #include "data/letter_book.h"
+#include "data/position_book.h"
 #include "registry/write_order.h"
 
 namespace batchout::postgres {
 
 /// The address is that of the first output; others with the same store_key differ at most in password and name.
-class PostgresStore final : public Store, public WriteOrder, public LetterBook {
+class PostgresStore final : public Store, public WriteOrder, public LetterBook, public PositionBook {
  public:
   PostgresStore(const Config& config, const Context& context);
 
@@ -31,6 +32,8 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook {
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
+  Result<std::vector<KeptPosition>> kept() override;
+  Result<> change(std::span<const PositionChange> changes) override;
 
   Result<> keep(std::span<const NewLetter> letters) override;
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;

@@ -95,4 +95,55 @@ Result<> advance_in(SqliteStore& store, const std::string& pipeline, std::span<c
   return {};
 }
 
+// A table that is not there is not made.
+Result<std::vector<KeptPosition>> kept_in(SqliteStore& store, const std::string& pipeline) {
+  std::vector<KeptPosition> kept;
+  BATCHOUT_TRY(const SqliteStatement there,
+               store.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'batchout_source_position'"));
+  const int found = sqlite3_step(there.get());
+  if (found == SQLITE_DONE) return kept;
+  if (found != SQLITE_ROW) return store.error(found, "Positions could not be read");
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("SELECT source, unit, next_pos, token, epoch, owner,"
+                             " strftime('%Y-%m-%dT%H:%M:%SZ', updated_at) FROM batchout_source_position"
+                             " WHERE pipeline = ?1 ORDER BY source, unit"));
+  bind_text(statement.get(), 1, pipeline);
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+    const auto text = [&](int column) { return text_of(statement.get(), column); };
+    KeptPosition& position = kept.emplace_back();
+    position.source = text(0);
+    position.unit = text(1);
+    if (sqlite3_column_type(statement.get(), 2) != SQLITE_NULL)
+      position.number = sqlite3_column_int64(statement.get(), 2);
+    position.token = text(3);
+    position.epoch = sqlite3_column_int64(statement.get(), 4);
+    position.owner = text(5);
+    position.changed_at = text(6);
+  }
+  if (code != SQLITE_DONE) return store.error(code, "Positions could not be read");
+  return kept;
+}
+
+// Rows are kept where positions are forgotten: an epoch that began anew could be that of a process which still runs.
+Result<> change_in(SqliteStore& store, const std::string& pipeline, std::span<const PositionChange> changes) {
+  BATCHOUT_CHECK(make_table(store));
+  for (const PositionChange& change : changes) {
+    BATCHOUT_TRY(const SqliteStatement statement,
+                 store.prepare("INSERT INTO batchout_source_position AS s (pipeline, source, unit, next_pos, token,"
+                               " epoch, owner) VALUES (?1, ?2, ?3, ?4, ?5, 1, 'batchout positions')"
+                               " ON CONFLICT (pipeline, source, unit) DO UPDATE SET epoch = s.epoch + 1,"
+                               " next_pos = excluded.next_pos, token = excluded.token, owner = excluded.owner,"
+                               " updated_at = datetime('now')"));
+    bind_text(statement.get(), 1, pipeline);
+    bind_text(statement.get(), 2, change.source);
+    bind_text(statement.get(), 3, change.unit);
+    bind_number(statement.get(), 4, change.number.value_or(Position::kUnset));
+    bind_text(statement.get(), 5, change.token);
+    const int code = sqlite3_step(statement.get());
+    if (code != SQLITE_DONE) return store.error(code, "A position could not be changed");
+  }
+  return {};
+}
+
 }  // namespace batchout

@@ -18,4 +18,8 @@ Result<std::vector<Claim>> claim_in(SqliteStore& store, const std::string& pipel
 /// The same. BO536 with the verdict `fenced` if a unit has been claimed since, and then nothing may be committed.
 Result<> advance_in(SqliteStore& store, const std::string& pipeline, std::span<const Move> moves);
 
+/// As PositionBook says; `change_in` in such a transaction, too.
+Result<std::vector<KeptPosition>> kept_in(SqliteStore& store, const std::string& pipeline);
+Result<> change_in(SqliteStore& store, const std::string& pipeline, std::span<const PositionChange> changes);
+
 }  // namespace batchout

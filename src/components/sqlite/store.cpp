@@ -172,6 +172,26 @@ Result<> SqliteStore::note_failure(std::span<const std::int64_t> ids, const Reje
   return note_letter_failure_in(*this, pipeline_, ids, reject);
 }
 
+// A file that is not there keeps nothing, and is not made by looking.
+Result<std::vector<KeptPosition>> SqliteStore::kept() {
+  if (!connection_ && ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT) return std::vector<KeptPosition>{};
+  if (!connection_) BATCHOUT_CHECK(connect());
+  return kept_in(*this, pipeline_);
+}
+
+Result<> SqliteStore::change(std::span<const PositionChange> changes) {
+  auto done = begin(0);
+  if (!done && done.error().code == "BO542" && connection_ &&
+      (sqlite3_errcode(connection_.get()) & 0xFF) == SQLITE_BUSY) {
+    done.error().verdict = Verdict::fenced;
+    done.error().message += "; another process holds the file: end it, or try again";
+  }
+  if (done) done = change_in(*this, pipeline_, changes);
+  if (done) done = execute("COMMIT");
+  if (!done) rollback();
+  return done;
+}
+
 // Some errors (a full disk) make SQLite roll back by itself; then there is no transaction any more.
 void SqliteStore::rollback() {
   if (!in_transaction()) return;

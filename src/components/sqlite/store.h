@@ -13,6 +13,7 @@
 
 #include "batchout/component.h"
 #include "data/letter_book.h"
+#include "data/position_book.h"
 #include "data/table_order.h"
 #include "data/upsert_rules.h"
 #include "registry/write_order.h"
@@ -61,7 +62,7 @@ struct FinalizeStatement {
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// Used by one thread, so SQLite's own mutexes are switched off.
-class SqliteStore final : public Store, public WriteOrder, public LetterBook {
+class SqliteStore final : public Store, public WriteOrder, public LetterBook, public PositionBook {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
 
@@ -73,6 +74,8 @@ class SqliteStore final : public Store, public WriteOrder, public LetterBook {
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
   Result<std::vector<std::size_t>> order(std::span<const Output* const> outputs) override;
+  Result<std::vector<KeptPosition>> kept() override;
+  Result<> change(std::span<const PositionChange> changes) override;
 
   Result<> keep(std::span<const NewLetter> letters) override;
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
