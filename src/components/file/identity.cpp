@@ -8,14 +8,20 @@
 
 #include <fmt/format.h>
 
+#include "base/files.h"
+#include "base/percent.h"
 #include "components/file/source.h"
 
 namespace batchout::file {
 namespace {
 
 constexpr std::string_view kLength = "first=";
+constexpr std::string_view kPlace = "&at=";
 constexpr std::string_view kBroken = "&broken=";
 constexpr std::string_view kSize = "&size=";
+
+// A token has 4 KiB at most, and in percent encoding a path may be longer.
+constexpr std::size_t kPlaceMax = 3072;
 
 // FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
 std::uint64_t sum_of(std::string_view bytes) {
@@ -67,17 +73,26 @@ std::optional<Broken> broken_in(std::string_view token) {
   return broken;
 }
 
+std::optional<std::string> place_in(std::string_view token) {
+  const std::size_t begin = token.find(kPlace);
+  if (begin == std::string_view::npos) return std::nullopt;
+  token.remove_prefix(begin + kPlace.size());
+  return percent_decoded(token.substr(0, token.find('&')));
+}
+
 Result<Identity> identity_of(const std::string& path, const std::string& shown, std::string_view known) {
   BATCHOUT_TRY(Source source, Source::open(path, shown, false));
   BATCHOUT_TRY(const std::string bytes, first_bytes(source));
   Identity identity;
   identity.size = source.size();
   identity.compression = compression_of(bytes);
-  known = known.substr(0, known.find(kBroken));
+  known = known.substr(0, std::min(known.find(kPlace), known.find(kBroken)));
   const auto length = length_in(known);
   identity.same = length && *length <= bytes.size() && token_of(std::string_view(bytes).substr(0, *length)) == known;
   // Of a file that has grown more is known now.
   identity.token = token_of(bytes);
+  const std::string place = percent_encoded(path_key({}, path), "-._~/");
+  if (place.size() <= kPlaceMax) identity.token.append(kPlace).append(place);
   return identity;
 }
 

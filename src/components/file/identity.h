@@ -17,7 +17,7 @@ struct Identity {
   /// First bytes that are looked at. A file that was shorter when it was met last is known by what it had then.
   static constexpr std::size_t kBytesMax = 64 * 1024;
 
-  /// Of the file as it is now, to be kept with the position: `first=512&fnv1a=af63bd4c8601b7df`.
+  /// Of the file as it is now, to be kept with the position: `first=512&fnv1a=af63bd4c8601b7df&at=/srv/orders.jsonl`.
   std::string token;
   /// Bytes of the file as it is now.
   std::size_t size = 0;
@@ -37,6 +37,9 @@ struct Broken {
 };
 /// What `with_broken` has noted.
 std::optional<Broken> broken_in(std::string_view token);
+
+/// The absolute path that a token has; none of an earlier version.
+std::optional<std::string> place_in(std::string_view token);
 
 /// Of a regular file. `known`: a token kept before; empty: none. `shown` is the name in messages.
 Result<Identity> identity_of(const std::string& path, const std::string& shown, std::string_view known);

@@ -315,6 +315,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     const bool known = begun && !start.token.empty();
     const auto broken = file::broken_in(start.token);
     file.identity = found;
+    if (known && !found.same) BATCHOUT_CHECK(check_place(file, start.token));
     if (broken && found.same && broken->size == found.size) {
       ++unchanged;
       return {};
@@ -345,6 +346,20 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
       ++unchanged;
     }
     return {};
+  }
+
+  // A file at another place that is there as well: a pipeline in another folder has kept its position under our name.
+  // The place of a folder that was moved is empty.
+  Result<> check_place(const File& file, std::string_view token) const {
+    const auto kept = file::place_in(token);
+    const std::string path = path_key({}, resolve_path(context_.folder, file.unit.name));
+    if (!kept || *kept == path || ::access(kept->c_str(), F_OK) != 0) return {};
+    return fail(
+        Verdict::configuration, "BO529",
+        fmt::format("Another file is kept under this name, by a pipeline of the same name in another folder; give "
+                    "each a name of its own (pipeline: {{name: ...}}), or have its position forgotten by "
+                    "`batchout positions reset`: {}, kept is {}",
+                    path, *kept));
   }
 
   bool is_packed(const file::Identity& found) const {

@@ -18,6 +18,7 @@
 #include "base/failpoint.h"
 #include "components/postgres/dead_letters.h"
 #include "components/postgres/identifier.h"
+#include "components/postgres/pipeline_name.h"
 
 namespace batchout::postgres {
 namespace {
@@ -64,7 +65,7 @@ std::string position_tables_sql() {
          "token text NOT NULL DEFAULT '', epoch bigint NOT NULL, owner text NOT NULL, "
          "batch_no bigint NOT NULL DEFAULT 0, updated_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
          "PRIMARY KEY (pipeline, source, unit)) WITH (fillfactor = 50); " +
-         dead_letter_table_sql();
+         pipeline_table_sql() + " " + dead_letter_table_sql();
 }
 
 // What is missing may be the schema, a table or a right to use them: the server's words say which.

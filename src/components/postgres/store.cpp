@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "components/postgres/dead_letters.h"
+#include "components/postgres/pipeline_name.h"
 #include "components/postgres/position_book.h"
 
 namespace batchout::postgres {
@@ -31,9 +32,22 @@ PostgresStore::PostgresStore(const Config& config, const Context& context)
 Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
   if (begun_) rollback();
   if (!connection_) BATCHOUT_CHECK(connect());
-  auto claimed = positions_.claim(*connection_, units);
+  auto claimed = claim_in_session(units);
   if (!claimed && !connection_->alive()) disconnect();
   return claimed;
+}
+
+// Once, since nothing of it changes while we run.
+Result<std::vector<Claim>> PostgresStore::claim_in_session(std::span<const Unit> units) {
+  if (!name_claimed_) {
+    PipelineTraces now;
+    for (const Unit& unit : units) now.sources.insert(unit.source);
+    for (const auto& [output, table] : tables_)
+      now.targets.insert(table.first.empty() ? table.second : table.first + "." + table.second);
+    BATCHOUT_CHECK(claim_name(*connection_, pipeline_, now, log_));
+  }
+  name_claimed_ = true;
+  return positions_.claim(*connection_, units);
 }
 
 // An old transaction that nobody ended is dropped.

@@ -58,6 +58,7 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook, 
   std::string next_stage_name();
 
  private:
+  Result<std::vector<Claim>> claim_in_session(std::span<const Unit> units);
   Result<> start();
   Error checked_too_late(Error error);
   Result<> connect();
@@ -83,6 +84,8 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook, 
   std::set<std::string> violated_;
   std::uint64_t violated_batch_ = 0;
   Positions positions_;
+  /// Nobody else has the name of the pipeline.
+  bool name_claimed_ = false;
 };
 
 }  // namespace batchout::postgres

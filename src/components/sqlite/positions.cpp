@@ -4,9 +4,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/failpoint.h"
+#include "base/percent.h"
 #include "components/sqlite/bind.h"
 
 namespace batchout {
@@ -55,7 +59,61 @@ Result<Claim> claim_one(SqliteStore& store, const std::string& pipeline, const U
   return claim;
 }
 
+// Names of tables may have any character: they are kept in percent encoding, with blanks between.
+std::string encoded(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " ") + percent_encoded(name);
+  return text;
+}
+
+std::set<std::string> decoded(const std::string& text) {
+  std::set<std::string> names;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    if (auto name = percent_decoded(std::string_view(text).substr(begin, end - begin))) names.insert(*std::move(name));
+    begin = end + 1;
+  }
+  return names;
+}
+
+Result<PipelineTraces> kept_traces(SqliteStore& store, const std::string& pipeline) {
+  PipelineTraces kept;
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("SELECT 't', targets FROM batchout_pipeline WHERE pipeline = ?1 UNION ALL"
+                             " SELECT DISTINCT 's', source FROM batchout_source_position"
+                             " WHERE pipeline = ?1 AND next_pos IS NOT NULL"));
+  bind_text(statement.get(), 1, pipeline);
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+    if (text_of(statement.get(), 0) == "t")
+      kept.targets = decoded(text_of(statement.get(), 1));
+    else
+      kept.sources.insert(text_of(statement.get(), 1));
+  }
+  if (code != SQLITE_DONE) return store.error(code, "The names of pipelines could not be read");
+  return kept;
+}
+
 }  // namespace
+
+Result<> claim_name_in(SqliteStore& store, const std::string& pipeline, const PipelineTraces& now) {
+  BATCHOUT_CHECK(make_table(store));
+  BATCHOUT_CHECK(
+      store.execute("CREATE TABLE IF NOT EXISTS batchout_pipeline (pipeline TEXT NOT NULL PRIMARY KEY,"
+                    " targets TEXT NOT NULL, updated_at TEXT NOT NULL DEFAULT (datetime('now')))"));
+  BATCHOUT_TRY(const PipelineTraces kept, kept_traces(store, pipeline));
+  BATCHOUT_CHECK(same_pipeline(pipeline, kept, now));
+  if (kept.targets == now.targets) return {};
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("INSERT INTO batchout_pipeline (pipeline, targets) VALUES (?1, ?2) ON CONFLICT (pipeline)"
+                             " DO UPDATE SET targets = excluded.targets, updated_at = datetime('now')"));
+  const std::string targets = encoded(now.targets);
+  bind_text(statement.get(), 1, pipeline);
+  bind_text(statement.get(), 2, targets);
+  const int code = sqlite3_step(statement.get());
+  if (code != SQLITE_DONE) return store.error(code, "The name of the pipeline could not be noted");
+  return {};
+}
 
 Result<std::vector<Claim>> claim_in(SqliteStore& store, const std::string& pipeline, std::span<const Unit> units) {
   BATCHOUT_CHECK(make_table(store));

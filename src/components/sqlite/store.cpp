@@ -110,6 +110,7 @@ SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
 void SqliteStore::demand(const SqliteConfig& config) {
   synchronous_ = std::min(synchronous_, config.synchronous);
   busy_timeout_.value = std::max(busy_timeout_.value, config.busy_timeout.value);
+  targets_.insert(config.table);
 }
 
 Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
@@ -123,9 +124,13 @@ Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
 Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
   if (in_transaction()) rollback();
   BATCHOUT_CHECK(begin(0));
-  auto claimed = claim_in(*this, pipeline_, units);
+  PipelineTraces now{.sources = {}, .targets = targets_};
+  for (const Unit& unit : units) now.sources.insert(unit.source);
+  const Result<> named = name_claimed_ ? Result<>{} : claim_name_in(*this, pipeline_, now);
+  auto claimed = named ? claim_in(*this, pipeline_, units) : std::unexpected(named.error());
   if (claimed)
     if (auto done = execute("COMMIT"); !done) claimed = std::unexpected(std::move(done).error());
+  name_claimed_ = claimed.has_value();
   if (!claimed) rollback();
   return claimed;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,10 @@ class SqliteStore final : public Store, public WriteOrder, public LetterBook, pu
   SqliteJournal journal_mode_;
   Duration busy_timeout_;
   std::string pipeline_;
+  /// Tables of the outputs.
+  std::set<std::string> targets_;
+  /// Nobody else has the name of the pipeline.
+  bool name_claimed_ = false;
   std::unique_ptr<sqlite3, CloseConnection> connection_;
   std::uint64_t generation_ = 0;
   /// Names in small letters, since SQLite does not tell them from capitals.

@@ -65,7 +65,7 @@ class Folder(unittest.TestCase):
 
     def append(self, name, *ids):
         with open(self.folder / name, "a", encoding="utf-8") as file:
-            file.write("".join(json.dumps({"id": i}) + "\n" for i in ids))
+            file.write("".join(json.dumps({"id": i}, separators=(",", ":")) + "\n" for i in ids))
 
     def program(self, *arguments, expect=0):
         done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder, timeout=120)
@@ -300,6 +300,106 @@ class Journal(Folder):
         self.assertIn("[BO557]", self.positions("list", expect=3).stderr)
 
 
+class Folders(Folder):
+    """Two folders with a batch.yml and an in.jsonl each, into one database."""
+
+    def setUp(self):
+        super().setUp()
+        self.all = self.folder
+        self.make("a", 1, 2)
+
+    def make(self, name, *ids, table="orders"):
+        self.folder = self.all / name
+        self.folder.mkdir(exist_ok=True)
+        self.configure((LINES % ("batch", "in.jsonl", SQLITE)).replace("out.db, table: orders", f"../out.db, table: {table}"))
+        self.append("in.jsonl", *ids)
+
+    def test_a_file_at_another_place_is_another_file(self):
+        self.run_once()
+        self.make("b", 3)
+        error = self.run_once(expect=3)
+        self.assertIn("[BO529]", error)
+        self.assertIn(f"{self.all}/b/in.jsonl, kept is {self.all}/a/in.jsonl", error)
+        self.positions("reset", "--unit", "in.jsonl")
+        self.run_once()
+        self.run_once()
+
+    def test_a_folder_that_was_moved_goes_on(self):
+        self.run_once()
+        self.folder = self.folder.rename(self.all / "moved")
+        self.append("in.jsonl", 3)
+        self.run_once()
+        self.folder = self.all
+        self.assertEqual(self.rows(), [1, 2, 3])
+
+    def test_a_folder_that_was_moved_with_a_new_file_begins_it(self):
+        self.run_once()
+        shutil.rmtree(self.folder)
+        self.make("b", 3)
+        self.run_once()
+        self.folder = self.all
+        self.assertEqual(self.rows(), [1, 2, 3])
+
+    def test_a_copy_of_the_data_is_not_read_again(self):
+        self.run_once()
+        self.make("b", 1, 2, 3)
+        self.run_once()
+        self.folder = self.all
+        self.assertEqual(self.rows(), [1, 2, 3])
+
+    def test_a_position_of_an_earlier_version_has_no_place(self):
+        self.run_once()
+        with sqlite3.connect(self.all / "out.db") as database:
+            database.execute("UPDATE batchout_source_position SET token = substr(token, 1, instr(token, '&at=') - 1)")
+        self.make("b", 3)
+        self.run_once()
+        self.folder = self.all
+        self.assertEqual(self.rows(), [1, 2, 3])
+
+
+class Names(Folder):
+    """Pipelines of one name into one SQLite file."""
+
+    def setUp(self):
+        super().setUp()
+        self.append("a.jsonl", 1)
+        self.append("b.jsonl", 2)
+        self.configure(LINES % ("batch", "a.jsonl", SQLITE))
+        self.run_once()
+
+    def other(self, table="others"):
+        self.configure((LINES % ("batch", "b.jsonl", SQLITE)).replace("table: orders", f"table: {table}"))
+
+    def test_other_sources_and_other_tables_are_another_pipeline(self):
+        self.other()
+        error = self.run_once(expect=3)
+        self.assertIn('"batch" reads file:a.jsonl and writes to orders, this one reads file:b.jsonl and writes to others', error)
+        self.assertIn("[BO581]", error)
+        self.assertEqual(self.told(), [("file:a.jsonl", "a.jsonl", 9)])
+        self.positions("reset")
+        self.run_once()
+
+    def test_a_name_of_its_own_helps(self):
+        self.other()
+        text = (self.folder / "batch.yml").read_text()
+        self.configure(text.replace("name: batch", "name: other"))
+        self.run_once()
+
+    def test_what_is_changed_step_by_step_stays_the_same(self):
+        self.configure(LINES % ("batch", "a.jsonl", "{type: sqlite, path: out.db, table: others, mode: insert}"))
+        self.run_once()
+        self.other()
+        self.run_once()
+        self.other("third")
+        self.run_once()
+
+    def test_an_earlier_version_has_not_noted_what_is_written(self):
+        with sqlite3.connect(self.folder / "out.db") as database:
+            database.execute("DROP TABLE batchout_pipeline")
+        self.other()
+        self.run_once()
+
+
 @unittest.skipUnless(PG["HOST"] and shutil.which("psql"), "no PostgreSQL")
 class Postgres(Folder):
     def setUp(self):
@@ -310,7 +410,8 @@ class Postgres(Folder):
         (self.folder / "in").mkdir()
         self.append("in/a", 1, 2)
         self.addCleanup(self.sql, f"DROP TABLE IF EXISTS {self.name};"
-                        f" DELETE FROM batchout_delivery.source_position WHERE pipeline = '{self.name}'")
+                        f" DELETE FROM batchout_delivery.source_position WHERE pipeline = '{self.name}';"
+                        f" DELETE FROM batchout_delivery.pipeline WHERE pipeline = '{self.name}'")
 
     def psql(self):
         address = {f"PG{name}": PG[name] for name in ("HOST", "PORT", "USER", "PASSWORD")} | {"PGDATABASE": PG["DBNAME"]}
@@ -365,6 +466,24 @@ class Postgres(Folder):
         self.assertIn("another process holds the unit", self.positions("reset", expect=8).stderr)
         blocker.communicate("ROLLBACK;\n")
         self.assertEqual(self.told(), [("file:in/*", "in/a", 18)])
+
+    def test_another_pipeline_of_the_name(self):
+        self.run_once()
+        text = (self.folder / "batch.yml").read_text()
+        (self.folder / "other").mkdir()
+        self.append("other/b", 7)
+        other = text.replace('"in/*"', '"other/*"').replace(f"table: {self.name}", f"table: {self.name}_b")
+        self.addCleanup(self.sql, f"DROP TABLE IF EXISTS {self.name}_b")
+        self.configure(other)
+        error = self.run_once(expect=3)
+        self.assertIn("[BO581]", error)
+        self.assertIn(f"writes to public.{self.name}, this one reads file:other/* and writes to public.{self.name}_b", error)
+        self.configure(text.replace(f"table: {self.name}", f"table: {self.name}_b"))
+        self.run_once()
+        self.configure(other)
+        self.run_once()
+        self.assertEqual(self.sql(f"SELECT array_to_string(targets, ' ') FROM batchout_delivery.pipeline WHERE pipeline = '{self.name}'"),
+                         [f"public.{self.name}_b"])
 
     def test_a_server_that_does_not_answer(self):
         text = (self.folder / "batch.yml").read_text()

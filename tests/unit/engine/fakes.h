@@ -126,6 +126,7 @@ class CountingStore final : public Store, public StopListener {
     if (!outcome || *outcome != Outcome::committed) return outcome;
     for (std::string& row : world_.pending) world_.rows.push_back(std::move(row));
     world_.pending.clear();
+    if (world_.keeps_positions && !moves.empty()) world_.stored = moves[0].to;
     for (const DeadLetter& letter : dead_letters)
       world_.dead_letters.push_back(letter.unit.name + ": " + std::string(letter.payload));
     return outcome;
