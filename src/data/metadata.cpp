@@ -11,6 +11,7 @@
 #include "base/calendar.h"
 #include "base/unicode.h"
 #include "data/cast.h"
+#include "data/valueless_rows.h"
 
 namespace batchout {
 namespace {
@@ -65,7 +66,10 @@ void fill_metadata(const OriginColumn& origin, const Payloads& payloads, std::si
   CastFailures& failures = extraction.failures[number];
   std::string text;
   for (const std::uint32_t payload : extraction.payloads) {
-    const Cell cell = cell_of(payloads.metadata(payload, origin.meta.field, origin.meta.header), origin.meta, text);
+    const bool asks_for_value = origin.meta.field == MetaField::header && origin.meta.header.empty();
+    const Cell cell =
+        asks_for_value ? Cell{.tag = Tag::boolean, .integer = is_valueless(payloads, payload) ? 1 : 0, .text = {}}
+                       : cell_of(payloads.metadata(payload, origin.meta.field, origin.meta.header), origin.meta, text);
     if (cell.tag != Tag::text || is_utf8(cell.text)) {
       append_cast(origin.cast, cell, out, failures);
     } else if (origin.cast.on_error != OnError::null) {

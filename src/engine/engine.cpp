@@ -69,7 +69,9 @@ Result<> Engine::prepare() {
   expansions_.resize(plan_.inputs.size());
   const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });
   BATCHOUT_CHECK(delivery_.prepare(options_.log, resumes && plan_.delivery != DeliveryLevel::at_least_once));
-  return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts);
+  std::vector<bool> valueless;
+  for (const auto& reader : readers_) valueless.push_back(reader->takes_valueless());
+  return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts, valueless);
 }
 
 // Counters of the summary grow from round to round; its time counts rounds only, not the pauses between them.
@@ -389,10 +391,10 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
   batch_.rows_refused += mapped.rows_refused;
   for (std::size_t table = 0; table < mapped.tables.size(); ++table) {
     for (Block& block : mapped.tables[table]) {
-      if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block);
+      if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(block, mapped.valueless);
       batch_.rows += block.rows();
     }
-    add_blocks(mapped.input, table, mapped.tables[table]);
+    add_blocks(mapped, table);
   }
   for (Reject& reject : mapped.rejects) batch_.rejects.push_back({mapped.input, std::move(reject)});
   for (std::size_t column = 0; column < mapped.failures.size(); ++column) {
@@ -405,15 +407,16 @@ Result<> Engine::add_rows(Lanes::Mapped mapped) {
 
 // Values are never copied: writers get selections over the same ones. A selection drops rows that are empty under its
 // own columns, though the input's row had a value elsewhere.
-void Engine::add_blocks(std::size_t reader, std::size_t table, const std::vector<Block>& blocks) {
-  queries_.add(reader, table, blocks, batch_);
+void Engine::add_blocks(const Lanes::Mapped& mapped, std::size_t table) {
+  const std::vector<Block>& blocks = mapped.tables[table];
+  queries_.add(mapped.input, table, blocks, batch_);
   for (std::size_t writer = 0; writer < plan_.writers.size(); ++writer) {
     const auto& selections = plan_.writers[writer].selections;
     for (std::size_t selection = 0; selection < selections.size(); ++selection) {
-      if (selections[selection].input != reader || selections[selection].table != table) continue;
+      if (selections[selection].input != mapped.input || selections[selection].table != table) continue;
       for (const Block& block : blocks) {
         Block picked = block.projected(selections[selection].shape, selections[selection].columns);
-        if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(picked);
+        if (plan_.drop_empty_rows) batch_.rows_dropped += drop_empty_rows(picked, mapped.valueless);
         if (picked.rows() > 0) batch_.tables[writer][selection].push_back(std::move(picked));
       }
     }

@@ -84,7 +84,7 @@ class Engine {
   std::size_t room(std::size_t reader) const;
   Result<> collect(bool all);
   Result<> add_rows(Lanes::Mapped mapped);
-  void add_blocks(std::size_t reader, std::size_t table, const std::vector<Block>& blocks);
+  void add_blocks(const Lanes::Mapped& mapped, std::size_t table);
 
   // The end of a batch. After each of these it is stored, or given up with every unit in it due for a rewind.
   Result<> deliver(const std::stop_token& stop);

@@ -17,12 +17,12 @@ Lanes::~Lanes() {
 }
 
 // Programs are built here, on the engine's thread, so that a lane cannot fail at its start.
-Result<> Lanes::prepare(std::size_t count, const std::vector<Context>& contexts) {
+Result<> Lanes::prepare(std::size_t count, const std::vector<Context>& contexts, const std::vector<bool>& valueless) {
   lanes_.resize(std::max<std::size_t>(count, 1));
   for (Lane& lane : lanes_)
     for (std::size_t input = 0; input < plan_.inputs.size(); ++input) {
       lane.push_back(std::make_unique<Mapping>(plan_.inputs[input]));
-      BATCHOUT_CHECK(lane.back()->prepare(contexts[input]));
+      BATCHOUT_CHECK(lane.back()->prepare(contexts[input], input < valueless.size() && valueless[input]));
     }
   if (lanes_.size() > 1)
     for (Lane& lane : lanes_) threads_.emplace_back([this, &lane] { work(lane); });
@@ -78,6 +78,7 @@ void Lanes::run(Lane& lane, Task& task) {
   task.mapped.failures = mapping.failures();
   task.mapped.rows_refused = mapping.rows_refused();
   task.mapped.stopped = mapping.stopped();
+  task.mapped.valueless = mapping.valueless();
 }
 
 // The life of a lane's thread. It holds the lock whenever it is not working.

@@ -40,6 +40,8 @@ class Lanes {
     std::vector<CastFailures> failures;
     /// Left out because of values that did not fit.
     std::uint64_t rows_refused = 0;
+    /// Payloads without a value that make rows.
+    PayloadSet valueless;
     /// The value because of which the run has to stop; there are no rows then.
     std::optional<Reject> stopped;
   };
@@ -50,7 +52,8 @@ class Lanes {
   ~Lanes();
 
   /// Builds `count` lanes, at least one, with a map per input; contexts are the inputs' in order. To be called once.
-  Result<> prepare(std::size_t count, const std::vector<Context>& contexts);
+  /// `valueless`: of which inputs payloads without a value make rows; none if it is empty.
+  Result<> prepare(std::size_t count, const std::vector<Context>& contexts, const std::vector<bool>& valueless = {});
 
   /// Hands payloads of an input in. They must stay where they are until their result has been taken.
   void put(std::size_t input, const Payloads& payloads);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/origin.h"
+#include "data/valueless_rows.h"
 #include "engine/guard.h"
 #include "registry/digit_keeper.h"
 
@@ -42,7 +43,8 @@ bool wants_digits(const Cast& cast) {
 Mapping::Mapping(const PlannedInput& input)
     : input_(input), place_("inputs." + input.name), extraction_(input.projection), failed_values_(input) {}
 
-Result<> Mapping::prepare(const Context& context) {
+Result<> Mapping::prepare(const Context& context, bool valueless) {
+  takes_valueless_ = valueless;
   BATCHOUT_TRY(program_, guarded(place_, [&] { return program_of(input_); }));
   for (const ColumnSteps& planned : input_.steps) {
     Steps& steps = steps_.emplace_back();
@@ -65,6 +67,8 @@ Result<> Mapping::run(const Payloads& payloads, std::vector<std::vector<Block>>&
     failed_values_.clear();
     rows_refused_ = 0;
     program_->run(payloads, extraction_);
+    valueless_.clear();
+    if (takes_valueless_) take_valueless(payloads);
     refuse_unusable(payloads);
     fill_origins(input_.projection, payloads, extraction_);
     for (const Steps& steps : steps_) BATCHOUT_CHECK(apply(steps));
@@ -154,6 +158,15 @@ Result<> Mapping::process(const Steps& steps, std::size_t number, Column& column
   return {};
 }
 
+// Programs have refused them: they do not know what such a payload is to the input.
+void Mapping::take_valueless(const Payloads& payloads) {
+  for (std::size_t i = 0; i < payloads.count(); ++i)
+    if (is_valueless(payloads, i)) valueless_.emplace(payloads.entry(i).unit, payloads.entry(i).position);
+  if (valueless_.empty()) return;
+  std::erase_if(extraction_.rejects, [&](const Reject& r) { return valueless_.contains({r.unit, r.position}); });
+  add_valueless(input_.projection, payloads, extraction_);
+}
+
 // Programs only look at usable payloads. Whichever of the others they have not refused themselves is refused here, so
 // that a position never advances over a payload without a trace.
 void Mapping::refuse_unusable(const Payloads& payloads) {
@@ -162,13 +175,14 @@ void Mapping::refuse_unusable(const Payloads& payloads) {
   const std::size_t known = rejects.size();
   for (std::size_t i = 0; i < payloads.count(); ++i) {
     const Payloads::Entry& entry = payloads.entry(i);
-    if (entry.state == Payloads::State::usable) continue;
+    if (entry.state == Payloads::State::usable || (takes_valueless_ && is_valueless(payloads, i))) continue;
     const auto same = [&](const Reject& r) { return r.unit == entry.unit && r.position == entry.position; };
     if (std::any_of(rejects.begin(), rejects.begin() + static_cast<std::ptrdiff_t>(known), same)) continue;
     Reject& reject = rejects.emplace_back();
     reject.stage = Reject::Stage::read;
     if (entry.state == Payloads::State::missing) {
-      reject.code = "BO403";
+      // What the source can say of it is that more than one entry is gone.
+      reject.code = payloads.fault(i).empty() ? "BO403" : "BO413";
       reject.message = "the payload has no value (a tombstone)";
     } else if (entry.state == Payloads::State::broken) {
       reject.code = "BO409";

@@ -14,6 +14,7 @@
 #include "data/extraction.h"
 #include "data/program.h"
 #include "engine/failed_values.h"
+#include "engine/rows.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -25,7 +26,8 @@ class Mapping {
   explicit Mapping(const PlannedInput& input);
 
   /// Builds program and processors. To be called once, before `run`.
-  Result<> prepare(const Context& context);
+  /// `valueless`: payloads without a value make rows instead of rejects.
+  Result<> prepare(const Context& context, bool valueless);
 
   /// Makes the rows of `payloads`, by table of the input. What was refused, and which casts failed, can be asked for
   /// afterwards.
@@ -38,6 +40,8 @@ class Mapping {
 
   /// Of the last run: rows left out because of values that did not fit.
   std::uint64_t rows_refused() const { return rows_refused_; }
+  /// Of the last run: the payloads that have no value and an entry nevertheless.
+  const PayloadSet& valueless() const { return valueless_; }
   /// Of the last run: the value because of which the run has to stop; there are no rows then.
   const std::optional<Reject>& stopped() const { return failed_values_.stopped(); }
 
@@ -53,6 +57,7 @@ class Mapping {
   Result<> apply(const Steps& steps);
   Result<> process(const Steps& steps, std::size_t number, Column& column);
   std::string name_of(std::size_t column) const;
+  void take_valueless(const Payloads& payloads);
   void refuse_unusable(const Payloads& payloads);
   void make_rows(const Projection& projection, const std::shared_ptr<const TableShape>& shape,
                  const std::vector<std::size_t>& order, const Payloads& payloads, std::vector<Block>& blocks);
@@ -65,6 +70,8 @@ class Mapping {
   Extraction extraction_;
   FailedValues failed_values_;
   std::uint64_t rows_refused_ = 0;
+  bool takes_valueless_ = false;
+  PayloadSet valueless_;
 };
 
 }  // namespace batchout

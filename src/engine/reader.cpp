@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "engine/guard.h"
 #include "registry/payload_limit.h"
+#include "registry/valueless_rows.h"
 
 namespace batchout {
 
@@ -28,6 +29,11 @@ Result<> Reader::prepare(const Context& context) {
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
   whole_rounds_ = reads_whole_rounds(plan_, *component_);
   return {};
+}
+
+bool Reader::takes_valueless() const {
+  const auto* const rows = dynamic_cast<const ValuelessRows*>(component_.get());
+  return rows != nullptr && rows->rows_without_value();
 }
 
 Result<> Reader::start_round(std::vector<ParameterRow> rows, Clock::Time now) {

@@ -125,6 +125,8 @@ class Reader {
 
   bool endless() const { return traits_.endless; }
   bool resumes() const { return traits_.resumes; }
+  /// Payloads without a value make rows.
+  bool takes_valueless() const;
   bool paused() const { return paused_; }
   const std::string& place() const { return place_; }
   const Log& log() const { return log_; }

@@ -4,13 +4,15 @@
 
 #include <algorithm>
 
+#include "registry/valueless_rows.h"
+
 namespace batchout {
 namespace {
 
 /// Passes everything on except acknowledgements, and ends after some payloads. Keeps nothing back: what the input gave
 /// is shown, and what is left unread stays in its source. Acknowledgements are swallowed, so positions of a group stay
 /// where they are.
-class ShortInput final : public Input {
+class ShortInput final : public Input, public ValuelessRows {
  public:
   ShortInput(std::unique_ptr<Input> input, std::size_t payloads_max) : input_(std::move(input)), left_(payloads_max) {}
 
@@ -39,6 +41,10 @@ class ShortInput final : public Input {
   Result<> seek(std::span<const Position> positions) override { return input_->seek(positions); }
   void pause(bool on) override { input_->pause(on); }
   Result<> acknowledge(std::span<const Position>) override { return {}; }
+  bool rows_without_value() const override {
+    const auto* const rows = dynamic_cast<const ValuelessRows*>(input_.get());
+    return rows != nullptr && rows->rows_without_value();
+  }
 
  private:
   std::unique_ptr<Input> input_;

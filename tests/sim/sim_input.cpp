@@ -91,8 +91,16 @@ Event SimInput::tell_change() {
 }
 
 std::optional<Event> SimInput::gap() {
-  for (const auto& [id, reading] : units_) {
+  for (auto& [id, reading] : units_) {
     if (reading.next >= reading.log->low) continue;
+    if (source_.skips_gaps) {
+      ++world_.counts.gaps_skipped;
+      world_.note(fmt::format("skips {}@{} to {}", reading.log->key(), reading.next, reading.log->low));
+      Payloads payloads;
+      payloads.append({}, id, reading.next, reading.log->low, Payloads::State::missing, "messages are gone");
+      reading.next = reading.log->low;
+      return payloads;
+    }
     ++world_.counts.gaps;
     return Gap{id, reading.next, reading.log->low};
   }

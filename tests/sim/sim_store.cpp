@@ -61,7 +61,9 @@ Result<Outcome> SimStore::commit(std::span<const Move> advance, std::span<const 
   if (loses_connection()) return lost_connection("commit");
   for (const Move& move : advance) pending_.steps.push_back({key_of(move.unit), move.epoch, move.from, move.to});
   for (const DeadLetter& letter : dead_letters) {
-    pending_.traces.push_back(fmt::format("{}@{}!", key_of(letter.unit), letter.reject->position));
+    const bool gone = letter.reject->code == "BO413";
+    pending_.traces.push_back(
+        fmt::format("{}{}@{}{}", gone ? "gone " : "", key_of(letter.unit), letter.reject->position, gone ? "" : "!"));
     const std::string start = fmt::format("{}@{} ", key_of(letter.unit), letter.reject->position);
     if (!letter.payload.empty() && !letter.payload.starts_with(start))
       world_.break_promise("a dead letter has the payload of another message: " + std::string(letter.payload));

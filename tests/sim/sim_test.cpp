@@ -42,13 +42,14 @@ TEST(Simulation, KeepsEveryPromise) {
   }
   fmt::print(
       "{} steps, {} commits, {} crashes, {} failures, {} commits in doubt of which {} happened, {} fenced, "
-      "{} revoked, {} lost, {} gaps, {} rewinds, {} stops, {} stragglers, {} commits of the rival\n",
+      "{} revoked, {} lost, {} gaps, {} skipped, {} rewinds, {} stops, {} stragglers, {} commits of the rival\n",
       counts.steps, counts.commits, counts.crashes, counts.failures, counts.doubts, counts.doubts_kept, counts.fenced,
-      counts.revoked, counts.lost, counts.gaps, counts.rewinds, counts.stops, counts.stragglers, counts.rival_commits);
+      counts.revoked, counts.lost, counts.gaps, counts.gaps_skipped, counts.rewinds, counts.stops, counts.stragglers,
+      counts.rival_commits);
   if (only != 0 || seeds() < 500) return;
   for (const std::uint64_t happened :
        {counts.crashes, counts.failures, counts.doubts, counts.doubts_kept, counts.fenced, counts.revoked, counts.lost,
-        counts.gaps, counts.rewinds, counts.stops, counts.stragglers, counts.rival_commits})
+        counts.gaps, counts.gaps_skipped, counts.rewinds, counts.stops, counts.stragglers, counts.rival_commits})
     EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
 }
 

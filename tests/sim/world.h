@@ -76,6 +76,7 @@ class SimInput;
 struct Source {
   std::string name;
   bool finite = false;
+  bool skips_gaps = false;  ///< What is lost to retention becomes a payload that is refused.
   std::vector<UnitLog> logs;
   SimInput* member = nullptr;  ///< Our living input, if there is one.
 };
@@ -107,7 +108,7 @@ struct Database {
 /// How often things went wrong, so that a test can ask whether they did at all.
 struct Counts {
   std::uint64_t steps = 0, crashes = 0, fenced = 0, doubts = 0, doubts_kept = 0, failures = 0, revoked = 0, lost = 0,
-                gaps = 0, rewinds = 0, stops = 0, commits = 0, rival_commits = 0, stragglers = 0;
+                gaps = 0, rewinds = 0, stops = 0, commits = 0, rival_commits = 0, stragglers = 0, gaps_skipped = 0;
 
   void add(const Counts& other);
 };

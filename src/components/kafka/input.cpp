@@ -122,7 +122,8 @@ Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_to
 
 // A stopped partition waits while the input is paused: to look at it takes seconds.
 bool KafkaInput::anything_due() const {
-  return error_ || !gaps_.empty() || consumer_->rebalanced() || (any_stopped_ && !paused_);
+  const bool gap = !gaps_.empty() && (settings_.on_gap == OnGap::fail || !holding_back_);
+  return error_ || gap || consumer_->rebalanced() || (any_stopped_ && !paused_);
 }
 
 // None if what was due needed no word to the engine.
@@ -130,10 +131,23 @@ Result<std::optional<Event>> KafkaInput::due_event() {
   if (error_) return std::unexpected(*std::exchange(error_, std::nullopt));
   if (consumer_->rebalanced()) return event_of(consumer_->take_rebalance());
   if (any_stopped_ && !paused_) BATCHOUT_CHECK(look_at_stopped());
-  if (gaps_.empty()) return std::nullopt;
+  if (gaps_.empty() || (settings_.on_gap != OnGap::fail && holding_back_)) return std::nullopt;
   const Gap gap = gaps_.front();
   gaps_.pop_front();
-  return Event(gap);
+  return event_of(gap);
+}
+
+// As a payload that is refused a gap is stored, rewound and counted like any other, and its dead letter is there as
+// often as its position moves.
+Event KafkaInput::event_of(const Gap& gap) {
+  if (settings_.on_gap == OnGap::fail) return gap;
+  const Partition& partition = partitions_.at(gap.unit);
+  Payloads payloads;
+  partition.note(payloads);
+  payloads.append({}, gap.unit, gap.expected, gap.found, Payloads::State::missing,
+                  fmt::format("messages were gone from the topic before they were read; positions {} to {}",
+                              gap.expected, gap.found - 1));
+  return payloads;
 }
 
 std::optional<Event> KafkaInput::event_of(const Rebalance& rebalance) {

@@ -13,12 +13,13 @@
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
 #include "data/position_book.h"
+#include "registry/valueless_rows.h"
 
 namespace batchout::kafka {
 
 /// Endless: the engine ends its rounds by count or by quiet. All calls come from one thread, on which librdkafka's
 /// callbacks run, too.
-class KafkaInput final : public Input, public NamedUnits {
+class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
  public:
   /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
@@ -31,7 +32,7 @@ class KafkaInput final : public Input, public NamedUnits {
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   /// Where the partition has lost what comes next, the position is returned as it was asked for; the next pull tells
-  /// the Gap, and reading goes on behind it.
+  /// the Gap, or gives a payload that stands for it, and reading goes on behind it.
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;
   void release(std::span<const UnitId> units) override;
   Result<> seek(std::span<const Position> positions) override;
@@ -44,6 +45,7 @@ class KafkaInput final : public Input, public NamedUnits {
                                                    const std::optional<std::string>& given,
                                                    const std::string& kept) const override;
   std::string first_start() const override;
+  bool rows_without_value() const override { return settings_.tombstones == Tombstones::rows; }
 
  private:
   enum class Taken : std::uint8_t {
@@ -55,6 +57,7 @@ class KafkaInput final : public Input, public NamedUnits {
   // Events that come before further messages, in the order in which they are told.
   bool anything_due() const;
   Result<std::optional<Event>> due_event();
+  Event event_of(const Gap& gap);
   std::optional<Event> event_of(const Rebalance& rebalance);
   std::optional<Event> assigned(const Rebalance& rebalance);
   std::optional<Event> revoked(const Rebalance& rebalance);
@@ -90,7 +93,7 @@ class KafkaInput final : public Input, public NamedUnits {
   Partitions partitions_;
   // Taken from librdkafka and not handed out yet, in order; after consumer_, which has to outlive them.
   std::deque<Message> held_;
-  // To be told next.
+  // To be told next, those that become payloads while payloads are wanted.
   std::deque<Gap> gaps_;
   // To be told next.
   std::optional<Error> error_;

@@ -78,6 +78,14 @@ void Settings::describe(Spec<Settings>& s) {
       .range(0, std::numeric_limits<std::int32_t>::max())
       .field("instance_id", &Settings::instance_id,
              "Name of this process in the group: one that comes back soon gets its partitions again.")
+      .field(
+          "tombstones", &Settings::tombstones,
+          "What becomes of a message without a value: reject refuses it; rows makes a row of it in which only metadata "
+          "has values, so that an output can delete by it.")
+      .field(
+          "on_gap", &Settings::on_gap,
+          "What happens where the topic has lost messages before they were read: the run ends; or reading goes on at "
+          "what is there, and one dead letter tells what is gone.")
       .check(
           "consumer_group", [](const Settings& c) { return !c.consumer_group.empty(); }, "must not be empty")
       .check(

@@ -21,6 +21,12 @@ enum class Start : std::uint8_t {
   committed,
 };
 
+/// What becomes of a message without a value.
+enum class Tombstones : std::uint8_t { reject, rows };
+
+/// What is done where messages are gone before they were read.
+enum class OnGap : std::uint8_t { fail, skip_and_record };
+
 struct Settings : Cluster {
   std::string consumer_group;
   /// A name that begins with ^ is a regular expression, as librdkafka has it.
@@ -37,6 +43,8 @@ struct Settings : Cluster {
   std::vector<std::int32_t> partitions;
   /// Name of this member, which keeps its partitions through a restart; empty: it has none.
   std::string instance_id;
+  Tombstones tombstones = Tombstones::reject;
+  OnGap on_gap = OnGap::fail;
 
   static void describe(Spec<Settings>& s);
 
@@ -56,6 +64,14 @@ namespace batchout {
 template <>
 struct Choices<kafka::Start> {
   static constexpr std::string_view names[] = {"earliest", "latest", "committed"};
+};
+template <>
+struct Choices<kafka::Tombstones> {
+  static constexpr std::string_view names[] = {"reject", "rows"};
+};
+template <>
+struct Choices<kafka::OnGap> {
+  static constexpr std::string_view names[] = {"fail", "skip_and_record"};
 };
 
 }  // namespace batchout

@@ -27,11 +27,13 @@ struct Name {
   std::string_view text;
   MetaField field;
 };
+// Not noted by inputs: see fill_metadata.
+constexpr Name kTombstone{"tombstone", MetaField::header};
 constexpr std::array kNames = {
     Name{"topic", MetaField::topic},   Name{"partition", MetaField::partition},
     Name{"offset", MetaField::offset}, Name{"timestamp", MetaField::timestamp},
     Name{"key", MetaField::key},       Name{"file", MetaField::file},
-    Name{"status", MetaField::status},
+    Name{"status", MetaField::status}, kTombstone,
 };
 
 std::string unknown(std::string_view path) {
