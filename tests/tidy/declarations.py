@@ -31,6 +31,8 @@ COMPLETED = {
     ("run", "--until"): {"--until-idle"},
     ("get", "jsonp"): {"jsonpath", "jsonpath_rw"},
     ("run", "--log-format", "j"): {"json"},
+    ("positions", "se"): {"set"},
+    ("dlq", "l"): {"list"},
 }
 
 
