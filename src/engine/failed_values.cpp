@@ -66,23 +66,32 @@ void FailedValues::clear() {
 void FailedValues::note(std::size_t column, std::uint32_t entry, std::string_view excerpt, std::size_t processor,
                         CastFailures& failures) {
   if (columns_[column].on_error != OnError::null) {
-    failures_.push_back({column, entry, 0, processor, std::string(excerpt)});
+    failures_.push_back({column, entry, 0, processor, std::string(excerpt), false});
   } else if (failures.count++ == 0) {
     failures.sample = excerpt_of({.tag = Tag::text, .text = excerpt}, kSampleSizeMax);
   }
+}
+
+void FailedValues::note_given_up(std::size_t column, std::uint32_t entry, std::string_view excerpt,
+                                 std::size_t processor) {
+  failures_.push_back({column, entry, 0, processor, std::string(excerpt), true});
+}
+
+// Nobody has looked at what was given up, so it is no empty value.
+OnError FailedValues::policy_of(const Failure& failure) const {
+  const OnError policy = columns_[failure.column].on_error;
+  return failure.given_up && policy == OnError::null ? OnError::reject_payload : policy;
 }
 
 // Failures are put in the order of payloads, so that those of one payload can be weighed against each other: stopping
 // goes before refusing the payload, and that before refusing rows. Each payload has one outcome: a stop, a reject of
 // its own, or one reject for each bad value.
 void FailedValues::collect(const Payloads& payloads, Extraction& extraction) {
-  if (!active_) return;
-  find_marks(extraction);
+  if (active_) find_marks(extraction);
   if (failures_.empty()) return;
   for (Failure& failure : failures_)
     failure.payload = payload_of(extraction, columns_[failure.column].level, failure.entry);
   std::ranges::stable_sort(failures_, {}, &Failure::payload);
-  const auto policy_of = [this](const Failure& failure) { return columns_[failure.column].on_error; };
   for (auto begin = failures_.begin(); begin != failures_.end() && !stopped_;) {
     const auto end = std::find_if(begin, failures_.end(), [&](const auto& f) { return f.payload != begin->payload; });
     const auto first = [&](OnError policy) {
@@ -106,7 +115,7 @@ void FailedValues::find_marks(const Extraction& extraction) {
     const Column& cells = extraction.values->columns[column];
     for (std::size_t i = 0; i < cells.size(); ++i)
       if (cells.failed(i))
-        failures_.push_back({column, static_cast<std::uint32_t>(i), 0, 0, std::string(cells.excerpt(i))});
+        failures_.push_back({column, static_cast<std::uint32_t>(i), 0, 0, std::string(cells.excerpt(i)), false});
   }
 }
 
@@ -128,10 +137,13 @@ Reject FailedValues::reject_of(const Failure& failure, const Payloads& payloads,
   const std::string sample = excerpt_of({.tag = Tag::text, .text = failure.excerpt}, kSampleSizeMax);
   Reject reject;
   reject.stage = Reject::Stage::cast;
-  reject.code = "BO411";
-  reject.message = failure.processor == 0
-                       ? fmt::format("a value could not be cast to {}: \"{}\"", type_name(column.kind), sample)
-                       : fmt::format("a value does not suit processor {}: \"{}\"", failure.processor, sample);
+  reject.code = failure.given_up ? "BO408" : "BO411";
+  if (failure.given_up)
+    reject.message = fmt::format("a value takes too many steps in processor {}: \"{}\"", failure.processor, sample);
+  else if (failure.processor > 0)
+    reject.message = fmt::format("a value does not suit processor {}: \"{}\"", failure.processor, sample);
+  else
+    reject.message = fmt::format("a value could not be cast to {}: \"{}\"", type_name(column.kind), sample);
   reject.column = column.name;
   reject.excerpt = failure.excerpt;
   reject.unit = payload.unit;
@@ -148,7 +160,7 @@ std::uint64_t FailedValues::remove_rows(const Extraction& extraction, const Tabl
   std::vector<Bits> values(columns_.size());
   for (const Failure& failure : failures_) {
     const Known& column = columns_[failure.column];
-    if (column.on_error == OnError::reject_payload)
+    if (policy_of(failure) == OnError::reject_payload)
       set(payloads, failure.payload, extraction.levels[kPayloadLevel].count);
     else
       set(values[failure.column], failure.entry, extraction.levels[column.level].count);

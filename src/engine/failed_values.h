@@ -31,6 +31,9 @@ class FailedValues {
   void note(std::size_t column, std::uint32_t entry, std::string_view excerpt, std::size_t processor,
             CastFailures& failures);
 
+  /// The same for a value that a processor has given up for its steps. Without a policy its payload is refused.
+  void note_given_up(std::size_t column, std::uint32_t entry, std::string_view excerpt, std::size_t processor);
+
   /// Finds the cells that casts have marked. Adds a reject for each value of `reject_row` and for each payload of
   /// `reject_payload`; a value of a payload that is refused as a whole is no second reject.
   void collect(const Payloads& payloads, Extraction& extraction);
@@ -57,6 +60,8 @@ class FailedValues {
     /// From 1; 0: the cast.
     std::size_t processor = 0;
     std::string excerpt;
+    /// It took too many steps.
+    bool given_up = false;
   };
   /// What is known of a column of the table.
   struct Known {
@@ -66,6 +71,7 @@ class FailedValues {
     LevelId level = kPayloadLevel;
   };
 
+  OnError policy_of(const Failure& failure) const;
   void find_marks(const Extraction& extraction);
   std::uint32_t payload_of(const Extraction& extraction, LevelId level, std::uint32_t entry) const;
   Reject reject_of(const Failure& failure, const Payloads& payloads, const Extraction& extraction) const;

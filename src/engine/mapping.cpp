@@ -10,6 +10,7 @@
 #include "data/valueless_rows.h"
 #include "engine/guard.h"
 #include "registry/digit_keeper.h"
+#include "registry/step_limited.h"
 
 namespace batchout {
 namespace {
@@ -150,10 +151,15 @@ Result<> Mapping::process(const Steps& steps, std::size_t number, Column& column
     return fail(Verdict::internal, "BO902",
                 fmt::format("A processor of column \"{}\" must give one cell for each; it was given {} and gave {}",
                             name_of(steps.column), column.size(), changed.size()));
-  for (std::size_t i = 0; i < changed.size(); ++i)
-    if (changed.failed(i))
-      failed_values_.note(steps.column, static_cast<std::uint32_t>(i), changed.excerpt(i), number + 1,
-                          extraction_.failures[steps.column]);
+  const auto* const limited = dynamic_cast<const StepLimited*>(steps.processors[number].get());
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (!changed.failed(i)) continue;
+    const auto entry = static_cast<std::uint32_t>(i);
+    if (limited != nullptr && std::ranges::binary_search(limited->given_up(), i))
+      failed_values_.note_given_up(steps.column, entry, changed.excerpt(i), number + 1);
+    else
+      failed_values_.note(steps.column, entry, changed.excerpt(i), number + 1, extraction_.failures[steps.column]);
+  }
   column = std::move(changed);
   return {};
 }

@@ -11,6 +11,7 @@
 #include "base/unicode.h"
 #include "components/text/processors.h"
 #include "components/text/values.h"
+#include "registry/step_limited.h"
 
 namespace batchout::text {
 namespace {
@@ -98,10 +99,13 @@ std::optional<Pieces> Config::pieces() const {
   return found;
 }
 
-class RegexReplace final : public TextProcessor<RegexReplace> {
+class RegexReplace final : public TextProcessor<RegexReplace>, public StepLimited {
  public:
   explicit RegexReplace(const Config& config)
       : matcher_(*config.regex()), pieces_(*config.pieces()), count_(config.count) {}
+
+  void start() { given_up_.clear(); }
+  const std::vector<std::size_t>& given_up() const override { return given_up_; }
 
   // A search that meets a limit fails the value, rather than to replace only a part of its matches.
   void change(std::string_view value, Column& out) {
@@ -116,7 +120,10 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
       add_replacement();
       outcome = matcher_.next();
     }
-    if (outcome == Regex::Outcome::limit) return out.append_failed(value.substr(0, kExcerptMax));
+    if (outcome == Regex::Outcome::limit) {
+      given_up_.push_back(out.size());
+      return out.append_failed(value.substr(0, kExcerptMax));
+    }
     changed_ += value.substr(copied);
     out.append_text(Tag::text, changed_);
   }
@@ -138,6 +145,8 @@ class RegexReplace final : public TextProcessor<RegexReplace> {
   Regex::Matcher matcher_;
   Pieces pieces_;
   std::int64_t count_;
+  // Of the column at hand.
+  std::vector<std::size_t> given_up_;
   // Scratch, kept between values.
   std::string changed_;
 };

@@ -30,12 +30,13 @@ void each_text(const Column& in, Column& out, Change change) {
   }
 }
 
-/// A processor that makes a text of every value. `Class` has `void change(std::string_view, Column& out)`. No virtual
-/// call per value.
+/// A processor that makes a text of every value. `Class` has `void change(std::string_view, Column& out)`, and maybe
+/// `void start()`, which comes before the values of a column. No virtual call per value.
 template <class Class>
 class TextProcessor : public Processor {
  public:
   void apply(const Column& in, Column& out) final {
+    if constexpr (requires(Class& processor) { processor.start(); }) static_cast<Class*>(this)->start();
     each_text(in, out, [this](std::string_view value, Column& to) { static_cast<Class*>(this)->change(value, to); });
   }
   Tags gives(Tags) const final { return tags_of(Tag::text); }
