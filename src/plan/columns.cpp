@@ -74,10 +74,21 @@ struct AnyColumn {
   }
 };
 
+/// Keys of the columns that name an extractor with settings of its own.
+struct ColumnOfExtractor : AnyColumn {
+  std::optional<Strategy> strategy;
+
+  template <class Config>
+  static void describe_strategy(Spec<Config>& s) {
+    s.field("strategy", &Config::strategy,
+            "Which of several matches of the path counts; without it that of the extractor (batchout: 1).");
+  }
+};
+
 /// Columns of the 0.3.0 dialect that need no settings beside those of every column, but for `nul`, which only texts
 /// declare. One struct for all of them: name, sentence and kind differ.
 template <Kind kind>
-struct PlainColumn : AnyColumn {
+struct PlainColumn : ColumnOfExtractor {
   NulPolicy nul = NulPolicy::reject;
 
   static constexpr std::string_view type();
@@ -87,6 +98,7 @@ struct PlainColumn : AnyColumn {
     s.named("column", type(), doc());
     s.field("extractor", &PlainColumn::extractor, "Name of the extractor that finds the value; needed with path.");
     describe_any(s);
+    describe_strategy(s);
     if (kind == Kind::text)
       s.field(
           "nul", &PlainColumn::nul,
@@ -154,7 +166,7 @@ constexpr std::string_view PlainColumn<Kind::json>::doc() {
 // Datetimes and dates of the 0.3.0 dialect. A zone that is left out is UTC; one that is null leaves naive times naive,
 // as in the original.
 template <Kind kind>
-struct TimeColumn : AnyColumn {
+struct TimeColumn : ColumnOfExtractor {
   DeclaredParser parser = DeclaredParser::iso;
   std::string format;
   std::optional<std::string> timezone = "UTC";
@@ -165,6 +177,7 @@ struct TimeColumn : AnyColumn {
     if (has_time) s.alias("timestamp");
     s.field("extractor", &TimeColumn::extractor, "Name of the extractor that finds the value; needed with path.");
     describe_any(s);
+    describe_strategy(s);
     s.field("parser", &TimeColumn::parser, "How the value is written.")
         .field("format", &TimeColumn::format, "With parser: custom, the format in strptime's letters.")
         .field("timezone", &TimeColumn::timezone, "IANA name of the zone of values without one; null: none.")

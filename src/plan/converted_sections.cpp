@@ -178,11 +178,15 @@ class SectionConverter {
     return own;
   }
 
+  static std::string strategy_in(const Node& component) {
+    const Node* strategy = component.find("strategy");
+    return strategy != nullptr ? strategy->written() : "take_first";
+  }
+
   /// The same extractor with that strategy.
   std::string with_strategy(const std::string& name, const std::string& strategy) {
     const Node* base = extractor_of(name);
-    const Node* own = base->find("strategy");
-    if ((own != nullptr ? own->written() : "take_first") == strategy) return name;
+    if (strategy_in(*base) == strategy) return name;
     const std::string other = fmt::format("{}_{}", name, strategy);
     if (extractor_of(other) != nullptr) return other;
     Node settings = Node::mapping();
@@ -228,9 +232,8 @@ class SectionConverter {
       const bool time = cast == "timestamp" || cast == "datetime" || cast == "date";
       out.set("type", Node(cast == "timestamp" ? std::string("datetime") : cast));
       if (time) out.set("parser", "lenient");
-      const Node* strategy = component.find("strategy");
-      if (!extractor.empty())
-        extractor = with_strategy(extractor, strategy != nullptr ? strategy->written() : "take_first");
+      const std::string strategy = strategy_in(component);
+      if (!extractor.empty() && strategy != strategy_in(*extractor_of(extractor))) out.set("strategy", strategy);
       if (!time) out = without_variable(without_key(out, "timezone"), "timezone");
     } else if (type == "timestamp") {
       out.set("type", "datetime");

@@ -505,11 +505,11 @@ class SectionReader {
       column.origin = settings->place.origin;
       column.path = path_of(component, std::move(settings->place.text), settings->place.key);
       column.extractor = settings->extractor.empty() ? default_extractor() : std::move(settings->extractor);
-      column.strategy = settings->strategy;
       column.cast = std::move(settings->cast);
       const bool good = read_processors(component, settings->processors, column.processors) &&
                         check_chain(component, settings->processors, column);
       if ((!column.origin && !check_extractor(component, column.extractor)) || !good) return false;
+      if (!read_strategy(component, settings->strategy, column)) return false;
       declarations_.columns.push_back({component.name, component.mark, std::move(column)});
       return true;
     });
@@ -569,6 +569,43 @@ class SectionReader {
           name.empty() ? "the extractor is missing" : fmt::format("there is no extractor {}", in_quotes(name)),
           suggestion(problems_, name, [&] { return names_of(declarations_.extractors); }, "known are"));
     return false;
+  }
+
+  /// In dialect 0.3.0 the key has no effect, as in the original. One that comes from `defaults` is not meant for
+  /// columns that have nothing to choose from.
+  bool read_strategy(const Component& component, std::optional<Strategy> strategy, DeclaredColumn& column) {
+    if (!strategy) return true;
+    const std::string type = column.origin ? "" : type_of_extractor(column.extractor);
+    const bool is_old = component.type == "extracted";
+    const bool is_ignored = declarations_.dialect == Dialect::v0_3_0 && !is_old;
+    if (is_old || (!is_ignored && has_key(type, "strategy"))) {
+      column.strategy = strategy;
+      return true;
+    }
+    const auto entry = std::ranges::find(component.node.entries(), "strategy", &Node::Entry::key);
+    const bool is_written = entry != component.node.entries().end();
+    if (is_written && entry->inherited) return true;
+    const Node::Mark mark = is_written ? entry->mark : component.mark;
+    const std::string path = join_path(component.path, "strategy");
+    if (is_ignored)
+      problem(Problem::Severity::warning, "BO201", mark, path,
+              "no key of columns in this dialect; the extractor has it");
+    else
+      error("BO206", mark, path,
+            column.origin ? "only a path may find several values"
+                          : fmt::format("an extractor of type {} finds one value at most", type));
+    return is_ignored;
+  }
+
+  std::string type_of_extractor(const std::string& name) const {
+    const auto number = position_of(declarations_.extractors, name);
+    return number ? declarations_.extractor_types[*number] : "";
+  }
+
+  bool has_key(const std::string& extractor_type, std::string_view key) const {
+    const auto* type = Registry::Types::find(types_.extractors, extractor_type);
+    return type != nullptr &&
+           std::ranges::any_of(type->spec.fields, [&](const FieldInfo& field) { return field.key == key; });
   }
 
   /// The query is only text here: what it means depends on inputs and columns.
