@@ -189,7 +189,8 @@ Batch Engine::give_up_batch(bool claim) {
     unit->claim_due = claim && delivery_.keeps_positions() && readers_[key.first]->resumes();
   }
   for (const Batch::Part& part : batch_.parts) readers_[part.input]->gave_back(part.payloads.count(), clock_.now());
-  if (batch_.empty() && batch_.moves.empty()) return {};
+  // An empty one may have been tried, too: a store that has committed it must not take the next one for the same.
+  if (batch_.empty() && batch_.moves.empty() && !delivery_.has_tried(batch_.number)) return {};
   for (const auto& reader : readers_) reader->parameters_lost();
   return std::exchange(batch_, empty_batch(plan_, ++batches_));
 }

@@ -60,6 +60,8 @@ class Delivery {
   /// is only said of an authority; elsewhere a lost answer is an error of the environment, because writing again is
   /// right.
   Result<Outcome> store(const Batch& batch);
+  /// True if the last call of `store` was for the batch of this number.
+  bool has_tried(std::uint64_t number) const { return batch_ == number; }
 
   /// It has turned out that the batch that was tried last is stored.
   void note_stored() { budget_.stored(); }

@@ -67,6 +67,11 @@ TEST(Simulation, KeepsRowsTogetherWithWhatTheyLeadTo) {
     EXPECT_GT(happened, 20u) << "a fault that never happens proves nothing";
 }
 
+// In this world a stop request comes between two stores that commit a batch without rows; the next round brings some.
+TEST(Simulation, ABatchAfterAnEmptyOneThatWasGivenUpIsStoredEverywhere) {
+  EXPECT_EQ(run_seed(5845, Ablation::none).violation, "");
+}
+
 TEST(Simulation, RepeatsItselfForASeed) {
   EXPECT_EQ(run_seed(42, Ablation::none).counts.steps, run_seed(42, Ablation::none).counts.steps);
 }
