@@ -82,7 +82,7 @@ class CommandLine(unittest.TestCase):
     def test_a_mistake_in_the_arguments_is_exit_2_and_says_what_is_wanted(self):
         for arguments, message in (
             ("", "Usage: batchout"),
-            ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, test, dlq, convert, docs, schema, completion, version'),
+            ("rnu good.yml", 'there is no command "rnu"; commands are run, check, explain, preview, get, test, dlq, convert, positions, docs, schema, completion, version'),
             ("run", "config is required; --help shows what is expected"),
             ("run good.yml -l", "--log-level needs a value"),
             ("run good.yml more.yml", 'one argument too many: "more.yml"'),
