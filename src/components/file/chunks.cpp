@@ -22,6 +22,7 @@ std::int64_t Chunker::restart(std::int64_t position, std::size_t size, std::size
   failure_.clear();
   // A broken rest goes until behind the end of the stream, so that it is not reported once more.
   ended_ = position > end_min_ && size > 0;
+  from_ = position;
   return position_ = splitter_->restart(position);
 }
 
@@ -84,8 +85,9 @@ std::string_view Chunker::beginning(std::int64_t end) const {
 Chunk Chunker::broken() {
   const Splitter& s = *splitter_;
   Chunk chunk;
-  chunk.position = s.begin();
-  chunk.next = std::max(s.begin(), end_min_) + 1;
+  // Before that everything has been taken, and is not taken again.
+  chunk.position = std::max(s.begin(), from_);
+  chunk.next = std::max(chunk.position, end_min_) + 1;
   chunk.broken = true;
   chunk.fault = failure_.empty() ? std::string_view(s.fault()) : failure_;
   chunk.bytes = beginning(window().end());

@@ -85,6 +85,8 @@ class Chunker {
   std::size_t begin_ = 0;
   /// and its position.
   std::int64_t position_ = 0;
+  /// Where the chunks begin that are wanted.
+  std::int64_t from_ = 0;
   /// The stream is at least so long.
   std::int64_t end_min_ = 0;
   Found found_ = Found::nothing;

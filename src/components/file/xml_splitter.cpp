@@ -74,7 +74,7 @@ std::int64_t XmlSplitter::restart(std::int64_t position) {
   from_ = position;
   frames_size_ = element_begin_ = 0;
   depth_ = 0;
-  started_ = skipping_ = is_record_ = any_token_ = root_seen_ = false;
+  started_ = checks_ = skipping_ = is_record_ = any_token_ = root_seen_ = false;
   return 0;
 }
 
@@ -102,7 +102,8 @@ Splitter::Found XmlSplitter::find(const Window& window) {
         return found_broken(tokens_.seen(), root_seen_ ? "something follows the end of the document"
                                                        : "the file is no XML: it does not begin with a tag");
     }
-    const auto token = tokens_.next(window, &content_);
+    if (!tokens_.inside()) checks_ = tokens_.seen() >= from_;
+    const auto token = tokens_.next(window, checks_ ? &content_ : nullptr);
     if (!token) return missing(window);
     const Found found = take(*token, window);
     if (found != Found::nothing) return found;
@@ -113,8 +114,9 @@ Splitter::Found XmlSplitter::find(const Window& window) {
 
 // Counts tags until the element ends: then skipping_ is false, and the record found, if it is one that is wanted.
 Splitter::Found XmlSplitter::pass_element(const Window& window) {
-  while (const auto token = tokens_.next(window, is_record_ ? nullptr : &content_)) {
-    if (!is_record_)
+  const bool looks = !is_record_ && checks_;
+  while (const auto token = tokens_.next(window, looks ? &content_ : nullptr)) {
+    if (looks)
       if (const Found found = pass_in_element(*token); found != Found::nothing) return found;
     if (token->kind == Kind::start) ++depth_;
     if (token->kind != Kind::end || --depth_ > 0) continue;
@@ -165,6 +167,7 @@ Splitter::Found XmlSplitter::take(const XmlToken& token, const Window& window) {
 }
 
 Splitter::Found XmlSplitter::take_instruction(const XmlToken& token) {
+  if (!checks_) return Found::nothing;
   const std::string_view name = content_.name();
   if (!name.empty() && !equal_ignoring_case(name, "xml")) return Found::nothing;
   return found_broken(token.end - 1, name.empty() ? "a processing instruction has no name"
@@ -209,7 +212,7 @@ Splitter::Found XmlSplitter::take_start(const XmlToken& token, const Window& win
   if (token.kind == Kind::empty) return record_ended(token.end);
   skipping_ = true;
   depth_ = 1;
-  return is_record_ ? Found::nothing : pass_in_element(token);
+  return is_record_ || !checks_ ? Found::nothing : pass_in_element(token);
 }
 
 Splitter::Found XmlSplitter::open(const XmlToken& token, std::string_view tag) {

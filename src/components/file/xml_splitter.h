@@ -72,6 +72,8 @@ class XmlSplitter final : public Splitter {
   std::int64_t element_begin_ = 0;
   /// Elements open in the one that is passed.
   std::size_t depth_ = 0;
+  /// The token at hand is not before from_: what is there was read by another run, or is passed over on purpose.
+  bool checks_ = false;
   /// The byte order mark has been looked for.
   bool started_ = false;
   /// An element is passed as a whole: a record, or one in which no record is.

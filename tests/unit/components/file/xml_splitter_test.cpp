@@ -191,6 +191,30 @@ TEST(XmlSplitter, RefusesToRepeatLargeTagsAroundManySmallRecords) {
   EXPECT_EQ(again.size(), pieces.size() - 201);
 }
 
+// It was told by the run that met it, or is passed over on purpose.
+TEST(XmlSplitter, PassesOverWhatIsWrongBeforeWhereItGoesOn) {
+  const std::string stream = "<a><b>1</b>&no;<?xml?><c><d></c></c><b>2</b><b>3</b>&no;<b>4</b></a>";
+  const auto from = [&](std::string_view record) {
+    const auto position = static_cast<std::int64_t>(stream.find(record));
+    return testing::texts_of(testing::pieces_of(std::make_unique<XmlSplitter>(Texts{"a", "b"}), stream, 7, position));
+  };
+  EXPECT_EQ(from("<b>1").size(), 2U);
+  EXPECT_EQ(from("<b>2").size(), 3U);
+  EXPECT_EQ(from("<b>2")[1], "<a><b>3</b></a>");
+  EXPECT_TRUE(from("<b>2")[2].starts_with("?"));
+  EXPECT_EQ(from("<b>4"), Texts{"<a><b>4</b></a>"});
+}
+
+// Of tags around the records it cannot be passed over. It is told where reading goes on, so that it is not taken for
+// what has been told before.
+TEST(XmlSplitter, TellsWhereItGoesOnThatItCannot) {
+  const std::string stream = "<a><x></y></x><b>1</b></a>";
+  const auto pieces = testing::pieces_of(std::make_unique<XmlSplitter>(Texts{"a", "x", "b"}), stream, 100, 14);
+  ASSERT_EQ(pieces.size(), 1U);
+  EXPECT_EQ(pieces[0].position, 14);
+  EXPECT_TRUE(pieces[0].text.starts_with("?")) << pieces[0].text;
+}
+
 TEST(XmlSplitter, TakesPathsOfNamesOnly) {
   EXPECT_EQ(element_names("/a/x:b/*"), (Texts{"a", "x:b", "*"}));
   EXPECT_EQ(element_names("/Bestell\xC3\xBC"
