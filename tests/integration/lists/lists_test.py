@@ -26,7 +26,7 @@ TABLE = """create table t ("order" integer, item integer, name text check (name 
 
 
 class Model:
-    """Rows by key. Within one batch the last list of an order counts."""
+    """Rows by key. Within one batch the last list of an order counts; a list whose rows all lack their key is none."""
 
     def __init__(self, keys):
         self.keys = keys
@@ -38,7 +38,9 @@ class Model:
     def take_batch(self, payloads):
         lists = {}
         for order, items in payloads:
-            lists[order] = {self.key(order, item) for item, _ in items if item is not None}
+            known = {self.key(order, item) for item, _ in items if item is not None}
+            if known or not items:
+                lists[order] = known
             for item, name in items:
                 if item is not None and name != "bad":
                     self.rows[self.key(order, item)] = (order, item, name)

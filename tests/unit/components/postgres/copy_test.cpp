@@ -107,11 +107,12 @@ TEST(Merge, WritesOneStatementThatChangesOnlyWhatDiffers) {
             "(SELECT DISTINCT ON (\"k\") \"k\", \"v\", \"j\" FROM \"pg_temp\".\"s\" WHERE \"n\" >= 5 AND \"n\" < 9 "
             "ORDER BY \"k\", \"n\" DESC) AS s "
             "WHERE NOT EXISTS (SELECT FROM \"public\".\"t\" AS t WHERE t.\"k\" OPERATOR(pg_catalog.=) s.\"k\" AND NOT "
-            "(ROW(t.\"v\", (t.\"j\")::pg_catalog.text) IS DISTINCT FROM ROW(s.\"v\", (s.\"j\")::pg_catalog.text))) "
+            "(ROW(t.\"v\", (t.\"j\")::pg_catalog.text COLLATE pg_catalog.\"C\") IS DISTINCT FROM ROW(s.\"v\", "
+            "(s.\"j\")::pg_catalog.text COLLATE pg_catalog.\"C\"))) "
             "ORDER BY s.\"k\" "
             "ON CONFLICT (\"k\") DO UPDATE SET \"v\" = excluded.\"v\", \"j\" = excluded.\"j\" "
-            "WHERE ROW(t.\"v\", (t.\"j\")::pg_catalog.text) IS DISTINCT FROM "
-            "ROW(excluded.\"v\", (excluded.\"j\")::pg_catalog.text)");
+            "WHERE ROW(t.\"v\", (t.\"j\")::pg_catalog.text COLLATE pg_catalog.\"C\") IS DISTINCT FROM "
+            "ROW(excluded.\"v\", (excluded.\"j\")::pg_catalog.text COLLATE pg_catalog.\"C\")");
   merge.keys = {&target.columns[0], &target.columns[1], &target.columns[2]};
   EXPECT_TRUE(merge_sql(merge, {.first = 0, .last = 1}).ends_with("ON CONFLICT (\"k\", \"v\", \"j\") DO NOTHING"));
   EXPECT_EQ(copy_sql(merge, true), "COPY \"pg_temp\".\"s\" (\"k\", \"v\", \"j\", \"n\") FROM STDIN (FORMAT binary)");
