@@ -40,7 +40,7 @@ struct DlqCommand {
   std::vector<std::int64_t> ids, named_ids;
   std::optional<std::int64_t> since;
   std::optional<std::size_t> limit;
-  Status status = Status::new_;
+  std::optional<Status> status;
   Format format = Format::table;
   std::string folder;
   bool dry_run = false;
@@ -232,10 +232,12 @@ Exit replay(const DlqCommand& command, LetterOffice& office, Console& console) {
 /// What does not go together; empty if all does.
 std::string misuse(const DlqCommand& command) {
   const std::string_view name = kActions[static_cast<std::size_t>(command.action)];
+  const bool changes = command.action == Action::replay || command.action == Action::discard;
+  if (changes && command.status)
+    return fmt::format("dlq {} is only ever about new letters, so --status has no meaning", name);
   if (command.action == Action::show && command.filter.ids.size() != 1) return "dlq show needs the id of one letter";
   if (command.force && command.action != Action::replay) return "--force belongs to dlq replay";
-  if (command.dry_run && command.action != Action::discard && command.action != Action::replay)
-    return fmt::format("dlq {} changes nothing, so --dry-run has no meaning", name);
+  if (command.dry_run && !changes) return fmt::format("dlq {} changes nothing, so --dry-run has no meaning", name);
   if (!command.folder.empty() && command.action != Action::export_) return "--payloads belongs to dlq export";
   if (command.format == Format::json && command.action != Action::list && command.action != Action::show)
     return "--format belongs to dlq list and dlq show";
@@ -252,8 +254,8 @@ void complete(DlqCommand& command) {
   filter.ids.erase(repeated.begin(), repeated.end());
   filter.since = command.since;
   constexpr std::array<std::string_view, 4> kStatus = {"new", "replayed", "discarded", ""};
-  const bool any = command.status == Status::new_ && !filter.ids.empty();
-  filter.status = any ? "" : kStatus[static_cast<std::size_t>(command.status)];
+  const Status otherwise = filter.ids.empty() ? Status::new_ : Status::all;
+  filter.status = kStatus[static_cast<std::size_t>(command.status.value_or(otherwise))];
 }
 
 Exit dlq(DlqCommand command) {

@@ -397,6 +397,13 @@ class Rows(Replays):
         self.assertEqual(self.rows(), [("old", 1)])
 
 
+# A line in a file of letters.
+GAP = (
+    '{"pipeline":"orders","source":"kafka:orders","unit":"0",%s,"stage":"read","place":"inputs.orders","input":"orders","number":0,'
+    '"code":"BO413","column_name":"","error":"gone","excerpt":"","row_no":-1,"row_count":0,"payload":"","payload_size":0}\n'
+)
+
+
 class SqliteReplays(Rows, Folder):
     def setUp(self):
         super().setUp()
@@ -421,6 +428,26 @@ class SqliteReplays(Rows, Folder):
         return self.select("SELECT next_pos, epoch FROM batchout_source_position")
 
 
+    def test_letters_without_bytes_stay_as_they_are(self):
+        self.configure()
+        self.write(b"{broken\n")
+        self.run_orders()
+        add = (
+            "INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place, number, code, column_name, error, excerpt,"
+            " payload, payload_size, input, row_no, row_count) VALUES ('orders', 'kafka:orders', '0', %s, '', X'', 0, 'orders', -1, 0)"
+        )
+        self.select(add % "5, 'read', 'inputs.orders', 0, 'BO413', '', 'gone'")
+        self.select(add % "6, 'cast', 'inputs.orders', 0, 'BO422', 'order_id', 'a tombstone'")
+        self.select(add % "7, 'write', 'outputs.out', 0, 'BO440', '', 'not found'")
+        before = self.letters()[1:]
+        self.assertEqual(len(before), 3)
+        told = self.dlq("replay", *(letter["id"] for letter in before), expect=1)
+        self.assertEqual(told.count("passed over"), 3)
+        self.assertEqual(told.count("are not kept"), 2)
+        self.assertEqual(self.letters()[1:], before)
+        self.assertEqual(self.rows(), [])
+
+
 class FileReplays(Replays, Folder):
     def output(self):
         return "{type: csv, path: out.csv}"
@@ -438,6 +465,16 @@ class FileReplays(Replays, Folder):
     def positions(self):
         journal = (self.folder / "out.csv.batchout").read_text(encoding="utf-8")
         return [line.split("\t")[6:] for line in journal.splitlines() if len(line.split("\t")) > 6]
+
+    def test_letters_without_bytes_stay_as_they_are(self):
+        self.configure()
+        self.write(b"{broken\n")
+        self.run_orders()
+        with open(self.folder / "out.csv.rejected.jsonl", "a", encoding="utf-8") as file:
+            file.write(GAP % '"pos":5')
+        gap = self.letters()[1]
+        self.assertIn(f"{gap['id']} passed over: the messages were gone", self.dlq("replay", "--code", "BO413", expect=1))
+        self.assertEqual(self.letters()[1], gap)
 
     def test_a_file_that_somebody_adds_to_is_waited_for(self):
         self.configure()
@@ -492,6 +529,10 @@ class Arguments(Folder):
         self.dlq("list", "--dry-run", expect=2)
         self.dlq("list", "--payloads", "x", expect=2)
         self.dlq("discard", "--format", "json", expect=2)
+        for action in ("discard", "replay"):
+            for status in ("new", "replayed", "all"):
+                self.dlq(action, "--status", status, expect=2)
+                self.assertIn(f"dlq {action} is only ever about new letters", self.said)
         self.dlq("list", "--since", "yesterday", expect=2)
         self.assertIn("how long ago", self.said)
         self.dlq("list", "--id", "0", expect=2)
