@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "batchout/result.h"
 
@@ -12,11 +13,16 @@ namespace batchout {
 /// What a pipeline reads and writes, as far as a store can tell: sources of units, and its tables there.
 struct PipelineTraces {
   std::set<std::string> sources, targets;
+  /// Where its configuration is (place_of_pipeline); empty: not known.
+  std::string place{};
 };
 
+/// One text for all spellings of the folder of a configuration, in percent encoding. Empty is the working directory.
+std::string place_of_pipeline(std::string_view folder);
+
 /// `kept` is known of the pipeline of this name, `now` wants to claim units under it. A pipeline stays the same while
-/// it is changed, as long as it has a source or a target in common with what it was. BO581 if it has neither; nothing
-/// is told of a pipeline of which nothing is kept.
+/// it is changed, as long as it stays in its place or has a source or a target in common with what it was. BO581 if it
+/// has none of them; nothing is told of a pipeline of which nothing is kept.
 Result<> same_pipeline(const std::string& name, const PipelineTraces& kept, const PipelineTraces& now);
 
 }  // namespace batchout

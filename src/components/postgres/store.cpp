@@ -26,7 +26,8 @@ PostgresStore::PostgresStore(const Config& config, const Context& context)
       log_(context.log),
       unverified_(address_.leaves_trust_open()),
       pipeline_(context.pipeline),
-      positions_(context.pipeline) {}
+      positions_(context.pipeline),
+      place_(place_of_pipeline(context.folder)) {}
 
 // Units change hands between batches, so a transaction that is still open is nobody's.
 Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
@@ -40,7 +41,7 @@ Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
 // Once, since nothing of it changes while we run.
 Result<std::vector<Claim>> PostgresStore::claim_in_session(std::span<const Unit> units) {
   if (!name_claimed_) {
-    PipelineTraces now;
+    PipelineTraces now{.sources = {}, .targets = {}, .place = place_};
     for (const Unit& unit : units) now.sources.insert(unit.source);
     for (const auto& [output, table] : tables_)
       now.targets.insert(table.first.empty() ? table.second : table.first + "." + table.second);

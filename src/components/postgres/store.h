@@ -84,6 +84,8 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook, 
   std::set<std::string> violated_;
   std::uint64_t violated_batch_ = 0;
   Positions positions_;
+  /// Where the configuration of the pipeline is.
+  std::string place_;
   /// Nobody else has the name of the pipeline.
   bool name_claimed_ = false;
 };

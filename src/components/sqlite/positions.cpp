@@ -79,37 +79,53 @@ std::set<std::string> decoded(const std::string& text) {
 Result<PipelineTraces> kept_traces(SqliteStore& store, const std::string& pipeline) {
   PipelineTraces kept;
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("SELECT 't', targets FROM batchout_pipeline WHERE pipeline = ?1 UNION ALL"
-                             " SELECT DISTINCT 's', source FROM batchout_source_position"
+               store.prepare("SELECT 't', targets, place FROM batchout_pipeline WHERE pipeline = ?1 UNION ALL"
+                             " SELECT DISTINCT 's', source, '' FROM batchout_source_position"
                              " WHERE pipeline = ?1 AND next_pos IS NOT NULL"));
   bind_text(statement.get(), 1, pipeline);
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
-    if (text_of(statement.get(), 0) == "t")
+    if (text_of(statement.get(), 0) == "t") {
       kept.targets = decoded(text_of(statement.get(), 1));
-    else
+      kept.place = text_of(statement.get(), 2);
+    } else {
       kept.sources.insert(text_of(statement.get(), 1));
+    }
   }
   if (code != SQLITE_DONE) return store.error(code, "The names of pipelines could not be read");
   return kept;
+}
+
+// A table that was made before places were kept gets the column.
+Result<> make_name_table(SqliteStore& store) {
+  BATCHOUT_CHECK(
+      store.execute("CREATE TABLE IF NOT EXISTS batchout_pipeline (pipeline TEXT NOT NULL PRIMARY KEY,"
+                    " targets TEXT NOT NULL, updated_at TEXT NOT NULL DEFAULT (datetime('now')),"
+                    " place TEXT NOT NULL DEFAULT '')"));
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("SELECT 1 FROM pragma_table_info('batchout_pipeline') WHERE name = 'place'"));
+  const int code = sqlite3_step(statement.get());
+  if (code == SQLITE_ROW) return {};
+  if (code != SQLITE_DONE) return store.error(code, "The names of pipelines could not be read");
+  return store.execute("ALTER TABLE batchout_pipeline ADD COLUMN place TEXT NOT NULL DEFAULT ''");
 }
 
 }  // namespace
 
 Result<> claim_name_in(SqliteStore& store, const std::string& pipeline, const PipelineTraces& now) {
   BATCHOUT_CHECK(make_table(store));
-  BATCHOUT_CHECK(
-      store.execute("CREATE TABLE IF NOT EXISTS batchout_pipeline (pipeline TEXT NOT NULL PRIMARY KEY,"
-                    " targets TEXT NOT NULL, updated_at TEXT NOT NULL DEFAULT (datetime('now')))"));
+  BATCHOUT_CHECK(make_name_table(store));
   BATCHOUT_TRY(const PipelineTraces kept, kept_traces(store, pipeline));
   BATCHOUT_CHECK(same_pipeline(pipeline, kept, now));
-  if (kept.targets == now.targets) return {};
+  if (kept.targets == now.targets && kept.place == now.place) return {};
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("INSERT INTO batchout_pipeline (pipeline, targets) VALUES (?1, ?2) ON CONFLICT (pipeline)"
-                             " DO UPDATE SET targets = excluded.targets, updated_at = datetime('now')"));
+               store.prepare("INSERT INTO batchout_pipeline (pipeline, targets, place) VALUES (?1, ?2, ?3)"
+                             " ON CONFLICT (pipeline) DO UPDATE SET targets = excluded.targets,"
+                             " place = excluded.place, updated_at = datetime('now')"));
   const std::string targets = encoded(now.targets);
   bind_text(statement.get(), 1, pipeline);
   bind_text(statement.get(), 2, targets);
+  bind_text(statement.get(), 3, now.place);
   const int code = sqlite3_step(statement.get());
   if (code != SQLITE_DONE) return store.error(code, "The name of the pipeline could not be noted");
   return {};

@@ -13,8 +13,8 @@
 
 namespace batchout {
 
-/// Notes in `batchout_pipeline` what the pipeline writes to, unless another pipeline has the name (same_pipeline). To
-/// be called in such a transaction, too.
+/// Notes in `batchout_pipeline` what the pipeline writes to, and its place, unless another pipeline has the name
+/// (same_pipeline). To be called in such a transaction, too.
 Result<> claim_name_in(SqliteStore& store, const std::string& pipeline, const PipelineTraces& now);
 
 /// To be called in a transaction that has the writer's lock, which is what makes claims and moves follow each other.

@@ -104,13 +104,14 @@ SqliteStore::SqliteStore(const SqliteConfig& config, const Context& context)
       synchronous_(config.synchronous),
       journal_mode_(config.journal_mode),
       busy_timeout_(config.busy_timeout),
-      pipeline_(context.pipeline) {}
+      pipeline_(context.pipeline),
+      traces_{.sources = {}, .targets = {}, .place = place_of_pipeline(context.folder)} {}
 
 // Called by constructors of outputs, before the first connection: settings do not change within a transaction.
 void SqliteStore::demand(const SqliteConfig& config) {
   synchronous_ = std::min(synchronous_, config.synchronous);
   busy_timeout_.value = std::max(busy_timeout_.value, config.busy_timeout.value);
-  targets_.insert(config.table);
+  traces_.targets.insert(config.table);
 }
 
 Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
@@ -124,13 +125,12 @@ Result<> SqliteStore::agrees_to(const SqliteConfig& config) const {
 Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
   if (in_transaction()) rollback();
   BATCHOUT_CHECK(begin(0));
-  PipelineTraces now{.sources = {}, .targets = targets_};
-  for (const Unit& unit : units) now.sources.insert(unit.source);
-  const Result<> named = name_claimed_ ? Result<>{} : claim_name_in(*this, pipeline_, now);
+  for (const Unit& unit : units) traces_.sources.insert(unit.source);
+  const Result<> named = name_claimed_ ? Result<>{} : claim_name_in(*this, pipeline_, traces_);
   auto claimed = named ? claim_in(*this, pipeline_, units) : std::unexpected(named.error());
   if (claimed)
     if (auto done = execute("COMMIT"); !done) claimed = std::unexpected(std::move(done).error());
-  name_claimed_ = claimed.has_value();
+  name_claimed_ = name_claimed_ || claimed.has_value();
   if (!claimed) rollback();
   return claimed;
 }

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "batchout/component.h"
 #include "data/letter_book.h"
+#include "data/pipeline_traces.h"
 #include "data/position_book.h"
 #include "data/table_order.h"
 #include "data/upsert_rules.h"
@@ -120,8 +120,8 @@ class SqliteStore final : public Store, public WriteOrder, public LetterBook, pu
   SqliteJournal journal_mode_;
   Duration busy_timeout_;
   std::string pipeline_;
-  /// Tables of the outputs.
-  std::set<std::string> targets_;
+  /// Of the pipeline: tables of the outputs, and the place. Sources come with the claim.
+  PipelineTraces traces_;
   /// Nobody else has the name of the pipeline.
   bool name_claimed_ = false;
   std::unique_ptr<sqlite3, CloseConnection> connection_;

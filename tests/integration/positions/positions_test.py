@@ -358,17 +358,29 @@ class Folders(Folder):
 
 
 class Names(Folder):
-    """Pipelines of one name into one SQLite file."""
+    """Pipelines of one name into one SQLite file, in folders of their own if need be."""
 
     def setUp(self):
         super().setUp()
-        self.append("a.jsonl", 1)
-        self.append("b.jsonl", 2)
-        self.configure(LINES % ("batch", "a.jsonl", SQLITE))
+        self.all = self.folder
+        self.make("first", "a.jsonl")
         self.run_once()
 
+    def make(self, folder, path, table="orders"):
+        self.folder = self.all / folder
+        self.folder.mkdir(exist_ok=True)
+        self.append(path, 1)
+        self.configure(self.text(path, table))
+
+    def text(self, path, table):
+        return (LINES % ("batch", path, SQLITE)).replace("out.db, table: orders", f"../out.db, table: {table}")
+
     def other(self, table="others"):
-        self.configure((LINES % ("batch", "b.jsonl", SQLITE)).replace("table: orders", f"table: {table}"))
+        self.make("second", "b.jsonl", table)
+
+    def sql(self, text):
+        with sqlite3.connect(self.all / "out.db") as database:
+            database.execute(text)
 
     def test_other_sources_and_other_tables_are_another_pipeline(self):
         self.other()
@@ -386,16 +398,33 @@ class Names(Folder):
         self.run_once()
 
     def test_what_is_changed_step_by_step_stays_the_same(self):
-        self.configure(LINES % ("batch", "a.jsonl", "{type: sqlite, path: out.db, table: others, mode: insert}"))
+        shutil.rmtree(self.folder)
+        self.make("second", "a.jsonl", "others")
         self.run_once()
+        self.make("third", "b.jsonl", "others")
+        self.run_once()
+        self.make("fourth", "b.jsonl", "fourth")
+        self.run_once()
+
+    def test_one_configuration_may_read_and_write_others_every_day(self):
+        self.configure(self.text("${DAY}.jsonl", '"t_${DAY}"'))
+        for day in ("1", "2"):
+            self.append(day + ".jsonl", 1)
+            os.environ["DAY"] = day
+            self.addCleanup(os.environ.pop, "DAY", None)
+            self.run_once()
+
+    def test_a_table_of_an_earlier_version_has_no_places(self):
+        self.sql("ALTER TABLE batchout_pipeline DROP COLUMN place")
         self.other()
+        self.assertIn("[BO581]", self.run_once(expect=3))
+        self.make("first", "a.jsonl")
         self.run_once()
-        self.other("third")
+        self.make("first", "c.jsonl", "third")
         self.run_once()
 
     def test_an_earlier_version_has_not_noted_what_is_written(self):
-        with sqlite3.connect(self.folder / "out.db") as database:
-            database.execute("DROP TABLE batchout_pipeline")
+        self.sql("DROP TABLE batchout_pipeline")
         self.other()
         self.run_once()
 
@@ -470,7 +499,9 @@ class Postgres(Folder):
     def test_another_pipeline_of_the_name(self):
         self.run_once()
         text = (self.folder / "batch.yml").read_text()
-        (self.folder / "other").mkdir()
+        self.folder = self.folder / "second"
+        for folder in (self.folder, self.folder / "in", self.folder / "other"):
+            folder.mkdir()
         self.append("other/b", 7)
         other = text.replace('"in/*"', '"other/*"').replace(f"table: {self.name}", f"table: {self.name}_b")
         self.addCleanup(self.sql, f"DROP TABLE IF EXISTS {self.name}_b")
@@ -478,12 +509,29 @@ class Postgres(Folder):
         error = self.run_once(expect=3)
         self.assertIn("[BO581]", error)
         self.assertIn(f"writes to public.{self.name}, this one reads file:other/* and writes to public.{self.name}_b", error)
+        self.append("in/a", 1, 2)
         self.configure(text.replace(f"table: {self.name}", f"table: {self.name}_b"))
+        shutil.rmtree(self.folder.parent / "in")
         self.run_once()
         self.configure(other)
         self.run_once()
         self.assertEqual(self.sql(f"SELECT array_to_string(targets, ' ') FROM batchout_delivery.pipeline WHERE pipeline = '{self.name}'"),
                          [f"public.{self.name}_b"])
+
+    def test_one_configuration_may_read_and_write_others(self):
+        self.run_once()
+        text = (self.folder / "batch.yml").read_text()
+        self.addCleanup(self.sql, f"DROP TABLE IF EXISTS {self.name}_b")
+        self.append("b", 7)
+        self.configure(text.replace('"in/*"', '"b"').replace(f"table: {self.name}", f"table: {self.name}_b"))
+        self.run_once()
+
+    def test_a_table_of_an_earlier_version_has_no_places(self):
+        self.run_once()
+        self.sql("ALTER TABLE batchout_delivery.pipeline DROP COLUMN place")
+        self.run_once()
+        place = self.sql(f"SELECT place FROM batchout_delivery.pipeline WHERE pipeline = '{self.name}'")
+        self.assertEqual(place, [f"{self.folder}/"])
 
     def test_a_server_that_does_not_answer(self):
         text = (self.folder / "batch.yml").read_text()

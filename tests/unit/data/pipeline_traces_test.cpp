@@ -27,6 +27,21 @@ TEST(PipelineTraces, NothingInCommonIsAnotherOne) {
       "reads kafka:a, kafka:b and writes to x, this one reads kafka:c and writes to y");
 }
 
+// Names of files and tables may come from variables.
+TEST(PipelineTraces, OnePlaceIsEnough) {
+  const PipelineTraces kept{.sources = {"file:1"}, .targets = {"t_1"}, .place = "/srv/a/"};
+  EXPECT_TRUE(same_pipeline("p", kept, {.sources = {"file:2"}, .targets = {"t_2"}, .place = "/srv/a/"}));
+  EXPECT_FALSE(same_pipeline("p", kept, {.sources = {"file:2"}, .targets = {"t_2"}, .place = "/srv/b/"}));
+  const PipelineTraces earlier{.sources = {"file:1"}, .targets = {"t_1"}, .place = {}};
+  EXPECT_FALSE(same_pipeline("p", earlier, {.sources = {"file:2"}, .targets = {"t_2"}, .place = {}}));
+}
+
+TEST(PipelineTraces, AFolderHasOneText) {
+  EXPECT_EQ(place_of_pipeline("/srv/./x/../a b"), "/srv/a%20b/");
+  EXPECT_EQ(place_of_pipeline("/srv/a b/"), "/srv/a%20b/");
+  EXPECT_EQ(place_of_pipeline("\xff/.."), place_of_pipeline(""));
+}
+
 // Of an earlier version, or after a reset.
 TEST(PipelineTraces, NothingKeptSaysNothing) {
   const PipelineTraces now{.sources = {"kafka:c"}, .targets = {"y"}};
