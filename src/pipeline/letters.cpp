@@ -90,16 +90,14 @@ Result<> LetterOffice::replay(LetterFilter filter, const Replay& replay, const R
                 "Letters cannot be replayed where selectors have queries, which would see only the payloads of the "
                 "letters");
   filter.status = "new";
-  BATCHOUT_TRY(const ReplayRisks risks, replay_risks(plan));
-  ReplayDesk desk(plan, *implementation_->letters, replay.force, sink);
+  BATCHOUT_TRY(ReplayRisks risks, replay_risks(plan));
+  ReplayDesk desk(plan, *implementation_->letters, replay.force, std::move(risks), sink);
   BATCHOUT_CHECK(each(filter, false, [&](Letter&& letter) -> Result<bool> {
-    const ReplayRisk risk = risks(letter);
-    if (!risk.why.empty() && !(replay.force && risk.acceptable))
-      return fail(Verdict::configuration, "BO507", risk.acceptable ? risk.why + "; --force does it anyway" : risk.why);
     desk.choose(letter);
     return true;
   }));
   if (desk.empty()) return {};
+  BATCHOUT_CHECK(desk.check_risks());
   RunOptions options;
   options.log = replay.log;
   options.lanes = 1;

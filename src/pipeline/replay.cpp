@@ -3,6 +3,7 @@
 #include "pipeline/replay.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,7 @@ void ReplayDesk::choose(const Letter& letter) {
   const auto input = input_of(letter);
   if (!input) return pass_over(letter.id, "the row was computed by a selector, or its input is not known");
   if (std::string why = obstacle(letter, *input); !why.empty()) return pass_over(letter.id, std::move(why));
-  if (seen_.insert(letter.carrier).second) carriers_[*input].push_back(letter.carrier);
+  if (sizes_.emplace(letter.carrier, letter.size).second) carriers_[*input].push_back(letter.carrier);
 }
 
 // A payload may have been chosen for a letter that is not its first one.
@@ -57,6 +58,41 @@ const std::vector<std::int64_t>& ReplayDesk::carriers_of(const std::string& inpu
   std::vector<std::int64_t>& carriers = carriers_[input];
   std::ranges::sort(carriers);
   return carriers;
+}
+
+std::uint64_t ReplayDesk::size_of(std::int64_t carrier) const {
+  const auto found = sizes_.find(carrier);
+  return found == sizes_.end() ? 0 : found->second;
+}
+
+bool ReplayDesk::is_replayed(const Letter& letter) const {
+  const auto input = input_of(letter);
+  return letter.status == "new" && input && obstacle(letter, *input).empty();
+}
+
+Result<> ReplayDesk::check_risk(const Letter& letter) const {
+  const ReplayRisk risk = risks_(letter);
+  if (risk.why.empty() || (force_ && risk.acceptable)) return {};
+  return fail(Verdict::configuration, "BO507", risk.acceptable ? risk.why + "; --force does it anyway" : risk.why);
+}
+
+// A letter that was not chosen decides with the others which rows of the payload are written.
+Result<> ReplayDesk::check_risks() {
+  constexpr std::size_t kAtOnce = 500;
+  std::vector<std::int64_t> carriers;
+  for (const auto& [carrier, size] : sizes_) carriers.push_back(carrier);
+  LetterFilter filter;
+  filter.status = "new";
+  const auto check = [&](Letter&& letter) -> Result<bool> {
+    if (is_replayed(letter)) BATCHOUT_CHECK(check_risk(letter));
+    return true;
+  };
+  for (std::size_t at = 0; at < carriers.size(); at += kAtOnce) {
+    const std::span some = std::span(carriers).subspan(at, std::min(kAtOnce, carriers.size() - at));
+    filter.carriers.assign(some.begin(), some.end());
+    BATCHOUT_CHECK(letters_.each(filter, false, check));
+  }
+  return {};
 }
 
 void ReplayDesk::add(const Letter& letter, PayloadToReplay& payload) {
@@ -73,7 +109,7 @@ Result<std::vector<PayloadToReplay>> ReplayDesk::take(const std::vector<std::int
   filter.carriers = carriers;
   std::map<std::int64_t, PayloadToReplay> found;
   std::map<std::int64_t, std::uint64_t> missing;
-  BATCHOUT_CHECK(letters_.each(filter, true, [&](Letter&& letter) -> Result<bool> {
+  const auto sort = [&](Letter&& letter) -> Result<bool> {
     PayloadToReplay& payload = found[letter.carrier];
     payload.carrier = letter.carrier;
     if (letter.id == letter.carrier) {
@@ -81,10 +117,12 @@ Result<std::vector<PayloadToReplay>> ReplayDesk::take(const std::vector<std::int
       payload.metadata = std::move(letter.metadata);
       missing[letter.carrier] = letter.size - std::min<std::uint64_t>(letter.size, payload.bytes.size());
     }
-    const auto input = input_of(letter);
-    if (letter.status == "new" && input && obstacle(letter, *input).empty()) add(letter, payload);
+    if (!is_replayed(letter)) return true;
+    BATCHOUT_CHECK(check_risk(letter));
+    add(letter, payload);
     return true;
-  }));
+  };
+  BATCHOUT_CHECK(letters_.each(filter, true, sort));
   std::vector<PayloadToReplay> payloads;
   for (auto& [carrier, payload] : found) {
     if (missing[carrier] > 0)

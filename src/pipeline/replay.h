@@ -31,6 +31,14 @@ struct ReplayedLetter {
 };
 using ReplaySink = std::function<void(const ReplayedLetter& letter)>;
 
+/// Why a letter, replayed, might do harm; nothing if it does not.
+struct ReplayRisk {
+  std::string why;
+  /// The user may take it.
+  bool acceptable = true;
+};
+using ReplayRisks = std::function<ReplayRisk(const Letter& letter)>;
+
 /// A payload with those of its letters that are new.
 struct PayloadToReplay {
   /// Of the letter that has the payload; stands for its position.
@@ -47,17 +55,24 @@ struct PayloadToReplay {
 /// What has been taken from the letters and not yet been stored. Used by one thread.
 class ReplayDesk {
  public:
-  /// Borrows all of them. Letters that have been tried kAttemptsMax times are passed over unless `force` says so.
-  ReplayDesk(const Plan& plan, Letters& letters, bool force, ReplaySink sink)
-      : plan_(plan), letters_(letters), force_(force), sink_(std::move(sink)) {}
+  /// Borrows the plan and the letters. Letters that have been tried kAttemptsMax times are passed over unless `force`
+  /// says so, which also takes acceptable risks.
+  ReplayDesk(const Plan& plan, Letters& letters, bool force, ReplayRisks risks, ReplaySink sink)
+      : plan_(plan), letters_(letters), force_(force), risks_(std::move(risks)), sink_(std::move(sink)) {}
 
   /// Notes a letter that is to be replayed.
   void choose(const Letter& letter);
   /// For each input of the plan: the letters that have its payloads, in ascending order, as positions have to be.
   const std::vector<std::int64_t>& carriers_of(const std::string& input);
   bool empty() const { return carriers_.empty(); }
+  /// Bytes of the payload that this carrier has; more than are kept if it was cut.
+  std::uint64_t size_of(std::int64_t carrier) const;
+
+  /// BO507 if a letter of the payloads that are chosen might do harm, also one that was not chosen itself.
+  Result<> check_risks();
 
   /// Reads the payloads of some carriers, which are in hand from now on. Those that are of no use are passed over.
+  /// Refuses what check_risks does.
   Result<std::vector<PayloadToReplay>> take(const std::vector<std::int64_t>& carriers);
   /// Forgets what is in hand from this carrier on.
   void give_back(std::int64_t carrier) { in_hand_.erase(in_hand_.lower_bound(carrier), in_hand_.end()); }
@@ -77,14 +92,19 @@ class ReplayDesk {
  private:
   std::optional<std::string> input_of(const Letter& letter) const;
   std::string obstacle(const Letter& letter, const std::string& input) const;
+  /// True for a letter that goes with its payload.
+  bool is_replayed(const Letter& letter) const;
+  Result<> check_risk(const Letter& letter) const;
   static void add(const Letter& letter, PayloadToReplay& payload);
 
   const Plan& plan_;
   Letters& letters_;
   bool force_;
+  ReplayRisks risks_;
   ReplaySink sink_;
   std::map<std::string, std::vector<std::int64_t>> carriers_;
-  std::set<std::int64_t> seen_;
+  /// Of the payloads that are chosen, by carrier.
+  std::map<std::int64_t, std::uint64_t> sizes_;
   std::map<std::int64_t, PayloadToReplay> in_hand_;
   std::set<std::pair<std::int64_t, std::string>> with_rows_;
 };

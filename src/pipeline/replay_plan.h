@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <string>
 
 #include "pipeline/replay.h"
 #include "plan/plan.h"
@@ -15,14 +13,6 @@ namespace batchout {
 /// a position in its stores, as the one that commits last and marks the letters. A payload goes in as a whole or stays
 /// a letter. `dry`: every transaction is rolled back instead of committed. The desk must outlive the plan.
 Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool dry);
-
-/// Why a letter, replayed, might do harm; nothing if it does not.
-struct ReplayRisk {
-  std::string why;
-  /// The user may take it.
-  bool acceptable = true;
-};
-using ReplayRisks = std::function<ReplayRisk(const Letter& letter)>;
 
 /// Builds the outputs, which touches nothing.
 Result<ReplayRisks> replay_risks(const Plan& plan);

@@ -381,6 +381,24 @@ class Rows(Replays):
         self.dlq("replay", "--force")
         self.assertEqual(self.rows(), [("1", None), ("1", 1), ("1", 1)])
 
+    def test_letters_that_were_not_chosen_count_too(self):
+        self.configure(", on_row_error: row", keys="[number]")
+        configuration = (self.folder / "batch.yml").read_text()
+        strict = configuration.replace('"lines[{line}].number", type: integer', '"lines[{line}].number", type: integer, on_error: reject_row')
+        (self.folder / "batch.yml").write_text(strict)
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": "x"}, {"number": None}, {"number": 4}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("1", 1), ("1", 4)])
+        letters = self.letters()
+        self.assertEqual(sorted(letter["row_no"] for letter in letters), [-2, 1])
+        self.configure(", on_row_error: row")
+        one = next(letter["id"] for letter in letters if letter["row_no"] == 1)
+        for chosen in (("--stage", "write"), ("--id", one), ("--limit", 1)):
+            self.dlq("replay", *chosen, expect=3)
+            self.assertIn("would be in outputs.out twice", self.said)
+        self.assertEqual(self.rows(), [("1", 1), ("1", 4)])
+        self.assertEqual(self.letters(), letters)
+
     def test_newer_rows_are_not_overwritten_unasked(self):
         self.configure(kind="integer, on_error: reject_payload", keys="[number]", mode="upsert")
         self.write({"id": "old", "lines": [{"number": 1}]}, {"id": 2, "lines": [{"number": 1}]})
