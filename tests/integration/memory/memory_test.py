@@ -63,13 +63,14 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         check_rounds_of_queries(program, folder)
-        some, _ = peak_of(program, folder, PAYLOADS // 4, "64MiB")
+        some, _ = peak_of(program, folder, PAYLOADS // 2, "64MiB")
         small, batches = peak_of(program, folder, PAYLOADS, "64MiB")
         large, one = peak_of(program, folder, PAYLOADS, "8GiB")
-    print(f"{PAYLOADS * ITEMS:,} rows: {small >> 20} MiB in {batches} batches, {some >> 20} MiB for a quarter of them, "
+    print(f"{PAYLOADS * ITEMS:,} rows: {small >> 20} MiB in {batches} batches, {some >> 20} MiB for half of them, "
           f"{large >> 20} MiB without a budget")
     assert one == 1 and batches > 1
-    assert small < some * 1.3, "memory grows with the number of payloads"
+    # Twice the payloads would take twice as much without a budget; the largest batch of more is a little larger.
+    assert small < some * 1.6, "memory grows with the number of payloads"
     assert small < large * 0.7, "the budget of memory has no effect"
     return 0
 
