@@ -11,6 +11,7 @@ complete by the script for it.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -157,6 +158,9 @@ SHELLS = {
 def wrong_completions(program):
     with tempfile.TemporaryDirectory() as folder:
         for shell, (file, completed) in SHELLS.items():
+            if shutil.which(shell) is None:
+                print(f"skipped: there is no {shell}")
+                continue
             script = pathlib.Path(folder, file)
             script.write_text(program.output("completion", shell), encoding="utf-8")
             for words, expected in COMPLETED.items():
