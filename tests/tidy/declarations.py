@@ -121,13 +121,13 @@ COMP_CWORD={len(words)}
 _batchout
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
-    return set(subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True).stdout.split())
+    return set(subprocess.run(["bash", "-c", asked], cwd=script.parent, capture_output=True, text=True, check=True).stdout.split())
 
 
 def completed_by_fish(script, words):
     """Each candidate is a line: the word, a tab, what it is about."""
     asked = f"source {script}; complete -C 'batchout {' '.join(words)}'"
-    shown = subprocess.run(["fish", "--no-config", "-c", asked], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["fish", "--no-config", "-c", asked], cwd=script.parent, capture_output=True, text=True, check=True).stdout
     return {line.split("\t")[0] for line in shown.splitlines()}
 
 
@@ -143,7 +143,7 @@ zpty -w -n shell "batchout {' '.join(words)}"$'\t'$'\n''print -r -- do""ne'$'\n'
 zpty -r shell after '*done*'
 print -r -- $after
 """
-    shown = subprocess.run(["zsh", "-f", "-c", asked], capture_output=True, text=True, check=True, timeout=60).stdout
+    shown = subprocess.run(["zsh", "-f", "-c", asked], cwd=script.parent, capture_output=True, text=True, check=True, timeout=60).stdout
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     return set(re.findall(rf"(?<![\w-]){words[-1]}[\w-]+", shown))
 
