@@ -27,6 +27,7 @@ std::string place_of_pipeline(std::string_view folder) {
 Result<> same_pipeline(const std::string& name, const PipelineTraces& kept, const PipelineTraces& now) {
   if (kept.sources.empty() || kept.targets.empty()) return {};
   if (!kept.place.empty() && kept.place == now.place) return {};
+  if (now.reads && std::ranges::any_of(kept.sources, now.reads)) return {};
   if (share_one(kept.sources, now.sources) || share_one(kept.targets, now.targets)) return {};
   return fail(
       Verdict::configuration, "BO581",

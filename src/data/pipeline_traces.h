@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ struct PipelineTraces {
   std::set<std::string> sources, targets;
   /// Where its configuration is (place_of_pipeline); empty: not known.
   std::string place{};
+  /// Whether a source is read of which nothing has been claimed yet; null: not known.
+  std::function<bool(std::string_view source)> reads{};
 };
 
 /// One text for all spellings of the folder of a configuration, in percent encoding. Empty is the working directory.

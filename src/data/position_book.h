@@ -54,6 +54,9 @@ class NamedUnits {
   /// The unit of this input that `text` means; none if it cannot have such a one. Its id has no meaning.
   virtual std::optional<Unit> unit_named(std::string_view text) const = 0;
 
+  /// True if units of this source are read, whether or not there are any now.
+  virtual bool reads_source(std::string_view source) const = 0;
+
   /// The token to be kept beside `number`, from 0. `given` by people, who mostly give none; `kept` beside the position
   /// before. Else a sentence that says why reading cannot begin there.
   virtual std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,

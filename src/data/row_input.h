@@ -78,6 +78,7 @@ class RowInput : public Input, public WholeReader, public NamedUnits {
 
   /// Named as the input, which has one unit. Its positions count rows, and only a token says which row was the last.
   std::optional<Unit> unit_named(std::string_view text) const override;
+  bool reads_source(std::string_view source) const override { return source == options_.source; }
   std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
                                                    const std::optional<std::string>& given,
                                                    const std::string& kept) const override;

@@ -12,6 +12,7 @@
 #include "engine/letter_writer.h"
 #include "engine/letters.h"
 #include "registry/refused_rows.h"
+#include "registry/source_listener.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
 
@@ -67,6 +68,12 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
 void Delivery::listen(const std::stop_token& stop) {
   for (const OpenStore& open : stores_)
     if (auto* const listener = dynamic_cast<StopListener*>(open.store.get())) listener->listen(stop);
+}
+
+void Delivery::tell_sources(std::function<bool(std::string_view source)> reads) {
+  if (!authority_) return;
+  auto* const listener = dynamic_cast<SourceListener*>(stores_[*authority_].store.get());
+  if (listener != nullptr) listener->listen_to(std::move(reads));
 }
 
 // A failed claim may have cost the connection, and with it what outputs had prepared on it.

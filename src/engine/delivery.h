@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -41,6 +43,9 @@ class Delivery {
 
   /// Lets the stores hear a stop request.
   void listen(const std::stop_token& stop);
+
+  /// Tells the authority, if there is one, as SourceListener::listen_to. To be called before the first claim.
+  void tell_sources(std::function<bool(std::string_view source)> reads);
 
   bool keeps_positions() const { return authority_.has_value(); }
   /// Of the authority; there must be one.

@@ -69,6 +69,9 @@ Result<> Engine::prepare() {
   expansions_.resize(plan_.inputs.size());
   const bool resumes = std::ranges::any_of(readers_, [](const auto& reader) { return reader->resumes(); });
   BATCHOUT_CHECK(delivery_.prepare(options_.log, resumes && plan_.delivery != DeliveryLevel::at_least_once));
+  delivery_.tell_sources([this](std::string_view source) {
+    return std::ranges::any_of(readers_, [&](const auto& reader) { return reader->reads_source(source); });
+  });
   std::vector<bool> valueless;
   for (const auto& reader : readers_) valueless.push_back(reader->takes_valueless());
   return lanes_.prepare(lane_count(options_.lanes > 0 ? options_.lanes : plan_.lanes), contexts, valueless);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.h"
+#include "data/position_book.h"
 #include "engine/guard.h"
 #include "registry/payload_limit.h"
 #include "registry/valueless_rows.h"
@@ -29,6 +30,11 @@ Result<> Reader::prepare(const Context& context) {
   BATCHOUT_TRY(traits_, guarded(place_, [&] { return component_->traits(); }));
   whole_rounds_ = reads_whole_rounds(plan_, *component_);
   return {};
+}
+
+bool Reader::reads_source(std::string_view source) const {
+  const auto* const units = dynamic_cast<const NamedUnits*>(component_.get());
+  return traits_.resumes && units != nullptr && units->reads_source(source);
 }
 
 bool Reader::takes_valueless() const {

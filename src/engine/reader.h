@@ -11,6 +11,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,8 @@ class Reader {
 
   bool endless() const { return traits_.endless; }
   bool resumes() const { return traits_.resumes; }
+  /// True if the input goes on where another run ended, and reads units of this source.
+  bool reads_source(std::string_view source) const;
   /// Payloads without a value make rows.
   bool takes_valueless() const;
   bool paused() const { return paused_; }

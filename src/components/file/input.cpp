@@ -231,6 +231,8 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     return Unit{{}, source, path};
   }
 
+  bool reads_source(std::string_view source) const override { return source == "file:" + path_; }
+
   // The sum of the file as it is now: the position is meant for this one, whatever was read before.
   std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
                                                    const std::optional<std::string>& given,

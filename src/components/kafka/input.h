@@ -41,6 +41,7 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
 
   /// `kafka:orders/3`, `orders/3`, and `3` if there is one topic. How many partitions a topic has is not known.
   std::optional<Unit> unit_named(std::string_view text) const override;
+  bool reads_source(std::string_view source) const override;
   std::expected<std::string, std::string> token_at(const Unit& unit, std::int64_t number,
                                                    const std::optional<std::string>& given,
                                                    const std::string& kept) const override;

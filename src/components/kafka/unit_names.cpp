@@ -9,8 +9,13 @@
 
 namespace batchout::kafka {
 
+namespace {
+
+constexpr std::string_view kSystem = "kafka:";
+
+}  // namespace
+
 std::optional<Unit> KafkaInput::unit_named(std::string_view text) const {
-  constexpr std::string_view kSystem = "kafka:";
   if (text.starts_with(kSystem)) text.remove_prefix(kSystem.size());
   const std::size_t slash = text.rfind('/');
   const bool one_topic = settings_.topic.size() == 1 && !settings_.has_patterns();
@@ -25,6 +30,10 @@ std::optional<Unit> KafkaInput::unit_named(std::string_view text) const {
   if (!settings_.reads(topic) || (!some.empty() && std::ranges::find(some, partition) == some.end()))
     return std::nullopt;
   return Unit{{}, std::string(kSystem) + topic, number};
+}
+
+bool KafkaInput::reads_source(std::string_view source) const {
+  return source.starts_with(kSystem) && settings_.reads(source.substr(kSystem.size()));
 }
 
 std::expected<std::string, std::string> KafkaInput::token_at(const Unit&, std::int64_t,

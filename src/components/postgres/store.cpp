@@ -41,7 +41,7 @@ Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
 // Once, since nothing of it changes while we run.
 Result<std::vector<Claim>> PostgresStore::claim_in_session(std::span<const Unit> units) {
   if (!name_claimed_) {
-    PipelineTraces now{.sources = {}, .targets = {}, .place = place_};
+    PipelineTraces now{.sources = {}, .targets = {}, .place = place_, .reads = reads_};
     for (const Unit& unit : units) now.sources.insert(unit.source);
     for (const auto& [output, table] : tables_)
       now.targets.insert(table.first.empty() ? table.second : table.first + "." + table.second);

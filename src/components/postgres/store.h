@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
@@ -16,12 +19,17 @@
 #include "components/postgres/references.h"
 #include "data/letter_book.h"
 #include "data/position_book.h"
+#include "registry/source_listener.h"
 #include "registry/write_order.h"
 
 namespace batchout::postgres {
 
 /// The address is that of the first output; others with the same store_key differ at most in password and name.
-class PostgresStore final : public Store, public WriteOrder, public LetterBook, public PositionBook {
+class PostgresStore final : public Store,
+                            public WriteOrder,
+                            public SourceListener,
+                            public LetterBook,
+                            public PositionBook {
  public:
   PostgresStore(const Config& config, const Context& context);
 
@@ -29,6 +37,7 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook, 
     return {.transactional = true, .keeps_positions = true, .keeps_dead_letters = true};
   }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  void listen_to(std::function<bool(std::string_view source)> reads) override { reads_ = std::move(reads); }
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
@@ -86,6 +95,8 @@ class PostgresStore final : public Store, public WriteOrder, public LetterBook, 
   Positions positions_;
   /// Where the configuration of the pipeline is.
   std::string place_;
+  /// As PipelineTraces.
+  std::function<bool(std::string_view source)> reads_;
   /// Nobody else has the name of the pipeline.
   bool name_claimed_ = false;
 };

@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
@@ -17,6 +19,7 @@
 #include "data/position_book.h"
 #include "data/table_order.h"
 #include "data/upsert_rules.h"
+#include "registry/source_listener.h"
 #include "registry/write_order.h"
 
 namespace batchout {
@@ -63,7 +66,11 @@ struct FinalizeStatement {
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 /// Used by one thread, so SQLite's own mutexes are switched off.
-class SqliteStore final : public Store, public WriteOrder, public LetterBook, public PositionBook {
+class SqliteStore final : public Store,
+                          public WriteOrder,
+                          public SourceListener,
+                          public LetterBook,
+                          public PositionBook {
  public:
   SqliteStore(const SqliteConfig& config, const Context& context);
 
@@ -71,6 +78,7 @@ class SqliteStore final : public Store, public WriteOrder, public LetterBook, pu
     return {.transactional = true, .keeps_positions = true, .keeps_dead_letters = true};
   }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
+  void listen_to(std::function<bool(std::string_view source)> reads) override { traces_.reads = std::move(reads); }
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;

@@ -30,6 +30,19 @@ columns:
 outputs:
   out: %s
 """
+TWO = """
+batchout: 1
+pipeline: {name: batch}
+inputs:
+  a: {type: file, path: "%s", split: lines}
+  b: {type: file, path: "b.jsonl", split: lines}
+columns:
+  order_id: {path: id, type: integer}
+maps: {a: [order_id], b: [order_id]}
+outputs:
+  a: {type: sqlite, path: ../out.db, table: %s_a, mode: insert}
+  b: {type: sqlite, path: ../out.db, table: %s_b, mode: insert}
+"""
 SQLITE = "{type: sqlite, path: out.db, table: orders, mode: insert}"
 JSONL = "{type: jsonl, path: out.jsonl}"
 
@@ -412,6 +425,13 @@ class Names(Folder):
             self.append(day + ".jsonl", 1)
             os.environ["DAY"] = day
             self.addCleanup(os.environ.pop, "DAY", None)
+            self.run_once()
+
+    def test_a_source_of_any_input_is_enough(self):
+        for folder, path, table in (("first", "a.jsonl", "x"), ("second", "c.jsonl", "y")):
+            self.make(folder, path)
+            self.append("b.jsonl", 1)
+            self.configure(TWO % (path, table, table))
             self.run_once()
 
     def test_a_table_of_an_earlier_version_has_no_places(self):

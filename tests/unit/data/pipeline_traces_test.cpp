@@ -36,6 +36,18 @@ TEST(PipelineTraces, OnePlaceIsEnough) {
   EXPECT_FALSE(same_pipeline("p", earlier, {.sources = {"file:2"}, .targets = {"t_2"}, .place = {}}));
 }
 
+// Inputs claim one after the other.
+TEST(PipelineTraces, WhatIsReadLaterCounts) {
+  const PipelineTraces kept{.sources = {"kafka:a", "kafka:b"}, .targets = {"x"}};
+  const auto now = [](std::string_view later) {
+    return PipelineTraces{.sources = {"kafka:c"}, .targets = {"y"}, .reads = [later](std::string_view source) {
+                            return source == later;
+                          }};
+  };
+  EXPECT_TRUE(same_pipeline("p", kept, now("kafka:b")));
+  EXPECT_FALSE(same_pipeline("p", kept, now("kafka:d")));
+}
+
 TEST(PipelineTraces, AFolderHasOneText) {
   EXPECT_EQ(place_of_pipeline("/srv/./x/../a b"), "/srv/a%20b/");
   EXPECT_EQ(place_of_pipeline("/srv/a b/"), "/srv/a%20b/");
