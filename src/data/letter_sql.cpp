@@ -3,6 +3,7 @@
 
 #include "data/letter_sql.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -37,13 +38,20 @@ std::string conditions_of(const LetterDialect& dialect, const LetterFilter& filt
   equal("status", filter.status);
   if (filter.since) out += fmt::format(" AND d.created_at >= {}", dialect.instant(*filter.since));
   if (!filter.ids.empty()) out += " AND " + among("d.id", filter.ids);
-  // By their place first, for which there is an index.
-  if (!filter.carriers.empty())
-    out += fmt::format(
-        " AND EXISTS (SELECT 1 FROM {} p WHERE {} AND p.pipeline = d.pipeline AND p.source = d.source AND "
-        "p.unit = d.unit AND p.pos = d.pos) AND {}",
-        dialect.table, among("p.id", filter.carriers), among(carrier_of(dialect), filter.carriers));
   return out;
+}
+
+/// The ids of a page; what is found for carriers is all of their places, looked up by the index from the few ids.
+std::string page_of(const LetterDialect& dialect, const std::string& pipeline, const LetterFilter& filter,
+                    std::int64_t after, std::size_t count) {
+  std::string from = fmt::format("{} d WHERE", dialect.table);
+  if (!filter.carriers.empty())
+    from = fmt::format(
+        "{0} p CROSS JOIN {0} d WHERE {1} AND d.pipeline = p.pipeline AND d.source = p.source AND d.unit = p.unit AND "
+        "d.pos = p.pos AND",
+        dialect.table, among("p.id", filter.carriers));
+  return fmt::format("SELECT DISTINCT d.id FROM {} d.pipeline = {} AND d.id > {}{} ORDER BY d.id LIMIT {}", from,
+                     dialect.literal(pipeline), after, conditions_of(dialect, filter), count);
 }
 
 std::int64_t number_in(std::string_view text, std::int64_t otherwise) {
@@ -63,12 +71,15 @@ std::string select_letters_sql(const LetterDialect& dialect, const std::string& 
   if (payloads) payload = dialect.payload.empty() ? "d.payload" : fmt::format("{}(d.payload, 'hex')", dialect.payload);
   return fmt::format(
       "SELECT d.id, d.pipeline, d.status, {}, {}, {}, d.source, d.unit, d.pos, d.stage, d.place, {}, d.number, d.code, "
-      "d.column_name, d.error, d.excerpt, {}, {}, {}, d.payload_size, {}(d.payload), {}, {} FROM {} d WHERE "
-      "d.pipeline = {} AND d.id > {}{} ORDER BY d.id LIMIT {}",
+      "d.column_name, d.error, d.excerpt, {}, {}, {}, d.payload_size, {}(d.payload), {}, {} FROM ({}) w CROSS "
+      "JOIN {} d WHERE d.id = w.id ORDER BY d.id",
       dialect.time("d.created_at"), added(dialect.time("d.resolved_at"), "NULL"), added("d.attempts", "1"),
       added("d.input", "''"), added("d.row_no", "NULL"), added("d.row_count", "NULL"), added("d.metadata", "NULL"),
-      dialect.size, carrier_of(dialect), payload, dialect.table, dialect.literal(pipeline), after,
-      conditions_of(dialect, filter), count);
+      dialect.size, carrier_of(dialect), payload, page_of(dialect, pipeline, filter, after, count), dialect.table);
+}
+
+bool has_carrier(const LetterFilter& filter, const Letter& letter) {
+  return filter.carriers.empty() || std::ranges::binary_search(filter.carriers, letter.carrier);
 }
 
 // Of letters of earlier versions it is not known which row they are about; what was refused before there were rows is

@@ -41,9 +41,13 @@ inline constexpr LetterColumn kAddedLetterColumns[] = {
     {"resolved_at", "timestamptz", "TEXT"},
 };
 
-/// Letters with a greater id than `after`, at most `count`, by id. `old`: the table lacks the columns above.
+/// Letters with a greater id than `after`, at most `count`, by id. `old`: the table lacks the columns above. Where
+/// carriers are asked for, other letters of their places come, too: has_carrier() tells them.
 std::string select_letters_sql(const LetterDialect& dialect, const std::string& pipeline, const LetterFilter& filter,
                                std::int64_t after, std::size_t count, bool payloads, bool old);
+
+/// True if the filter does not ask for carriers, or the letter has one of them.
+bool has_carrier(const LetterFilter& filter, const Letter& letter);
 
 /// A row of that query, by its columns as texts; an empty one is null. The payload is left to the caller: it is the
 /// column kLetterPayload.

@@ -37,6 +37,11 @@ std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reje
   return writer.selections.front().input;
 }
 
+/// What such a book refuses shall not leave rows in the stores that commit before it.
+bool keeps_early(const LetterBook* book) {
+  return book != nullptr && book->wants_every_batch();
+}
+
 }  // namespace
 
 // Components are built, not connected.
@@ -157,6 +162,10 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
     BATCHOUT_TRY(others, write_all(batch));
   }
   BATCHOUT_CHECK(check_refused(batch));
+  if (letters_ && keeps_early(stores_[*letters_].book)) {
+    OpenStore& open = stores_[*letters_];
+    BATCHOUT_CHECK(guarded(open.place, [&] { return open.book->keep(dead_letters(batch)); }));
+  }
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
     BATCHOUT_TRY(const Outcome outcome, commit_batch(store, {}, batch));
@@ -393,7 +402,7 @@ Result<Outcome> Delivery::commit(std::size_t store, std::span<const Move> moves,
   std::vector<DeadLetter> plain;
   if (open.book == nullptr)
     plain.assign(letters.begin(), letters.end());
-  else if (letters_ == store)
+  else if (letters_ == store && !keeps_early(open.book))
     BATCHOUT_CHECK(guarded(open.place, [&] { return open.book->keep(letters); }));
   BATCHOUT_TRY(const Outcome outcome, guarded(open.place, [&] { return open.store->commit(moves, plain); }));
   if (outcome == Outcome::committed) open.in_transaction = false;

@@ -21,6 +21,8 @@ namespace batchout {
 namespace {
 
 constexpr std::string_view kOtherRows = "BO431";
+/// To a batch.
+constexpr std::size_t kPayloadsMax = 500, kBytesMax = 16 << 20;
 
 // ------------------------------------------------------------------------------------------------------- metadata
 
@@ -55,31 +57,30 @@ void note_all(const std::string& metadata, Payloads& payloads) {
 /// One unit, whose positions are the ids of the letters that have the payloads.
 class ReplayInput final : public Input {
  public:
-  ReplayInput(std::string name, ReplayDesk& desk)
-      : name_(std::move(name)), desk_(desk), carriers_(desk.carriers_of(name_)) {}
+  /// `unit` is no other input's: rows of several are refused together.
+  ReplayInput(std::string name, UnitId unit, ReplayDesk& desk)
+      : name_(std::move(name)), unit_(unit), desk_(desk), carriers_(desk.carriers_of(name_)) {}
 
   InputTraits traits() const override { return {}; }
   Result<> start_round() override { return {}; }
   Result<Event> pull(const Budget& budget, Time, std::stop_token) override {
-    constexpr std::size_t kAtOnce = 16;
-    if (!std::exchange(announced_, true)) return Assigned{{Unit{UnitId{0}, "dead letters", name_}}};
+    if (!std::exchange(announced_, true)) return Assigned{{Unit{unit_, "dead letters", name_}}};
     Payloads payloads;
     while (payloads.empty()) {
       if (next_ == carriers_.size()) return End{};
-      const std::size_t end =
-          std::min({carriers_.size(), next_ + kAtOnce, next_ + std::max<std::size_t>(budget.payloads, 1)});
+      const std::size_t end = end_of(budget);
       BATCHOUT_TRY(const auto taken, desk_.take({carriers_.begin() + static_cast<std::ptrdiff_t>(next_),
                                                  carriers_.begin() + static_cast<std::ptrdiff_t>(end)}));
       next_ = end;
       for (const PayloadToReplay& payload : taken) {
-        payloads.append(payload.bytes, UnitId{0}, payload.carrier, payload.carrier + 1);
+        payloads.append(payload.bytes, unit_, payload.carrier, payload.carrier + 1);
         note_all(payload.metadata, payloads);
       }
     }
     return payloads;
   }
   Result<std::vector<Position>> assign(std::span<const Position>) override {
-    return std::vector<Position>{{UnitId{0}, 0, {}}};
+    return std::vector<Position>{{unit_, 0, {}}};
   }
   void release(std::span<const UnitId>) override {}
   Result<> seek(std::span<const Position> positions) override {
@@ -91,7 +92,18 @@ class ReplayInput final : public Input {
   Result<> acknowledge(std::span<const Position>) override { return {}; }
 
  private:
+  /// Where what the budget has room for ends; that is one payload at least.
+  std::size_t end_of(const Budget& budget) const {
+    std::size_t end = next_;
+    std::uint64_t bytes = 0;
+    do bytes += desk_.size_of(carriers_[end++]);
+    while (end < carriers_.size() && end - next_ < std::min(budget.payloads, kPayloadsMax) &&
+           bytes + desk_.size_of(carriers_[end]) <= std::min(budget.bytes, kBytesMax));
+    return end;
+  }
+
   std::string name_;
+  UnitId unit_;
   ReplayDesk& desk_;
   const std::vector<std::int64_t>& carriers_;
   bool announced_ = false;
@@ -217,7 +229,6 @@ class ReplayStore final : public Store, public LetterBook, public WriteOrder, pu
     if (!marks_) return {};
     refused_.clear();
     for (const NewLetter& letter : letters) refused_.try_emplace(letter.reject->position, *letter.reject);
-    if (dry_) return {};
     std::vector<std::int64_t> replayed;
     for (const auto& [carrier, payload] : desk_.in_hand()) {
       const auto refused = refused_.find(carrier);
@@ -279,10 +290,10 @@ void refuse_payloads(Projection& projection) {
 }
 
 // A payload that had some of its rows stored would have them twice with the next try.
-void replay(PlannedInput& input, ReplayDesk& desk) {
+void replay(PlannedInput& input, UnitId unit, ReplayDesk& desk) {
   input.parameters.reset();
-  input.make = [name = input.name, &desk](const Context&) -> Result<std::unique_ptr<Input>> {
-    return std::make_unique<ReplayInput>(name, desk);
+  input.make = [name = input.name, unit, &desk](const Context&) -> Result<std::unique_ptr<Input>> {
+    return std::make_unique<ReplayInput>(name, unit, desk);
   };
   refuse_payloads(input.projection);
   for (FurtherTable& table : input.further) refuse_payloads(table.projection);
@@ -320,7 +331,6 @@ void put_last(std::size_t store, Plan& plan) {
 }  // namespace
 
 Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool dry) {
-  constexpr std::size_t kPayloadsMax = 500, kBytesMax = 16 << 20;
   Plan replayed = plan;
   replayed.delivery = DeliveryLevel::at_least_once;
   replayed.dead_letters = true;
@@ -328,7 +338,8 @@ Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool d
   replayed.reject_limit = {};
   replayed.batch.payloads = std::min(replayed.batch.payloads, kPayloadsMax);
   replayed.batch.bytes = std::min(replayed.batch.bytes, kBytesMax);
-  for (PlannedInput& input : replayed.inputs) replay(input, desk);
+  for (std::size_t input = 0; input < replayed.inputs.size(); ++input)
+    replay(replayed.inputs[input], UnitId{static_cast<std::uint32_t>(input)}, desk);
   put_last(letters, replayed);
   for (std::size_t store = 0; store < replayed.stores.size(); ++store)
     decorate(replayed.stores[store], desk, store + 1 == replayed.stores.size(), dry);

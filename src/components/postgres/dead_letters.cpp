@@ -189,6 +189,7 @@ Result<> read_dead_letters(Connection& connection, const std::string& pipeline, 
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Letter letter = letter_in(rows, i, payloads);
       after = letter.id;
+      if (!has_carrier(filter, letter)) continue;
       BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
       if (!go_on) return {};
     }

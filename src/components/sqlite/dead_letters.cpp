@@ -112,8 +112,8 @@ Result<std::size_t> change(SqliteStore& store, const std::string& sql) {
 
 /// Gives a page to `sink`, and tells how many letters it had; none once the sink has had enough. No statement is open
 /// while the sink has the letters: it may write.
-Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::string& sql, bool payloads,
-                                             const LetterSink& sink, std::int64_t& after) {
+Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::string& sql, const LetterFilter& filter,
+                                             bool payloads, const LetterSink& sink, std::int64_t& after) {
   std::vector<Letter> letters;
   {
     BATCHOUT_TRY(const SqliteStatement statement, store.prepare(sql));
@@ -126,6 +126,7 @@ Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::stri
   }
   for (Letter& letter : letters) {
     after = letter.id;
+    if (!has_carrier(filter, letter)) continue;
     BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
     if (!go_on) return std::nullopt;
   }
@@ -160,7 +161,7 @@ Result<> read_dead_letters_in(SqliteStore& store, const std::string& pipeline, c
   for (std::int64_t after = 0; left > 0;) {
     const std::size_t wanted = std::min(page, left);
     const std::string sql = select_letters_sql(dialect(), pipeline, filter, after, wanted, payloads, table.old);
-    BATCHOUT_TRY(const auto read, read_page(store, sql, payloads, sink, after));
+    BATCHOUT_TRY(const auto read, read_page(store, sql, filter, payloads, sink, after));
     if (!read || *read < wanted) break;
     left -= *read;
   }

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = sys.argv.pop(1)
@@ -306,6 +307,16 @@ class Replays:
         self.run_orders()
         self.assertEqual(len(self.rows()), 5)
 
+    def test_thousands_of_letters_take_seconds(self):
+        self.configure(", reject_limit: {share: 1}", kind="integer, on_error: reject_payload")
+        self.write(*({"id": f"order-{number}", "lines": [{"number": number}]} for number in range(4_000)))
+        self.run_orders()
+        self.configure(kind="string")
+        began = time.monotonic()
+        self.dlq("replay")
+        self.assertLess(time.monotonic() - began, 120)
+        self.assertEqual(len(self.rows()), 4_000)
+
     def test_after_five_tries_a_letter_is_passed_over(self):
         self.configure()
         self.write(b"{broken\n")
@@ -445,6 +456,46 @@ class SqliteReplays(Rows, Folder):
     def positions(self):
         return self.select("SELECT next_pos, epoch FROM batchout_source_position")
 
+
+    def test_a_store_that_commits_first_has_nothing_of_what_the_letters_refuse(self):
+        # More than is stored before the store of the letters could say no.
+        self.configure(", on_row_error: row", keys="[number]")
+        more = "  more: {type: sqlite, path: more.db, table: more, mode: insert, create: if_missing}\n"
+        selectors = "selectors: {out: [order_id, number, file], more: [order_id, number, file]}\n"
+        configuration = (self.folder / "batch.yml").read_text() + more + selectors
+        (self.folder / "batch.yml").write_text(configuration)
+        self.write({"id": 1, "lines": [{"number": None}, {"number": 1}], "others": []}, b"{broken\n")
+        self.run_orders()
+        (self.folder / "batch.yml").write_text(configuration.replace("{extractor: json, path: lines}", "{extractor: json, path: others}").replace("lines[{line}]", "others[{line}]"))
+        self.assertEqual(len(self.letters()), 2)
+        self.select("""UPDATE batchout_dead_letter SET payload = CAST('{"id": 2, "others": [{"number": 2}]}' AS BLOB), payload_size = 36 WHERE stage = 'extract'""")
+        for options in (("--dry-run",), (), ()):
+            self.dlq("replay", *options, expect=3)
+            self.assertIn("makes no rows for outputs.out any more", self.said)
+            with sqlite3.connect(self.folder / "more.db") as database:
+                self.assertEqual(list(database.execute("SELECT order_id, number FROM more ORDER BY 1, 2")), [(1, None), (1, 1)])
+
+    def test_payloads_of_two_inputs_go_their_own_ways(self):
+        output = "{type: sqlite, path: out.db, table: %s, mode: insert}"
+        configuration = """
+batchout: 1
+inputs: {users: {type: file, path: events.jsonl, split: lines}, pages: {type: file, path: pages.jsonl, split: lines}}
+columns: {name: {path: name, type: %%s}}
+maps: {users: name, pages: name}
+outputs: {users: %s, pages: %s}
+""" % (output % "users", output % "pages")
+        self.select("CREATE TABLE users (name TEXT)")
+        self.select("CREATE TABLE pages (name TEXT)")
+        (self.folder / "batch.yml").write_text(configuration % "integer, on_error: reject_payload")
+        self.write({"name": "ada"}, b"{broken\n")
+        (self.folder / "pages.jsonl").write_text('{"name": "home"}\n{"name": "help"}\n{broken\n')
+        self.run_orders()
+        (self.folder / "batch.yml").write_text(configuration % "string")
+        told = self.dlq("replay", expect=1)
+        self.assertEqual((told.count("replayed"), told.count("refused")), (3, 2))
+        self.assertEqual(self.select("SELECT * FROM users"), [("ada",)])
+        self.assertEqual(self.select("SELECT * FROM pages"), [("home",), ("help",)])
+        self.assertEqual([(letter["input"], letter["code"]) for letter in self.letters()], [("users", "BO401"), ("pages", "BO401")])
 
     def test_letters_without_bytes_stay_as_they_are(self):
         self.configure()
