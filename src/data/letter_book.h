@@ -89,7 +89,7 @@ class LetterBook {
   /// Another try has failed with this reject; in the open transaction.
   virtual Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) = 0;
 
-  /// It is to be part of every batch, also of those without rows for it.
+  /// It is to be part of every batch, also of those without rows for it; `keep` then comes before any store commits.
   virtual bool wants_every_batch() const { return false; }
 };
 
