@@ -89,6 +89,8 @@ class Payloads {
   bool has_notes_of(UnitId unit) const;
   /// What was noted of a payload, else of its unit. Views are as long-lived as those of `bytes`.
   MetaValue metadata(std::size_t payload, MetaField field, std::string_view header = {}) const;
+  /// Names of the headers that were noted of a payload, each once, in ascending order. Views as above.
+  std::vector<std::string_view> headers(std::size_t payload) const;
   std::size_t metadata_bytes() const;
 
   /// Sets the token of the position behind the last payload of a unit. Without one the unit keeps the token it has.
@@ -116,8 +118,7 @@ class Payloads {
   Notes& notes();
 
   std::unique_ptr<char[]> arena_;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  std::size_t size_ = 0, capacity_ = 0;
   std::vector<Entry> entries_;
   std::vector<std::pair<std::size_t, std::string>> faults_;  // Of few payloads, by their numbers.
   std::unique_ptr<Notes> notes_;                             // None: nothing has been noted.

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/sha256.h"
 #include "config/draft.h"
 
 namespace batchout {
@@ -126,9 +127,10 @@ std::optional<Node> load_text(std::string_view text, const std::string& file, Pr
   return root;
 }
 
-std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems) {
+std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems, std::string* hash) {
   errno = 0;
   const auto text = read_file(file);
+  if (text && hash != nullptr) *hash = sha256(*text);
   if (text) return load_text(*text, file.string(), problems);
   Draft(file.string(), problems)
       .fail("BO107", {},

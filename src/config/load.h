@@ -16,7 +16,8 @@ namespace batchout {
 /// A file named *.json is read as JSON only; elsewhere, what begins like JSON but is not may still be YAML.
 std::optional<Node> load_text(std::string_view text, const std::string& file, Problems& problems);
 /// The same for a file of at most DocumentLimits::kSizeMax bytes; one that cannot be read is a problem without a place.
-std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems);
+/// `hash` gets the SHA-256 of its bytes, if they could be read.
+std::optional<Node> load_file(const std::filesystem::path& file, Problems& problems, std::string* hash = nullptr);
 
 /// True for UTF-8 without NUL.
 bool is_text(std::string_view text);

@@ -141,6 +141,17 @@ MetaValue Payloads::metadata(std::size_t payload, MetaField field, std::string_v
   return notes_->value_of(*found);
 }
 
+std::vector<std::string_view> Payloads::headers(std::size_t payload) const {
+  std::vector<std::string_view> names;
+  if (notes_ == nullptr) return names;
+  for (const Notes::Note& note : notes_->of(payload))
+    if (note.field == MetaField::header) names.push_back(notes_->header_of(note));
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 std::size_t Payloads::metadata_bytes() const {
   return notes_ == nullptr ? 0 : notes_->texts.size() + notes_->of_payloads.size() * sizeof(Notes::Note);
 }

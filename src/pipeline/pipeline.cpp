@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "base/sha256.h"
 #include "config/load.h"
 #include "engine/engine.h"
 #include "pipeline/explain.h"
@@ -30,11 +31,13 @@ struct Pipeline::Implementation {
   Summary nothing;
 
   // No configuration (it could not be read) means that `problems` says why. `registry` is needed for this call only.
-  static std::expected<Pipeline, Problems> build(const std::optional<Node>& config, const CompileOptions& options,
-                                                 const Registry& registry, Problems problems) {
+  static std::expected<Pipeline, Problems> build(const std::optional<Node>& config, std::string hash,
+                                                 const CompileOptions& options, const Registry& registry,
+                                                 Problems problems) {
     std::optional<Plan> plan;
     if (config) plan = compile_plan(*config, registry, options, problems);
     if (!plan) return std::unexpected(std::move(problems));
+    plan->config_hash = std::move(hash);
     auto implementation = std::make_unique<Implementation>();
     implementation->plan = std::move(*plan);
     implementation->warnings = std::move(problems);
@@ -63,20 +66,22 @@ Registry Pipeline::builtin() {
 
 std::expected<Pipeline, Problems> Pipeline::from_file(const std::filesystem::path& file, Registry registry) {
   Problems problems;
-  const std::optional<Node> config = load_file(file, problems);
-  return Implementation::build(config, {.file = file.string(), .folder = file.parent_path().string()}, registry,
-                               std::move(problems));
+  std::string hash;
+  const std::optional<Node> config = load_file(file, problems, &hash);
+  return Implementation::build(config, std::move(hash), {.file = file.string(), .folder = file.parent_path().string()},
+                               registry, std::move(problems));
 }
 
 std::expected<Pipeline, Problems> Pipeline::from_text(std::string_view yaml_or_json, std::string_view folder,
                                                       Registry registry) {
   Problems problems;
   const std::optional<Node> config = load_text(yaml_or_json, {}, problems);
-  return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, std::move(problems));
+  return Implementation::build(config, sha256(yaml_or_json), {.file = {}, .folder = std::string(folder)}, registry,
+                               std::move(problems));
 }
 
 std::expected<Pipeline, Problems> Pipeline::from_config(Node config, std::string_view folder, Registry registry) {
-  return Implementation::build(config, {.file = {}, .folder = std::string(folder)}, registry, {});
+  return Implementation::build(config, {}, {.file = {}, .folder = std::string(folder)}, registry, {});
 }
 
 // Warnings alone mean that the configuration is good.

@@ -185,6 +185,8 @@ struct RejectLimit {
 struct Plan {
   /// Of the pipeline; part of every stored position.
   std::string name;
+  /// SHA-256 of the text of the configuration, in hexadecimal digits; empty if it was built in code.
+  std::string config_hash;
   Dialect dialect = Dialect::v1;
   /// Where relative paths of components resolve; empty: the working directory.
   std::string folder;

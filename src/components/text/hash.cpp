@@ -1,10 +1,8 @@
-// SHA-256 of values as 64 hexadecimal digits, computed by nettle.
+// SHA-256 of values as 64 hexadecimal digits.
 //
 // A container is refused: its text depends on blanks and on the order of its members.
 
-#include <nettle/base16.h>
-#include <nettle/sha2.h>
-
+#include "base/sha256.h"
 #include "components/text/processors.h"
 #include "components/text/values.h"
 
@@ -64,14 +62,8 @@ class Hash final : public Processor {
  private:
   // Written in place: the digits need no buffer of their own.
   static void append_hash(std::string_view value, Column& out) {
-    constexpr std::size_t kSize = BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE);
-    sha256_ctx state;
-    std::uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_init(&state);
-    sha256_update(&state, value.size(), reinterpret_cast<const std::uint8_t*>(value.data()));
-    sha256_digest(&state, sizeof digest, digest);
-    base16_encode_update(out.text_room(kSize), sizeof digest, digest);
-    out.commit_text(Tag::text, kSize);
+    write_sha256(value, out.text_room(kSha256Digits));
+    out.commit_text(Tag::text, kSha256Digits);
   }
 };
 

@@ -211,10 +211,12 @@ TEST(Load, AFileIsNamedInItsProblems) {
   const auto file = std::filesystem::temp_directory_path() / "batchout_load_test.yml";
   std::ofstream(file) << "a: 1\na: 2\n";
   Problems problems;
-  EXPECT_TRUE(load_file(file, problems));
+  std::string hash;
+  EXPECT_TRUE(load_file(file, problems, &hash));
   std::filesystem::remove(file);
   ASSERT_EQ(problems.size(), 1);
   EXPECT_EQ(problems[0].file, file.string());
+  EXPECT_EQ(hash, "db2e99c8225d56560ecdf70a39e6d1e7623b17e52679454c71914b7341d31045");
 }
 
 }  // namespace

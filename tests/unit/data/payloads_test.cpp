@@ -50,6 +50,19 @@ TEST(PayloadMetadata, TheLastHeaderOfANameCounts) {
   EXPECT_EQ(payloads.metadata(0, MetaField::header, "other"), MetaValue());
 }
 
+TEST(PayloadMetadata, HeadersAreListedOnce) {
+  Payloads payloads;
+  payloads.append("a", kFirst, 0, 1);
+  EXPECT_TRUE(payloads.headers(0).empty());
+  payloads.note(MetaField::key, "k");
+  payloads.note(MetaField::header, "one", "trace");
+  payloads.note(MetaField::header, nullptr, "empty");
+  payloads.note(MetaField::header, "two", "trace");
+  payloads.append("b", kFirst, 1, 2);
+  EXPECT_EQ(payloads.headers(0), (std::vector<std::string_view>{"empty", "trace"}));
+  EXPECT_TRUE(payloads.headers(1).empty());
+}
+
 TEST(PayloadMetadata, UnitsShareWhatIsTheSameForAll) {
   Payloads payloads;
   payloads.append("a", kSecond, 70, 71);
