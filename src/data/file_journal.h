@@ -49,6 +49,8 @@ class FileJournal {
   Result<> change(std::span<const PositionChange> changes);
   /// Something has been claimed, or the journal is held.
   bool in_use() const { return epoch_ > 0 || held_; }
+  /// It was in use, and a failure has closed it: what the last step has left is known only once it is read again.
+  bool is_lost() const { return in_use() && !file_; }
 
   /// BO536 with the verdict `fenced` if a unit is not ours, or not where the move begins.
   Result<> check(std::span<const Move> moves) const;

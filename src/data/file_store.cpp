@@ -61,6 +61,8 @@ Result<Outcome> FileStore::commit(std::span<const Move> advance, std::span<const
     BATCHOUT_CHECK(letters_.commit());
     return Outcome::committed;
   }
+  // A line that could be neither finished nor taken back may say that this very batch is written: a claim reads it.
+  if (journal_.is_lost() && !advance.empty()) return Outcome::in_doubt;
   BATCHOUT_CHECK(journal_.check(advance));
   const bool rows = !file_.staged().empty();
   if (rows || !letters_.staged().empty()) BATCHOUT_CHECK(journal_.writing(rows));
