@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/failpoint.h"
 #include "base/files.h"
 #include "data/letter_file.h"
@@ -32,7 +34,8 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
       pipeline_(context.pipeline),
       file_(path_, shown_, mode_, config.file_compression(context.dialect)),
       letters_(path_ + kLetters, shown_ + kLetters, FileMode::append),
-      journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log) {}
+      journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log),
+      log_(context.log) {}
 
 // Of standard output, FIFOs and devices nothing can be taken back, and what is replaced has no rows that came before.
 StoreTraits FileStore::traits() const {
@@ -81,7 +84,18 @@ Result<> FileStore::keep(std::span<const NewLetter> letters) {
 }
 
 Result<> FileStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
-  return read_letter_file(path_ + kLetters, shown_ + kLetters, pipeline_, filter, payloads, sink);
+  const LetterFile file{path_ + kLetters, shown_ + kLetters, pipeline_};
+  return read_letter_file(file, filter, payloads, sink, [&](std::int64_t line) { warn_of(line); });
+}
+
+// Of each line once: the file is read many times.
+void FileStore::warn_of(std::int64_t line) {
+  if (line <= strange_line_) return;
+  strange_line_ = line;
+  log_.warning(
+      fmt::format("A line of the file of dead letters is none, and is passed over; empty it, but leave its line end, "
+                  "since letters are known by the numbers of their lines: {}{}, line {} [BO558]",
+                  shown_, kLetters, line));
 }
 
 Result<> FileStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {

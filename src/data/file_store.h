@@ -86,12 +86,17 @@ class FileStore final : public Store, public LetterBook, public PositionBook {
   AppendFile& file() { return file_; }
 
  private:
+  void warn_of(std::int64_t line);
+
   FileMode mode_;
   /// Path in the configuration, and where that is.
   std::string shown_, path_;
   std::string pipeline_;
   AppendFile file_, letters_;
   FileJournal journal_;
+  Log log_;
+  /// Of the dead letters: the last line that a warning was about.
+  std::int64_t strange_line_ = 0;
 };
 
 }  // namespace batchout

@@ -1,4 +1,4 @@
-// Lines are flat objects that this program has written: read without a tree, and refused if they are anything else.
+// Lines are flat objects that this program has written: read without a tree, and passed over if they are anything else.
 
 #include "data/letter_file.h"
 
@@ -183,18 +183,18 @@ class Lines {
   bool is_there() const { return file_ != nullptr; }
   std::int64_t number() const { return number_; }
 
-  /// False at the end.
-  Result<bool> next(Fields& fields) {
-    errno = 0;
-    const ssize_t size = ::getline(&line_, &room_, file_);
-    if (size < 0 && std::ferror(file_) != 0) return unreadable();
-    // Without a line end it is being written, or torn.
-    if (size <= 0 || line_[size - 1] != '\n') return false;
-    ++number_;
-    if (read_fields({line_, static_cast<std::size_t>(size) - 1}, fields)) return true;
-    return fail(
-        Verdict::configuration, "BO558",
-        fmt::format("The file of dead letters has a line that is none; take it out: {}, line {}", shown_, number_));
+  /// Turns to the next line of ours; false at the end. `strange` hears of others; empty ones do no harm.
+  Result<bool> next(Fields& fields, const std::function<void(std::int64_t line)>& strange = {}) {
+    for (;;) {
+      errno = 0;
+      const ssize_t size = ::getline(&line_, &room_, file_);
+      if (size < 0 && std::ferror(file_) != 0) return unreadable();
+      // Without a line end it is being written, or torn.
+      if (size <= 0 || line_[size - 1] != '\n') return false;
+      ++number_;
+      if (read_fields({line_, static_cast<std::size_t>(size) - 1}, fields)) return true;
+      if (size > 1 && strange) strange(number_);
+    }
   }
 
   std::unexpected<Error> unreadable() const {
@@ -212,16 +212,17 @@ class Lines {
 };
 
 /// None: there is no file.
-Result<std::optional<std::map<std::int64_t, Mark>>> read_marks(const std::string& path, const std::string& shown) {
+Result<std::optional<std::map<std::int64_t, Mark>>> read_marks(const LetterFile& file,
+                                                               const std::function<void(std::int64_t line)>& strange) {
   std::map<std::int64_t, Mark> marks;
-  Lines lines(path, shown);
+  Lines lines(file.path, file.shown);
   if (!lines.is_there()) {
     if (errno == ENOENT) return std::nullopt;
     return lines.unreadable();
   }
   Fields fields;
   for (;;) {
-    BATCHOUT_TRY(const bool more, lines.next(fields));
+    BATCHOUT_TRY(const bool more, lines.next(fields, strange));
     if (!more) return marks;
     if (fields.contains("letter")) take_mark(fields, marks[number_in(fields, "letter")]);
   }
@@ -259,11 +260,11 @@ void append_failed_lines(std::span<const std::int64_t> ids, const Reject& reject
 }
 
 // Twice: what has become of a letter stands behind it.
-Result<> read_letter_file(const std::string& path, const std::string& shown, std::string_view pipeline,
-                          const LetterFilter& filter, bool payloads, const LetterSink& sink) {
-  BATCHOUT_TRY(const auto marks, read_marks(path, shown));
+Result<> read_letter_file(const LetterFile& file, const LetterFilter& filter, bool payloads, const LetterSink& sink,
+                          const std::function<void(std::int64_t line)>& strange) {
+  BATCHOUT_TRY(const auto marks, read_marks(file, strange));
   if (!marks) return {};
-  Lines lines(path, shown);
+  Lines lines(file.path, file.shown);
   if (!lines.is_there()) return lines.unreadable();
   std::map<std::tuple<std::string, std::string, std::int64_t>, std::int64_t> carriers;
   std::size_t left = filter.limit.value_or(static_cast<std::size_t>(-1));
@@ -273,7 +274,7 @@ Result<> read_letter_file(const std::string& path, const std::string& shown, std
     if (!more) break;
     if (fields.contains("letter")) continue;
     Letter letter = read_letter(fields, lines.number(), payloads);
-    if (letter.pipeline != pipeline) continue;
+    if (letter.pipeline != file.pipeline) continue;
     std::int64_t& carrier = carriers[{letter.source, letter.unit, letter.position}];
     if (letter.kept > 0 || letter.size == 0) carrier = letter.id;
     letter.carrier = carrier;

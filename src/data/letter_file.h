@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,16 @@ void append_letter_lines(std::string_view pipeline, std::span<const NewLetter> l
 void append_resolved_lines(std::span<const std::int64_t> ids, std::string_view status, std::string& lines);
 void append_failed_lines(std::span<const std::int64_t> ids, const Reject& reject, std::string& lines);
 
-/// Reads the letters of a pipeline from the file at `path`; `shown` is its name in messages. A file that is not there
-/// has none. A last line without an end is not there yet. BO558 if a line is none of ours.
-Result<> read_letter_file(const std::string& path, const std::string& shown, std::string_view pipeline,
-                          const LetterFilter& filter, bool payloads, const LetterSink& sink);
+/// A file of letters to be read.
+struct LetterFile {
+  std::string path;
+  std::string shown;  ///< Its name in messages.
+  std::string pipeline;
+};
+
+/// Reads the letters of a pipeline. A file that is not there has none. A last line without an end is not there yet. A
+/// line that is none of ours is passed over, and keeps its number; `strange` hears of it, once in a call.
+Result<> read_letter_file(const LetterFile& file, const LetterFilter& filter, bool payloads, const LetterSink& sink,
+                          const std::function<void(std::int64_t line)>& strange);
 
 }  // namespace batchout

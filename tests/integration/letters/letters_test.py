@@ -218,13 +218,20 @@ class File(Everywhere, Folder):
     def output(self):
         return "{type: csv, path: out.csv}"
 
-    def test_a_file_with_a_line_that_is_none_is_refused(self):
+    def test_a_line_that_is_none_is_passed_over_and_keeps_its_number(self):
         self.broken()
-        with open(self.folder / "out.csv.rejected.jsonl", "a", encoding="utf-8") as file:
-            file.write('{"id": }\n')
-        self.dlq("list", expect=3)
-        self.assertIn("BO558", self.said)
-        self.assertIn("line 4", self.said)
+        path = self.folder / "out.csv.rejected.jsonl"
+        self.dlq("discard", 3)
+        lines = path.read_bytes().splitlines(True)
+        for line, warned in ((lines[1][:20] + b"\n", True), (b"\n", False)):
+            path.write_bytes(lines[0] + line + b"".join(lines[2:]) + b'{"id": }\n')
+            letters = self.letters("--status", "all")
+            self.assertEqual([(letter["id"], letter["status"]) for letter in letters], [(1, "new"), (3, "discarded")])
+            self.assertEqual(self.said.count("line 2 [BO558]"), int(warned), self.said)
+            self.assertEqual(self.said.count("line 5 [BO558]"), 1, self.said)
+            self.assertIn("leave its line end", self.said)
+        self.dlq("discard", 1)
+        self.assertEqual([letter["status"] for letter in self.letters("--status", "all")], ["discarded", "discarded"])
 
     def test_a_torn_last_line_is_not_there_yet(self):
         self.broken()
