@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 #include <csignal>
-#include <ctime>
 
 namespace batchout::cli {
 namespace {
@@ -27,11 +26,8 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   waiter_ = std::jthread([this](const std::stop_token& ended) {
     const sigset_t waited = handled();
-    // A tenth of a second: the longest that the end of the program waits for this thread.
-    const timespec slice{0, 100'000'000};
-    while (!ended.stop_requested()) {
-      const int signal = sigtimedwait(&waited, nullptr, &slice);
-      if (signal <= 0) continue;
+    for (int signal = 0;;) {
+      if (sigwait(&waited, &signal) != 0 || ended.stop_requested()) return;
       // The stop was requested before, so this is the second signal. _exit, because other threads may hold locks that
       // exit would need; 128 and the number is what shells report.
       if (!source_.request_stop()) _exit(128 + signal);
@@ -39,6 +35,10 @@ Signals::Signals() {
   });
 }
 
-Signals::~Signals() = default;
+// A signal of its own ends the wait, so that the end of the program does not have to wait for this thread.
+Signals::~Signals() {
+  waiter_.request_stop();
+  pthread_kill(waiter_.native_handle(), SIGTERM);
+}
 
 }  // namespace batchout::cli
