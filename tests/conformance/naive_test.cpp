@@ -1,4 +1,4 @@
-// The naive evaluator, which judges the extractor elsewhere, answers the same suite, but for filters.
+// The naive evaluator, which judges the extractor elsewhere, answers the same suite.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -14,41 +14,58 @@
 namespace batchout::conformance {
 namespace {
 
-constexpr std::size_t kCasesExpected = 167;
+constexpr std::size_t kCasesExpected = 699;
+// It takes regular expressions for those of ECMAScript, which has no categories of Unicode.
+constexpr const char* kNotJudged[] = {
+    "functions, match, filter, match function, unicode char class, uppercase",
+    "functions, match, filter, match function, unicode char class negated, uppercase",
+    "functions, search, filter, search function, unicode char class, uppercase",
+    "functions, search, filter, search function, unicode char class negated, uppercase",
+};
 
 std::string suite_text() {
   std::ifstream in(BATCHOUT_CONFORMANCE_FOLDER "/jsonpath/cts.json", std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string answer(const naive::Value& document, const std::string& selector) {
-  std::vector<std::string> values;
-  const auto path = naive::path_of({selector, {selector}}, {}, true);
-  for (const naive::Value* value : naive::all_of(path, document)) values.emplace_back(value->source);
-  return fmt::format("[{}]", fmt::join(values, ","));
+std::optional<naive::Nodes> found(const std::string& path, const naive::Value& document) {
+  return naive::find({path, {path}}, {}, true, document);
 }
 
-TEST(NaiveEvaluator, AnswersEveryCaseOfTheComplianceSuiteThatHasNoFilter) {
+// One case, which it reads itself; the answer is compared by another reader.
+void check(const naive::Value& own, const Json& test, const std::string& selector) {
+  const auto written = found("$.document", own).value();
+  const auto document = naive::read(written.empty() ? "null" : written[0]->source);
+  const auto nodes = found(selector, *document);
+  ASSERT_EQ(nodes.has_value(), test.find("invalid_selector") == nullptr);
+  if (!nodes) return;
+  std::vector<std::string_view> values;
+  for (const naive::Value* value : *nodes) values.push_back(value->source);
+  const std::string text = fmt::format("[{}]", fmt::join(values, ","));
+  const Json* const several = test.find("results");
+  const bool among = several != nullptr && std::ranges::find(several->items, json_of(text)) != several->items.end();
+  EXPECT_TRUE(several != nullptr ? among : json_of(text) == *test.find("result")) << text;
+}
+
+TEST(NaiveEvaluator, AnswersEveryCaseOfTheComplianceSuite) {
   const std::string text = suite_text();
-  // It reads the whole suite itself; the answers are compared by another reader.
   const auto suite = naive::read(text);
   ASSERT_NE(suite, nullptr);
   const Json cases = json_of(text);
   const auto& tests = cases.find("tests")->items;
-  const naive::Value& own = *naive::all_of(naive::path_of({"$.tests", {"$.tests"}}, {}, true), *suite).at(0);
-  std::size_t count = 0;
+  const naive::Nodes own = found("$.tests[*]", *suite).value();
+  ASSERT_EQ(own.size(), tests.size());
+  std::size_t judged = 0;
   for (std::size_t i = 0; i < tests.size(); ++i) {
+    const std::string& name = tests[i].find("name")->text;
     const std::string& selector = tests[i].find("selector")->text;
-    if (tests[i].find("invalid_selector") != nullptr || selector.contains('?')) continue;
-    SCOPED_TRACE(fmt::format("{}: {}", tests[i].find("name")->text, selector));
-    const auto document = naive::path_of({"$.document", {"$.document"}}, {}, true);
-    const Json found = json_of(answer(*naive::all_of(document, *own.items[i]).at(0), selector));
-    const Json* const several = tests[i].find("results");
-    const bool among = several != nullptr && std::ranges::find(several->items, found) != several->items.end();
-    EXPECT_TRUE(several != nullptr ? among : found == *tests[i].find("result"));
-    ++count;
+    if (std::ranges::find(kNotJudged, name) != std::end(kNotJudged)) continue;
+    SCOPED_TRACE(fmt::format("{}: {}", name, selector));
+    check(*own[i], tests[i], selector);
+    ++judged;
   }
-  EXPECT_EQ(count, kCasesExpected);
+  EXPECT_EQ(judged, kCasesExpected);
+  EXPECT_EQ(judged + std::size(kNotJudged), tests.size());
 }
 
 }  // namespace

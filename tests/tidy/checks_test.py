@@ -80,6 +80,11 @@ class Checks(unittest.TestCase):
         files = {"src__base__a___cpp": constructor, "src__base__b___cpp": longest, "src__base__c___cpp": "int a;\n"}
         self.assertEqual(self.found(sizes, **files), ["src/base/a.cpp:3", "src/base/b.cpp:900", "src/base/c.cpp:1"])
 
+    def test_a_judge_that_is_too_long_as_a_whole_is_found(self):
+        half = "// A.\n" + "int a;\n" * 299
+        self.assertEqual(self.found(sizes, tests__naive__a___cpp=half, tests__naive__b___cpp=half), [])
+        self.assertEqual(self.found(sizes, tests__naive__c___h="// A.\n"), ["tests/naive:1"])
+
     def test_many_short_functions_are_fine(self):
         source = "// A.\nnamespace a {\n" + "void f(int b) {\n  g(b);\n}\n" * 60 + "}\n"
         self.assertEqual(self.found(sizes, src__base__a___cpp=source), [])

@@ -1,4 +1,4 @@
-"""Files and functions stay readable, and a file opens by saying what it is for."""
+"""Files and functions stay readable, a judge small enough to be read as a whole, and a file says what it is for."""
 
 import re
 
@@ -6,6 +6,7 @@ from checks import Problem, code_of, sources, text_of
 
 FILE_MAX = 900
 FUNCTION_MAX = 70
+FOLDERS_MAX = {"tests/naive": 600}  # lines of C++; what judges must be judged by eye
 OPENING_MAX = 6  # a test may explain more: its format, or how it proves what it says
 NOT_FUNCTIONS = re.compile(
     r"^\s*(?:inline\s+)?(?:template\s*<.*>\s*)?(?:namespace|class|struct|enum|union|extern)\b", re.DOTALL
@@ -43,6 +44,10 @@ def opening_length(text):
 
 
 def problems(root):
+    for folder, most in FOLDERS_MAX.items():
+        total = sum(text_of(full).count("\n") for _, full in sources(root, (folder,)))
+        if total > most:
+            yield Problem(folder, 1, f"{total} lines; at most {most}: make it simpler")
     for path, full in sources(root):
         text = text_of(full)
         length = text.count("\n")
