@@ -17,7 +17,7 @@
 namespace batchout::property {
 namespace {
 
-constexpr std::size_t kMapBytes = 64;     // Decisions of a map, at most.
+constexpr std::size_t kMapBytes = 96;     // Decisions of a map, at most.
 constexpr std::size_t kDocumentsMax = 5;  // Otherwise slow without finding more.
 
 void add_documents(Scenario& scenario, Bytes choices) {

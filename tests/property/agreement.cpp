@@ -99,7 +99,12 @@ class Rows {
       tally.deep_rows += entries > 3 ? 1 : 0;
       for (std::size_t column = 0; column < projection_.columns.size(); ++column) {
         const std::uint32_t entry = row[projection_.columns[column].level];
-        tally.values += entry != Block::kNone && !naive_.values->columns[column].cell(entry).empty() ? 1 : 0;
+        if (entry == Block::kNone || naive_.values->columns[column].cell(entry).empty()) continue;
+        const std::string_view path = projection_.columns[column].path.written;
+        const bool filtered = path.contains("[?");
+        ++tally.values;
+        tally.filtered += filtered ? 1 : 0;
+        tally.operated += !filtered && (path.contains('|') || path.contains(" where ")) ? 1 : 0;
       }
     }
   }

@@ -40,6 +40,7 @@ TEST(Property, WalkTreeAndNaiveEvaluatorAgree) {
   }
   fmt::print("{} maps fused, {} documents good, {} refused, {} rows, {} of them deep, {} values\n", tally.fused,
              tally.good, tally.refused, tally.rows, tally.deep_rows, tally.values);
+  fmt::print("{} values through filters, {} through operators\n", tally.filtered, tally.operated);
   if (count < kCount) return;
   // The scenarios are worth something.
   EXPECT_GT(tally.fused, 600u);
@@ -47,6 +48,8 @@ TEST(Property, WalkTreeAndNaiveEvaluatorAgree) {
   EXPECT_GT(tally.refused, 800u);
   EXPECT_GT(tally.deep_rows, 700u);
   EXPECT_GT(tally.values, 2200u);
+  EXPECT_GT(tally.filtered, 100u);
+  EXPECT_GT(tally.operated, 100u);
 }
 
 }  // namespace

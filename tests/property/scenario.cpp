@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "paths.h"
 #include "unit/components/json/table.h"
 
 namespace batchout::property {
@@ -25,16 +26,31 @@ struct Place {
     path += (direct ? "" : ".") + step;
     trail.insert(trail.end(), hopes.begin(), hopes.end());
   }
+
+  // The last slot, if there is one.
+  std::string slot() const {
+    const std::size_t open = path.rfind('{');
+    return open == std::string::npos ? "" : path.substr(open, path.find('}', open) + 1 - open);
+  }
+  // Each step over descendants multiplies what there is to visit, and the naive evaluator has no limit.
+  bool may_go_deeper() const {
+    const std::size_t once = path.find("..");
+    return once == std::string::npos || path.find("..", once + 2) == std::string::npos;
+  }
 };
 
 class MapMaker {
  public:
-  explicit MapMaker(Choices& choices) : choices_(choices), rfc9535_(choices.rarely(3)), general_(choices.rarely(4)) {}
+  explicit MapMaker(Choices& choices)
+      : choices_(choices),
+        rfc9535_(choices.rarely(3)),
+        general_(choices.rarely(3)),
+        flat_(general_ && choices.rarely(2)) {}
 
   Scenario make() {
     scenario_.options.syntax = rfc9535_ ? json::Syntax::rfc9535 : json::Syntax::jsonpath_rw;
     scenario_.options.lenient = choices_.rarely(10);
-    make_levels(table_.projection.rows.root, {Place{}}, 0);
+    if (!flat_) make_levels(table_.projection.rows.root, {Place{}}, 0);
     for (std::size_t i = choices_.below(6) + 1; i > 0; --i) make_column();
     scenario_.projection = std::move(table_.projection);
     make_origins();
@@ -92,8 +108,10 @@ class MapMaker {
 
   void make_column() {
     Place place = elements_.empty() || choices_.rarely(4) ? Place{} : elements_[choices_.below(elements_.size())];
-    if (place.path.empty() || !choices_.rarely(5)) add_steps(place, true);
-    const auto strategy = choices_.rarely(2) ? static_cast<Strategy>(choices_.below(general_ ? 5 : 4)) : Strategy{};
+    if (flat_) add_general_step(place);
+    if (flat_ ? choices_.rarely(3) : place.path.empty() || !choices_.rarely(5)) add_steps(place, true);
+    auto strategy = choices_.rarely(2) ? static_cast<Strategy>(choices_.below(general_ ? 5 : 4)) : Strategy{};
+    if (flat_ && !choices_.rarely(3)) strategy = Strategy::take_all;
     table_.column(written(place), Kind::dynamic, strategy);
     table_.projection.columns.back().cast = cast();
     scenario_.trails.push_back(std::move(place.trail));
@@ -130,8 +148,7 @@ class MapMaker {
   }
 
   void add_step(Place& place, bool wildcards) {
-    const bool first = place.path.empty();
-    if (general_ && choices_.rarely(4)) return place.add(bounded(place.path, general_step(first)), {});
+    if (general_ && choices_.rarely(2)) return add_general_step(place);
     if (wildcards && choices_.rarely(7)) return place.add("*", {{any_member, {}, 0}});
     if (wildcards && choices_.rarely(6)) return place.add("[*]", {{any_element, {}, 0}});
     if (choices_.rarely(6)) {
@@ -144,13 +161,33 @@ class MapMaker {
     place.add(rfc9535_ || choices_.rarely(3) ? fmt::format("['{}']", name) : fmt::format("'{}'", name), hope);
   }
 
-  std::string general_step(bool first) { return rfc9535_ ? new_general_step(first) : old_general_step(first); }
+  void add_general_step(Place& place) {
+    if (choices_.rarely(2) || flat_) return rfc9535_ ? add_filter(place) : add_operators(place);
+    const bool first = place.path.empty();
+    const std::string step = rfc9535_ ? new_general_step(first) : old_general_step(first);
+    place.add(step.starts_with("..") && !place.may_go_deeper() ? "[-1]" : step, {});
+  }
 
-  // Each step over descendants multiplies what there is to visit, and the naive evaluator has no limit.
-  static std::string bounded(const std::string& path, std::string step) {
-    const std::size_t once = path.find("..");
-    const bool twice = once != std::string::npos && path.find("..", once + 2) != std::string::npos;
-    return twice && step.starts_with("..") ? "[-1]" : step;
+  // What is tested should have something to compare.
+  void add_filter(Place& place) {
+    const bool deep = place.path.find("..") == std::string::npos;
+    const std::string open = deep && choices_.rarely(6) ? "..[?" : "[?";
+    const std::string condition = condition_of(choices_, place.slot(), deep && open == "[?");
+    place.add(open + condition + "]", {{choices_.rarely(3) ? any_member : any_element, {}, 0}});
+    hope_for_members(place);
+  }
+
+  void add_operators(Place& place) {
+    hope_for_members(place);
+    place.add(operators_of(choices_, place.may_go_deeper()), {{Hope::Kind::member, "a", 0}});
+    hope_for_members(place);
+  }
+
+  void hope_for_members(const Place& place) {
+    for (const char* name : {"a", "b"}) {
+      scenario_.trails.push_back(place.trail);
+      scenario_.trails.back().push_back({Hope::Kind::member, name, 0});
+    }
   }
 
   std::string new_general_step(bool first) {
@@ -216,6 +253,7 @@ class MapMaker {
   Choices& choices_;
   bool rfc9535_;
   bool general_;  // Paths of every kind, not only such as can be fused.
+  bool flat_;     // No levels, so that much is found through each path.
   json::test::Table table_;
   std::vector<Place> elements_;  // Of all levels.
   Scenario scenario_;

@@ -40,7 +40,9 @@ struct Tally {
   std::size_t refused = 0;  ///< Documents.
   std::size_t rows = 0;
   std::size_t deep_rows = 0;  ///< Rows with an entry of a third level.
-  std::size_t values = 0;     ///< Cells that are neither absent nor null.
+  std::size_t values = 0;     ///< Cells that are neither absent nor null,
+  std::size_t filtered = 0;   ///< those found through filters,
+  std::size_t operated = 0;   ///< and those found through `|` or `where`.
 };
 
 /// Runs the walk, the tree and the naive evaluator. Empty if they agree on entries, cells, rejects and rows; else what
