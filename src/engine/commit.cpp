@@ -23,12 +23,10 @@ constexpr int kEventsMax = 16;
 
 }  // namespace
 
-// Storing may take minutes, in which no input was asked for anything: without the correction each of them would seem
-// quiet, and its round would end with payloads left in the topic.
 Result<> Engine::deliver(const std::stop_token& stop) {
   const Clock::Time start = clock_.now();
   const Result<> result = deliver_batch(stop);
-  for (const auto& reader : readers_) reader->postpone_quiet(clock_.now() - start);
+  postpone_quiet(start);
   return result;
 }
 
@@ -144,16 +142,25 @@ bool Engine::arrived(const Batch& batch) {
   });
 }
 
-/// With an authority this is a courtesy; without one it is what moves the position, so it is tried again.
+/// With an authority this is a courtesy: what is refused is told once, and ends nothing. Without one it is what moves
+/// the position, so it is tried again.
 Result<> Engine::acknowledge(const std::map<UnitKey, Move>& moves, const std::stop_token& stop) {
   std::optional<Backoff> backoff;
   for (;;) {
     const Result<> done = acknowledge_once(moves);
-    if (done || done.error().verdict != Verdict::environment) return done;
-    if (delivery_.keeps_positions() || stop.stop_requested()) {
-      Log(options_.log, done.error().place).debug(done.error().message);
+    if (done || done.error().verdict == Verdict::internal || done.error().verdict == Verdict::fenced) return done;
+    const Log log(options_.log, done.error().place);
+    const bool passing = done.error().verdict == Verdict::environment;
+    if (delivery_.keeps_positions() && !passing && !std::exchange(refusal_told_, true)) {
+      log.warning(fmt::format("{} [{}]; the outputs keep the positions, so no row is concerned", done.error().message,
+                              done.error().code));
       return {};
     }
+    if (delivery_.keeps_positions() || (passing && stop.stop_requested())) {
+      log.debug(done.error().message);
+      return {};
+    }
+    if (!passing) return done;
     if (!backoff) backoff.emplace(clock_.now());
     BATCHOUT_CHECK(back_off(*backoff, done.error(), stop));
   }

@@ -100,6 +100,7 @@ Result<> Engine::run_round(std::stop_token stop) {
 // The first round begins at once. Idle time is counted across rounds, from the last payload that was stored.
 Result<> Engine::run_forever(std::stop_token stop) {
   Clock::Time last_payload = clock_.now();
+  rounds_follow_ = options_.retry_max.count() == 0 && options_.rounds_max < 0 && options_.idle_max.count() == 0;
   for (std::int64_t round = 0; round != options_.rounds_max && !stop.stop_requested(); ++round) {
     if (round > 0) {
       const auto extra = random_.below(static_cast<std::uint64_t>(options_.wait_extra.count()) + 1);
@@ -167,7 +168,9 @@ Result<> Engine::read_round(const std::stop_token& stop) {
     } else if (ending) {
       return {};
     } else {
+      const Clock::Time start = clock_.now();
       BATCHOUT_CHECK(settle(stop));
+      postpone_quiet(start);
       if (next_reader() || failure_ || stop.stop_requested()) continue;
       if (!batch_.touch_outputs || stored_in_round_) return {};
       BATCHOUT_CHECK(deliver(stop));
@@ -189,28 +192,41 @@ void Engine::drop_half_round() {
 
 // In the order of the plan: an input has its turn to the end of its round before the next one begins. What comes to an
 // earlier one after parameters were made of its rows (a partition that is assigned late) belongs into the next round.
+// An endless input that fails is not heard, which is not quiet: a round that may be the last does not end well with it.
+// Else the next round tries again, so that other inputs have their turns.
 std::optional<std::size_t> Engine::next_reader() const {
   const Clock::Time now = clock_.now();
-  std::size_t reader = 0;
+  std::size_t first = 0;
   for (std::size_t i = 0; i < readers_.size(); ++i)
-    if (readers_[i]->takes_parameters() && !readers_[i]->parameters_due()) reader = i;
-  for (; reader < readers_.size(); ++reader)
-    if (!readers_[reader]->done(now)) return reader;
+    if (readers_[i]->takes_parameters() && !readers_[i]->parameters_due()) first = i;
+  for (std::size_t i = first; i < readers_.size(); ++i)
+    if (!readers_[i]->done(now)) return i;
+  for (std::size_t i = first; i < readers_.size() && !rounds_follow_; ++i)
+    if (readers_[i]->stalled()) return i;
   return std::nullopt;
 }
 
 // The others are looked at once per tick, and are paused in between: only one input fills the batch.
 Result<> Engine::step(std::size_t reader, const std::stop_token& stop) {
-  const bool look_round = clock_.now() - last_keep_alive_ >= kTick;
-  if (look_round) last_keep_alive_ = clock_.now();
+  const Clock::Time start = clock_.now();
+  const bool look_round = start - last_keep_alive_ >= kTick;
+  if (look_round) last_keep_alive_ = start;
   for (std::size_t other = 0; other < readers_.size(); ++other)
     if (look_round && other != reader) BATCHOUT_CHECK(keep_alive(other, stop));
   BATCHOUT_CHECK(settle(stop));
+  postpone_quiet(start);
   if (stop.stop_requested() || failure_) return {};
   if (readers_[reader]->parameters_due()) return give_parameters(reader, stop);
   for (std::size_t other = 0; other < readers_.size(); ++other)
     BATCHOUT_CHECK(readers_[other]->pause(other != reader && readers_[other]->endless()));
   return pull(reader, stop);
+}
+
+// Storing a batch and settling units may take minutes, in which no input was asked for anything: without the correction
+// each of them would seem quiet, and its round would end with payloads left in the topic.
+void Engine::postpone_quiet(Clock::Time since) {
+  const Clock::Time now = clock_.now();
+  for (const auto& reader : readers_) reader->postpone_quiet(now - since, now);
 }
 
 /// The tables of the round have to be complete as far as the inputs before this one go. If the batch has been given up
@@ -240,19 +256,17 @@ Result<> Engine::pull(std::size_t number, const std::stop_token& stop) {
   budget.bytes = std::min<std::size_t>(plan_.batch.bytes - batch_.bytes, room(number));
   Result<Event> event = reader.pull(budget, deadline, stop);
   if (const std::uint64_t refused = reader.take_refused_parameters(); refused > 0) summary_.rejects["BO446"] += refused;
-  if (event) {
-    reader.stall().reset();
-    return handle(number, std::move(*event));
-  }
+  reader.heard(event, clock_.now());
+  if (event) return handle(number, std::move(*event));
   if (event.error().verdict != Verdict::environment) return std::unexpected(std::move(event).error());
-  if (!reader.stall()) reader.stall().emplace(now);
-  return back_off(*reader.stall(), event.error(), stop);
+  return back_off(reader.stall(), event.error(), stop);
 }
 
 // Idle says nothing but that time has passed, which the loop sees by itself.
 Result<> Engine::handle(std::size_t number, Event event) {
   Reader& reader = *readers_[number];
-  if (auto* payloads = std::get_if<Payloads>(&event)) return take(number, std::move(*payloads));
+  if (auto* payloads = std::get_if<Payloads>(&event))
+    return payloads->empty() ? Result<>{} : take(number, std::move(*payloads));
   if (const auto* units = std::get_if<Assigned>(&event)) assigned(number, *units);
   if (const auto* units = std::get_if<Revoked>(&event)) return revoked(number, *units);
   if (const auto* found = std::get_if<Gap>(&event)) return gap(reader, *found);

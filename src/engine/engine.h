@@ -69,6 +69,7 @@ class Engine {
   // Listening to inputs. `number` and `reader` are positions in `readers_`.
   std::optional<std::size_t> next_reader() const;
   Result<> step(std::size_t reader, const std::stop_token& stop);
+  void postpone_quiet(Clock::Time since);
   Result<> give_parameters(std::size_t number, const std::stop_token& stop);
   Result<> pull(std::size_t number, const std::stop_token& stop);
   Result<> handle(std::size_t number, Event event);
@@ -131,6 +132,10 @@ class Engine {
   std::optional<Error> failure_;
   /// In a row.
   int fences_ = 0;
+  /// That an input refuses to be acknowledged has been told.
+  bool refusal_told_ = false;
+  /// Whatever happens, this round is not the last.
+  bool rounds_follow_ = false;
   /// A batch has been committed in this round: outputs that must see every round have seen it.
   bool stored_in_round_ = false;
   /// None between rounds.

@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "data/position_book.h"
 #include "engine/guard.h"
+#include "registry/kept_positions.h"
 #include "registry/payload_limit.h"
 #include "registry/valueless_rows.h"
 
@@ -106,7 +107,7 @@ bool Reader::done(Clock::Time now) const {
 
 // Before the first assignment nothing can come, which takes a patience of its own.
 std::optional<Clock::Time> Reader::quiet_until() const {
-  if (!traits_.endless || !traits_.round_quiet) return std::nullopt;
+  if (!traits_.endless || !traits_.round_quiet || waiting_) return std::nullopt;
   if (!had_units_) return active_ + std::max<std::chrono::milliseconds>(*traits_.round_quiet, kAssignmentMax);
   return active_ + *traits_.round_quiet;
 }
@@ -118,6 +119,17 @@ std::size_t Reader::payloads_left() const {
 
 Result<Event> Reader::pull(const Budget& budget, Clock::Time deadline, const std::stop_token& stop) {
   return guarded(place_, [&] { return component_->pull(budget, deadline, stop); });
+}
+
+// After an outage quiet begins anew: in it nothing could be heard.
+void Reader::heard(const Result<Event>& event, Clock::Time now) {
+  const auto* const payloads = event ? std::get_if<Payloads>(&*event) : nullptr;
+  waiting_ = payloads != nullptr && payloads->empty();
+  if (waiting_) return;
+  if (!event && !stall_) stall_.emplace(now);
+  if (!event) return;
+  if (stall_) active_ = now;
+  stall_.reset();
 }
 
 Result<> Reader::pause(bool on) {
@@ -208,6 +220,7 @@ Result<> Reader::claim(Delivery& delivery) {
     for (OwnedUnit* unit : units) unit->claim_due = false;
     return {};
   }
+  if (auto* const others = dynamic_cast<KeptPositions*>(component_.get())) others->positions_are_kept();
   for (std::size_t i = 0; i < units.size(); ++i) {
     OwnedUnit& unit = *units[i];
     const Claim& claim = claims[i];

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -80,18 +81,23 @@ class Reader {
 
   /// To be called before each pull that may give payloads; the first one begins the reader's turn in this round.
   void begin_turn(Clock::Time now);
-  /// Time in which the engine did something else than listen to the input is not quiet.
-  void postpone_quiet(Clock::Time::duration busy) { active_ += busy; }
+  /// Time in which the engine did something else than listen to the input, until `now`, is not quiet.
+  void postpone_quiet(Clock::Time::duration busy, Clock::Time now) { active_ = std::min(active_ + busy, now); }
 
   /// True once this round has nothing more to expect.
   bool done(Clock::Time now) const;
-  /// When a round without payloads ends; none: never.
+  /// When a round without payloads ends; none: never, or not while the input knows that there is more.
   std::optional<Clock::Time> quiet_until() const;
   /// Payloads that may still be taken in this round.
   std::size_t payloads_left() const;
 
   /// As Input::pull; the caller hands the event back to the functions below.
   Result<Event> pull(const Budget& budget, Clock::Time deadline, const std::stop_token& stop);
+  /// Takes the outcome of such a pull into account. Payloads without a single one say that nothing came although the
+  /// input knows that it has not been read to its end: that is not quiet, and does not end a row of failures either.
+  void heard(const Result<Event>& event, Clock::Time now);
+  /// True from a pull that failed until it is known that the input works again.
+  bool stalled() const { return stall_.has_value(); }
   /// Tells the input, if that is news.
   Result<> pause(bool on);
   /// As Input::acknowledge: only units that are ours.
@@ -133,8 +139,8 @@ class Reader {
   bool paused() const { return paused_; }
   const std::string& place() const { return place_; }
   const Log& log() const { return log_; }
-  /// Of pulls that fail one after the other; reset by the first that works.
-  std::optional<Backoff>& stall() { return stall_; }
+  /// Of pulls that fail one after the other, if the last one did.
+  Backoff& stall() { return *stall_; }
 
  private:
   /// How long a round waits for units at all: after a crash, a group first waits out the session of the dead member,
@@ -170,6 +176,8 @@ class Reader {
   bool parameters_due_ = false;
   bool paused_ = false;
   bool turn_begun_ = false;
+  /// The last pull gave nothing, and there is more.
+  bool waiting_ = false;
   bool ended_ = false;
   /// An assignment has come, be it of no units.
   bool had_units_ = false;

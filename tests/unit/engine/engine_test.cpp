@@ -361,6 +361,100 @@ TEST_F(Engines, DoNotTakeTheTimeOfStoringForQuiet) {
   EXPECT_EQ(world_.rows, (Calls{"apple", "pear"}));
 }
 
+// An input may ask its group for a minute where it has stopped, and be answered that this is not known yet.
+TEST_F(Engines, DoNotTakeTheTimeOfSettlingForQuiet) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  int asked = 0;
+  world_.assign = [&]() -> Result<> {
+    world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds{5}, {});
+    if (++asked < 3) return fail(Verdict::environment, "BO515", "the coordinator loads");
+    return {};
+  };
+  assigned();
+  // What was asked for is still on its way.
+  tells([] { return Idle{}; });
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+TEST_F(Engines, DoNotTakeAnOutageOfAnInputForQuiet) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  for (int i = 0; i < 10; ++i)
+    tells([&]() -> Result<Event> {
+      world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds{5}, {});
+      return fail(Verdict::environment, "BO515", "nobody answers");
+    });
+  // Back, but what was asked for is still on its way.
+  tells([] { return Idle{}; });
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+TEST_F(Engines, EndWithTheErrorOfAnInputThatDoesNotComeBack) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  for (int i = 0; i < 1000; ++i)
+    tells([]() -> Result<Event> { return fail(Verdict::environment, "BO515", "nobody answers"); });
+  const auto ended = run();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().message, "nobody answers");
+}
+
+TEST_F(Engines, ReadOnWhereTheInputKnowsThatItIsNotAtItsEnd) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  for (int i = 0; i < 10; ++i)
+    tells([&] {
+      world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds{1}, {});
+      return Payloads{};
+    });
+  gives(0, {"apple"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+// The input may say now and then that it waits: only what it tells of its works ends the outage.
+TEST_F(Engines, CountTheTimeOfAnOutageThroughWhatIsNotHeard) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  assigned();
+  for (int i = 0; i < 1000; ++i) {
+    tells([]() -> Result<Event> { return fail(Verdict::environment, "BO515", "nobody answers"); });
+    tells([&] {
+      world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds{30}, {});
+      return Payloads{};
+    });
+  }
+  const auto ended = run();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().message, "nobody answers");
+  EXPECT_GT(world_.script.size(), 1900u) << "that it waits has not begun the time anew";
+}
+
+TEST_F(Engines, DoNotEndWhereOnlyTheCourtesyOfAnAcknowledgementIsRefused) {
+  world_.keeps_positions = true;
+  world_.acknowledge = [] { return fail(Verdict::configuration, "BO511", "no right to the group"); };
+  assigned();
+  gives(0, {"apple"});
+  gives(1, {"pear"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.payloads = 1; }));
+  EXPECT_EQ(world_.rows, (Calls{"apple", "pear"}));
+  EXPECT_EQ(std::ranges::count(world_.log,
+                               "inputs.fruits: no right to the group [BO511]; the outputs keep the positions, so no "
+                               "row is concerned"),
+            1);
+}
+
+TEST_F(Engines, EndWhereARefusedAcknowledgementIsWhatMovesThePosition) {
+  world_.acknowledge = [] { return fail(Verdict::configuration, "BO511", "no right to the group"); };
+  assigned();
+  gives(0, {"apple"});
+  const auto ended = run();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, "BO511");
+}
+
 TEST_F(Engines, EndARunThatIsIdleForTooLong) {
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{1}};
   assigned();
@@ -373,6 +467,21 @@ TEST_F(Engines, EndARunThatIsIdleForTooLong) {
   EXPECT_EQ(world_.rows, Calls{"apple"});
   EXPECT_GE(engine_->summary().time, std::chrono::seconds{30});
   EXPECT_LT(engine_->summary().time, std::chrono::seconds{35});
+}
+
+TEST_F(Engines, DoNotTakeAnOutageForIdleness) {
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{1}};
+  assigned();
+  for (int i = 0; i < 100; ++i)
+    tells([]() -> Result<Event> { return fail(Verdict::environment, "BO515", "nobody answers"); });
+  gives(0, {"apple"});
+  plan_ = fakes::plan_of(world_);
+  Runtime runtime = fakes::runtime_of(world_);
+  runtime.options.retry_max = {};
+  runtime.options.idle_max = std::chrono::seconds{30};
+  engine_.emplace(plan_, std::move(runtime));
+  ASSERT_TRUE(engine_->run_forever({}));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
 }
 
 TEST_F(Engines, LetTheStoreHearAStopAndGiveItsBatchBack) {

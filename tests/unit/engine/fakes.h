@@ -42,6 +42,8 @@ struct World {
   std::int64_t epoch = 0;
   std::optional<Position> stored;
   std::optional<std::int64_t> start;  ///< Where the input starts, whatever it is asked.
+  std::function<Result<>()> assign = [] { return Result<>{}; };
+  std::function<Result<>()> acknowledge = [] { return Result<>{}; };
   std::vector<std::string> calls;
   std::vector<std::size_t> budgets;        ///< Bytes that the input was asked for.
   std::vector<std::string> pending, rows;  ///< Of the open transaction; committed.
@@ -85,6 +87,7 @@ class ScriptedInput final : public Input {
     std::vector<Position> starts(positions.begin(), positions.end());
     for (Position& start : starts) start.number = world_.start.value_or(std::max<std::int64_t>(start.number, 0));
     world_.calls.push_back("assign " + std::to_string(positions[0].number));
+    BATCHOUT_CHECK(world_.assign());
     return starts;
   }
   void release(std::span<const UnitId>) override { world_.calls.push_back("release"); }
@@ -95,7 +98,7 @@ class ScriptedInput final : public Input {
   void pause(bool on) override { paused_ = on; }
   Result<> acknowledge(std::span<const Position> positions) override {
     world_.calls.push_back("acknowledge " + std::to_string(positions[0].number));
-    return {};
+    return world_.acknowledge();
   }
 
  private:
