@@ -14,39 +14,95 @@ namespace {
 struct Rule {
   std::string_view prefix;  // A whole SQLSTATE or the beginning of one.
   Verdict verdict;
+  // It may pass by itself or not: nobody can tell from the state.
+  bool open = false;
 };
 
-// The first rule that fits counts, so single codes stand before their class.
+// The first rule that fits counts, so single codes stand before their class. Every class of the server has one
+// (PostgreSQL documentation, appendix A).
 constexpr std::array kRules = {
-    Rule{"57P04", Verdict::configuration},  // The database was dropped.
-    Rule{"08", Verdict::environment},       // Connection.
-    Rule{"57P", Verdict::environment},      // Shutdown, crash, starting up.
-    Rule{"40", Verdict::environment},       // Serialization failure, deadlock.
-    Rule{"55P03", Verdict::environment},    // Lock timeout.
-    Rule{"57", Verdict::environment},       // Statement timeout, other interventions by the operator.
-    Rule{"25P03", Verdict::environment},    // Idle timeouts.
+    // What functions say on purpose, by classes in which the server itself never fails.
+    Rule{"00", Verdict::row},
+    Rule{"01", Verdict::row},
+    Rule{"02", Verdict::row},
+    Rule{"03", Verdict::row},
+    Rule{"09", Verdict::row},
+    Rule{"08", Verdict::environment},    // Connection.
+    Rule{"0A", Verdict::configuration},  // Not supported.
+    // Statements that a function must not run there, whatever the row is: transactions, locators, grants, roles,
+    // diagnostics outside of a handler, privileges that others rest on.
+    Rule{"0B", Verdict::configuration},
+    Rule{"0F", Verdict::configuration},
+    Rule{"0L", Verdict::configuration},
+    Rule{"0P", Verdict::configuration},
+    Rule{"0Z", Verdict::configuration},
+    Rule{"2B", Verdict::configuration},
+    Rule{"2D", Verdict::configuration},
+    Rule{"20", Verdict::row},       // A CASE of a trigger that has no answer for the row.
+    Rule{"21", Verdict::internal},  // One key twice in one statement: we had to prevent that.
+    Rule{"22", Verdict::row},       // Values that a type does not take.
+    Rule{"23", Verdict::row},       // Constraints.
+    Rule{"27", Verdict::row},       // A trigger has changed the row that the statement changes.
+    Rule{"44", Verdict::row},       // WITH CHECK OPTION of a view.
+    // Cursors, statements and savepoints that are not there, objects that are not ready, foreign servers whose words
+    // fit everything from a lost connection to a bad value.
+    Rule{"24", Verdict::environment, true},
+    Rule{"26", Verdict::environment, true},
+    Rule{"34", Verdict::environment, true},
+    Rule{"3B", Verdict::environment, true},
+    Rule{"25P03", Verdict::environment},  // Idle timeouts.
     Rule{"25P04", Verdict::environment},
     Rule{"25006", Verdict::environment},  // Read-only after a failover.
-    Rule{"53", Verdict::environment},     // Disk, memory, connections: never the fault of a row.
-    Rule{"58", Verdict::environment},     // Files of the server.
-    Rule{"22", Verdict::row},             // Values that a type does not take.
-    Rule{"23", Verdict::row},             // Constraints.
-    Rule{"54", Verdict::row},             // Program limits, for example an index row that is too large.
-    Rule{"42804", Verdict::row},          // A cast of a value.
-    Rule{"P0", Verdict::row},             // Raised by a trigger.
-    Rule{"21000", Verdict::internal},     // One key twice in one statement: we had to prevent that.
-    // Raised by a function of the database that guards positions, see docs/errors/BO536.md.
-    Rule{"BO001", Verdict::fenced},
+    Rule{"25", Verdict::environment, true},
     Rule{"28", Verdict::configuration},  // Login.
-    Rule{"3D", Verdict::configuration},  // No such database.
-    Rule{"3F", Verdict::configuration},  // No such schema.
-    Rule{"42", Verdict::configuration},  // Privileges, missing tables and columns.
-    Rule{"0A", Verdict::configuration},  // Not supported.
-    Rule{"XX", Verdict::configuration},  // Possible corruption: nothing may be retried into it.
+    Rule{"2F005", Verdict::row},         // A function came to its end without RETURN.
     Rule{"2F", Verdict::configuration},
+    Rule{"38000", Verdict::row},  // Raised by a function in Python, Perl, Tcl.
     Rule{"38", Verdict::configuration},
     Rule{"39", Verdict::configuration},
+    Rule{"3D", Verdict::configuration},   // No such database.
+    Rule{"3F", Verdict::configuration},   // No such schema.
+    Rule{"40002", Verdict::row},          // A constraint.
+    Rule{"40", Verdict::environment},     // Serialization failure, deadlock.
+    Rule{"42804", Verdict::row},          // A cast of a value.
+    Rule{"42", Verdict::configuration},   // Privileges, missing tables and columns.
+    Rule{"53", Verdict::environment},     // Disk, memory, connections: never the fault of a row.
+    Rule{"54", Verdict::row},             // Program limits, for example an index row that is too large.
+    Rule{"55P03", Verdict::environment},  // Lock timeout.
+    Rule{"55", Verdict::environment, true},
+    Rule{"57P04", Verdict::configuration},  // The database was dropped.
+    Rule{"57", Verdict::environment},       // Shutdown, crash, starting up, statement timeout.
+    Rule{"58", Verdict::environment},       // Files of the server.
+    Rule{"72", Verdict::environment},       // A snapshot that is too old.
+    Rule{"F0", Verdict::configuration},     // Files of the server's configuration.
+    Rule{"HV00N", Verdict::environment},    // A foreign server that cannot be reached.
+    Rule{"HV", Verdict::environment, true},
+    Rule{"P0", Verdict::row},            // Raised by a trigger.
+    Rule{"XX", Verdict::configuration},  // Possible corruption: nothing may be retried into it.
+    // Raised by a function of the database that guards positions, see docs/errors/BO536.md.
+    Rule{"BO001", Verdict::fenced},
 };
+
+bool is_sqlstate(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+}
+
+// Only functions of the database make states of their own. What is no state was not said by a server.
+Rule rule_of(std::string_view sqlstate) {
+  for (const Rule& rule : kRules)
+    if (sqlstate.starts_with(rule.prefix)) return rule;
+  return {{}, sqlstate.size() == 5 && is_sqlstate(sqlstate) ? Verdict::row : Verdict::environment};
+}
+
+// States that say something else where a function or a policy has said them of a row: a RAISE may take any of them,
+// the privilege of a row is not that of a table, and only this one routine means a key that comes twice.
+bool blames_row(const ServerFailure& failure) {
+  const Rule rule = rule_of(failure.sqlstate);
+  const bool stops = rule.open || rule.verdict == Verdict::configuration || rule.verdict == Verdict::internal;
+  if (failure.routine == "exec_stmt_raise") return stops;
+  if (failure.routine == "ExecWithCheckOptions") return failure.sqlstate == "42501";
+  return rule.verdict == Verdict::internal && !failure.routine.empty() && failure.routine != "ExecOnConflictUpdate";
+}
 
 std::string_view code_of(Verdict verdict) {
   switch (verdict) {
@@ -87,21 +143,23 @@ std::string_view place_in(std::string_view context) {
   return context.substr(0, context.find(": "));
 }
 
-bool is_sqlstate(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
-}
-
 }  // namespace
 
 Verdict verdict_of(std::string_view sqlstate) {
-  for (const Rule& rule : kRules)
-    if (sqlstate.starts_with(rule.prefix)) return rule.verdict;
-  return Verdict::environment;
+  return rule_of(sqlstate).verdict;
+}
+
+Verdict verdict_of(const ServerFailure& failure) {
+  return blames_row(failure) ? Verdict::row : verdict_of(failure.sqlstate);
+}
+
+bool may_not_pass(const ServerFailure& failure) {
+  return rule_of(failure.sqlstate).open && !blames_row(failure);
 }
 
 // The verdict alone chooses our code; what the server said stands in the message, with its SQLSTATE.
 Error to_error(std::string_view doing, const ServerFailure& failure) {
-  const Verdict verdict = verdict_of(failure.sqlstate);
+  const Verdict verdict = verdict_of(failure);
   std::string details;
   if (!failure.sqlstate.empty()) details += ", SQLSTATE " + failure.sqlstate;
   if (!failure.constraint.empty()) details += ", constraint " + shortened(failure.constraint);

@@ -11,8 +11,8 @@
 
 namespace batchout::postgres {
 
-/// The verdict of a five-character SQLSTATE; an empty one stands for a connection that failed without an answer. An
-/// unknown code counts as environment: trying again is the safer guess.
+/// The verdict of a five-character SQLSTATE; an empty one stands for a connection that failed without an answer. States
+/// of classes that the server does not have come from functions of the database, so a row is to blame.
 Verdict verdict_of(std::string_view sqlstate);
 
 /// What the server said. DETAIL is left out on purpose: it repeats the values of whole rows.
@@ -27,7 +27,15 @@ struct ServerFailure {
   std::string constraint;
   /// Of the table that the constraint belongs to.
   std::string schema{};
+  /// Of the server's source: who failed. Empty if it does not say, as poolers do not.
+  std::string routine{};
 };
+
+/// The same of a failure as a whole: triggers and policies refuse rows with states that mean something else elsewhere.
+Verdict verdict_of(const ServerFailure& failure);
+
+/// True if the verdict is environment, and nothing but trying a few times tells whether that is right.
+bool may_not_pass(const ServerFailure& failure);
 
 /// An error that says what was being done ("writing to public.sessions"), what the server said, and where. Its place is
 /// empty; values of rows do not appear.

@@ -195,8 +195,7 @@ Result<> Connection::drain(std::string_view doing) {
     if (succeeded(rows.result()) || !outcome) continue;
     const ServerFailure failure = failure_of(rows.result());
     failed_line_ = copy_line(failure);
-    failed_state_ = failure.sqlstate;
-    outcome = std::unexpected(to_error(doing, failure));
+    outcome = std::unexpected(noted(doing, failure));
   }
   return outcome;
 }
@@ -220,9 +219,10 @@ Result<Outcome> Connection::commit(const std::string& last) {
     const ServerFailure failure = failure_of(rows.result());
     if (!failure.constraint.empty() && !failure.schema.empty())
       failed_constraint_ = qualified(failure.schema, failure.constraint);
-    answered = std::unexpected(to_error(doing, failure));
+    answered = std::unexpected(noted(doing, failure));
   }
   failpoint("commit_answered");
+  if (committed) open_failures_ = 0;
   if (committed) return Outcome::committed;
   if (!alive()) return Outcome::in_doubt;
   if (!answered) return std::unexpected(std::move(answered).error());
@@ -241,9 +241,19 @@ bool Connection::rollback() {
 }
 
 std::unexpected<Error> Connection::failed(std::string_view doing, const PGresult* result) {
-  ServerFailure failure = failure_of(result);
+  return std::unexpected(noted(doing, failure_of(result)));
+}
+
+// What does not pass by itself comes to an end, too: with the words of the server, as something to correct.
+Error Connection::noted(std::string_view doing, const ServerFailure& failure) {
+  constexpr int kTries = 5;
   failed_state_ = failure.sqlstate;
-  return std::unexpected(to_error(doing, failure));
+  Error error = to_error(doing, failure);
+  if (!may_not_pass(failure) || ++open_failures_ < kTries) return error;
+  error.message += fmt::format("; tried {} times", open_failures_);
+  error.verdict = Verdict::configuration;
+  error.code = "BO531";
+  return error;
 }
 
 // Without a result the connection itself has failed, and libpq's own text says how.
@@ -254,6 +264,7 @@ ServerFailure Connection::failure_of(const PGresult* result) const {
   failure.context = field(result, PG_DIAG_CONTEXT);
   failure.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
   failure.schema = field(result, PG_DIAG_SCHEMA_NAME);
+  failure.routine = field(result, PG_DIAG_SOURCE_FUNCTION);
   if (failure.text.empty()) failure.text = PQerrorMessage(handle_.get());
   if (failure.text.empty()) failure.text = "the connection was lost";
   return failure;

@@ -95,12 +95,15 @@ class Connection {
   Result<> prepare_session();
   ServerFailure failure_of(const PGresult* result) const;
   std::unexpected<Error> failed(std::string_view doing, const PGresult* result);
+  Error noted(std::string_view doing, const ServerFailure& failure);
   Result<> drain(std::string_view doing);
 
   std::unique_ptr<PGconn, Finish> handle_;
   std::optional<std::uint64_t> failed_line_;
   std::string failed_state_;
   std::string failed_constraint_;
+  /// Failures since the last COMMIT that may not pass by themselves.
+  int open_failures_ = 0;
   // Where notices go: a place that does not move with the connection.
   std::unique_ptr<Log> log_;
 };

@@ -89,6 +89,82 @@ TEST_F(Failure, RowsAreFoundThatTheServerDoesNotName) {
   }
 }
 
+// What functions, views and policies refuse is a row, whatever state they choose.
+TEST_F(Failure, RowsAreFoundThatTriggersAndViewsRefuseWithStatesOfTheirOwn) {
+  const Block block = rows({{integer(1), text("a")}, {integer(2), text("bad")}, {integer(3), text("c")}});
+  for (const char* state : {"MY001", "45000", "U0001", "55000", "42501", "XX000", "02000"}) {
+    execute(std::string("CREATE OR REPLACE FUNCTION output_test.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                        "$$ BEGIN IF NEW.v = 'bad' THEN RAISE EXCEPTION 'no' USING ERRCODE = '") +
+            state +
+            "'; END IF; RETURN NEW; END $$; DROP TABLE IF EXISTS output_test.t;"
+            "CREATE TABLE output_test.t(id int PRIMARY KEY, v text); CREATE TRIGGER refuse BEFORE INSERT ON "
+            "output_test.t FOR EACH ROW EXECUTE FUNCTION output_test.refuse()");
+    for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert}) {
+      Writer writer(settings("t", mode, {"id"}));
+      EXPECT_EQ(writer.batch({block}), "");
+      ASSERT_EQ(writer.rejects.size(), 1u) << state;
+      EXPECT_TRUE(writer.rejects[0].message.contains(std::string("SQLSTATE ") + state)) << writer.rejects[0].message;
+      EXPECT_EQ(table("SELECT id FROM output_test.t ORDER BY id"), "1\n3");
+      execute("TRUNCATE output_test.t");
+    }
+  }
+  execute(
+      "CREATE TABLE output_test.u(id int PRIMARY KEY, v text);"
+      "CREATE VIEW output_test.good AS SELECT * FROM output_test.u WHERE v <> 'bad' WITH CHECK OPTION");
+  Writer writer(settings("good", WriteMode::upsert, {"id"}));
+  EXPECT_EQ(writer.batch({block}), "");
+  ASSERT_EQ(writer.rejects.size(), 1u);
+  EXPECT_TRUE(writer.rejects[0].message.contains("SQLSTATE 44000")) << writer.rejects[0].message;
+}
+
+TEST_F(Failure, ARowThatAPolicyRefusesIsLeftOut) {
+  execute(
+      "CREATE TABLE output_test.t(id int PRIMARY KEY, v text);"
+      "ALTER TABLE output_test.t ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON output_test.t USING (v <> 'bad');"
+      "DROP ROLE IF EXISTS batchout_test_writer; CREATE ROLE batchout_test_writer LOGIN PASSWORD 'x';"
+      "GRANT USAGE ON SCHEMA output_test TO batchout_test_writer; GRANT ALL ON output_test.t TO batchout_test_writer");
+  Config config = settings("t", WriteMode::upsert, {"id"});
+  config.user = "batchout_test_writer";
+  config.password = Secret("x");
+  {
+    Writer writer(config);
+    EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}, {integer(2), text("bad")}})}), "");
+    ASSERT_EQ(writer.rejects.size(), 1u);
+    EXPECT_EQ(writer.rejects[0].position, 1);
+    EXPECT_TRUE(writer.rejects[0].message.contains("SQLSTATE 42501")) << writer.rejects[0].message;
+    execute("REVOKE INSERT ON output_test.t FROM batchout_test_writer");
+    const auto outcome = writer.try_batch({rows({{integer(3), text("c")}})});
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().verdict, Verdict::configuration);
+  }
+  execute("DROP OWNED BY batchout_test_writer; DROP ROLE batchout_test_writer");
+}
+
+// The state of `currval` without `nextval` is one of objects that are not ready: some get ready.
+TEST_F(Failure, WhatMayNotPassIsTriedAFewTimes) {
+  execute(
+      "CREATE SEQUENCE output_test.numbers; CREATE TABLE output_test.t(id int, v text);"
+      "CREATE FUNCTION output_test.count() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN NEW.id = currval('output_test.numbers'); RETURN NEW; END $$;"
+      "CREATE TRIGGER count BEFORE INSERT ON output_test.t FOR EACH ROW EXECUTE FUNCTION output_test.count()");
+  Writer writer(settings("t"));
+  const Block block = rows({{integer(1), text("a")}});
+  auto outcome = writer.try_batch({block});
+  for (int tries = 1; tries < 5; ++tries) {
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().verdict, Verdict::environment) << tries;
+    EXPECT_EQ(outcome.error().code, "BO530");
+    outcome = writer.try_again({block});
+  }
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().verdict, Verdict::configuration);
+  EXPECT_EQ(outcome.error().code, "BO531");
+  EXPECT_TRUE(outcome.error().message.ends_with("(SQLSTATE 55000, COPY t, line 1); tried 5 times"))
+      << outcome.error().message;
+  EXPECT_TRUE(writer.rejects.empty());
+}
+
 TEST_F(Failure, ATargetThatRefusesEverythingIsAtFaultItself) {
   execute("CREATE TABLE output_test.t(id int CHECK (id < 0), v text)");
   Writer writer(settings("t"));
