@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "components/postgres/dead_letters.h"
@@ -18,11 +19,23 @@ namespace {
 // it.
 constexpr const char* kBegin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 constexpr std::string_view kBeginning = "Beginning a transaction";
+// Of statements that write, on a server that only reads.
+constexpr std::string_view kReadOnly = "25006";
+
+// Of several servers the one that takes rows, whichever it is after a failover.
+Address for_writing(Address address) {
+  static constexpr std::string_view kAttributes = "target_session_attrs";
+  const bool told =
+      std::getenv("PGTARGETSESSIONATTRS") != nullptr ||
+      std::ranges::any_of(address.options, [](const auto& option) { return option.first == kAttributes; });
+  if (!told && address.host.contains(',')) address.options.emplace_back(kAttributes, "read-write");
+  return address;
+}
 
 }  // namespace
 
 PostgresStore::PostgresStore(const Config& config, const Context& context)
-    : address_(config.address(context.folder, context.dialect)),
+    : address_(for_writing(config.address(context.folder, context.dialect))),
       log_(context.log),
       unverified_(address_.leaves_trust_open()),
       pipeline_(context.pipeline),
@@ -34,7 +47,7 @@ Result<std::vector<Claim>> PostgresStore::claim(std::span<const Unit> units) {
   if (begun_) rollback();
   if (!connection_) BATCHOUT_CHECK(connect());
   auto claimed = claim_in_session(units);
-  if (!claimed && !connection_->alive()) disconnect();
+  if (!claimed && !of_use()) disconnect();
   return claimed;
 }
 
@@ -93,7 +106,7 @@ Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<c
   if (!outcome) {
     outcome = std::unexpected(checked_too_late(std::move(outcome).error()));
     ++generation_;
-    if (!connection->rollback()) disconnect();
+    if (const bool good = of_use(); !connection->rollback() || !good) disconnect();
   } else if (*outcome != Outcome::committed) {
     disconnect();
   }
@@ -138,7 +151,7 @@ void PostgresStore::rollback() {
   if (!connection_ || !begun_) return;
   begun_ = false;
   ++generation_;
-  if (!connection_->rollback()) disconnect();
+  if (const bool good = of_use(); !connection_->rollback() || !good) disconnect();
 }
 
 Result<> PostgresStore::keep(std::span<const NewLetter> letters) {
@@ -193,6 +206,11 @@ Result<> PostgresStore::connect() {
   ++generation_;
   references_.clear();
   return {};
+}
+
+// After a failure. A session that only reads stays so: the server that writes is found by connecting anew.
+bool PostgresStore::of_use() const {
+  return connection_->alive() && connection_->failed_state() != kReadOnly;
 }
 
 void PostgresStore::disconnect() {

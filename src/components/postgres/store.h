@@ -72,6 +72,7 @@ class PostgresStore final : public Store,
   Error checked_too_late(Error error);
   Result<> connect();
   void disconnect();
+  bool of_use() const;
 
   Address address_;
   Log log_;

@@ -226,6 +226,45 @@ TEST_F(Failure, ALostConnectionIsReplacedByTheNextBatch) {
   EXPECT_EQ(table("SELECT string_agg(v, '' ORDER BY id) FROM output_test.t"), "abc");
 }
 
+TEST_F(Failure, AServerThatOnlyReadsIsNotKept) {
+  execute("CREATE TABLE output_test.t(id int PRIMARY KEY, v text)");
+  Writer writer(settings("t"));
+  const Block block = rows({{integer(1), text("a")}});
+  ASSERT_TRUE(writer.store.begin(1));
+  ASSERT_TRUE((*writer.store.connection())->run("The test", "SET default_transaction_read_only = on"));
+  ASSERT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+  const auto outcome = writer.try_batch({block});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().verdict, Verdict::environment);
+  EXPECT_TRUE(outcome.error().message.contains("SQLSTATE 25006")) << outcome.error().message;
+  EXPECT_EQ(writer.batch({block}), "");
+
+  const Unit unit{UnitId{0}, "test:read_only", "0"};
+  ASSERT_TRUE(writer.store.claim({&unit, 1}));
+  ASSERT_TRUE(writer.store.begin(2));
+  ASSERT_TRUE((*writer.store.connection())->run("The test", "SET default_transaction_read_only = on"));
+  ASSERT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+  EXPECT_EQ(writer.store.claim({&unit, 1}).error().verdict, Verdict::environment);
+  EXPECT_TRUE(writer.store.claim({&unit, 1}));
+}
+
+TEST_F(Failure, OfSeveralServersTheOneThatTakesRowsIsWrittenTo) {
+  execute(
+      "DROP ROLE IF EXISTS batchout_test_standby; CREATE ROLE batchout_test_standby LOGIN PASSWORD 'x';"
+      "ALTER ROLE batchout_test_standby SET default_transaction_read_only = on");
+  Config config = settings("t");
+  config.host = *config.host + "," + *config.host;
+  config.user = "batchout_test_standby";
+  config.password = Secret("x");
+  const auto begun = Writer(config).store.begin(1);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().verdict, Verdict::environment);
+  EXPECT_TRUE(begun.error().message.ends_with("session is read-only")) << begun.error().message;
+  config.uri = Secret("postgresql://?target_session_attrs=any");
+  EXPECT_TRUE(Writer(config).store.begin(1));
+  execute("DROP ROLE batchout_test_standby");
+}
+
 TEST_F(Failure, ACommitWithoutAnAnswerIsInDoubt) {
   execute(
       "CREATE TABLE output_test.t(id int PRIMARY KEY, v text);"
