@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,10 @@ using std::chrono::steady_clock;
 
 // For all addresses of a host together; libpq's connect_timeout would count for each.
 constexpr std::chrono::seconds kConnectTime{15};
+// For a server that is asked to end a statement.
+constexpr std::chrono::seconds kCancelTime{2};
+// A stop request is seen this late at most.
+constexpr std::chrono::milliseconds kLook{50};
 
 // Borrowed from the result; empty if the server did not send it.
 std::string_view field(const PGresult* result, int code) {
@@ -73,27 +80,47 @@ std::vector<const char*> pointers_to(std::span<const std::string> texts) {
   return pointers;
 }
 
-// Waits until the socket is ready for what `polling` asks; false at the deadline. An interrupted poll counts as ready:
-// libpq looks for itself and asks again.
-bool wait_for(int socket, PostgresPollingStatusType polling, steady_clock::time_point deadline) {
-  pollfd waiting{socket, static_cast<short>(polling == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+// Waits until the socket is ready for `events`; false at the deadline. An interrupted poll counts as ready: libpq looks
+// for itself and asks again.
+bool wait_for(int socket, int events, Time deadline) {
+  pollfd waiting{socket, static_cast<short>(events), 0};
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
   if (left.count() <= 0) return false;
   return ::poll(&waiting, 1, static_cast<int>(left.count())) != 0;
 }
 
+// In a thread of its own, because libpq waits without end for a server that does not answer.
+void ask_to_cancel(PGconn* handle) {
+  PGcancel* const request = PQgetCancel(handle);
+  if (request == nullptr) return;
+  std::promise<void> done;
+  const std::future<void> asked = done.get_future();
+  std::thread([request, done = std::move(done)]() mutable {
+    char why[256];  // Nobody wants to know: the connection is of no use after a failure anyway.
+    PQcancel(request, why, sizeof why);
+    PQfreeCancel(request);
+    done.set_value();
+  }).detach();
+  asked.wait_for(kCancelTime);
+}
+
 }  // namespace
 
-Result<Connection> Connection::open(const Address& address, const Log& log) {
+Result<Connection> Connection::open(const Address& address, const Log& log, std::stop_token stop) {
   Connection connection(start_connecting(address));
   if (!connection.handle_) return fail(Verdict::environment, "BO530", "Connecting failed: out of memory");
   connection.log_ = std::make_unique<Log>(log);
+  connection.listen(std::move(stop));
   PQsetNoticeReceiver(connection.handle_.get(), &pass_notice, connection.log_.get());
   // The only way to the SQLSTATE of a refused login is its verbose message.
   PQsetErrorVerbosity(connection.handle_.get(), PQERRORS_VERBOSE);
   BATCHOUT_CHECK(connection.finish_connecting(address));
   PQsetErrorVerbosity(connection.handle_.get(), PQERRORS_DEFAULT);
+  // Waiting is ours alone, also at the end, when libpq says good-bye to the server.
+  PQsetnonblocking(connection.handle_.get(), 1);
+  connection.patience_.answer = kConnectTime;
   BATCHOUT_CHECK(connection.prepare_session());
+  connection.patience_ = {};
   return connection;
 }
 
@@ -104,9 +131,11 @@ Result<> Connection::finish_connecting(const Address& address) {
   PostgresPollingStatusType polling = PGRES_POLLING_WRITING;
   while (PQstatus(handle_.get()) != CONNECTION_BAD && polling != PGRES_POLLING_OK) {
     if (polling == PGRES_POLLING_FAILED) break;
-    if (!wait_for(PQsocket(handle_.get()), polling, deadline))
-      return std::unexpected(
-          to_error(doing, {"", fmt::format("no answer within {} seconds", kConnectTime.count()), "", ""}));
+    const int events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    const Time now = steady_clock::now();
+    if (stop_.stop_requested()) return leave(doing, "the run is to end");
+    if (now >= deadline) return leave(doing, fmt::format("no answer within {} seconds", kConnectTime.count()));
+    if (!wait_for(PQsocket(handle_.get()), events, std::min(deadline, now + kLook))) continue;
     polling = PQconnectPoll(handle_.get());
   }
   if (alive()) return {};
@@ -114,61 +143,118 @@ Result<> Connection::finish_connecting(const Address& address) {
 }
 
 // One round trip for all of them. The limits are for a client that vanishes or a lock that somebody else holds, not for
-// honest batches.
+// honest batches; one statement is shorter than a consumer of Kafka may be silent.
 Result<> Connection::prepare_session() {
   // search_path stays as the role has it, because triggers of the target may rely on it; our statements name schemas.
   return run("Preparing the session",
-             "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '300s';"
+             "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '240s';"
              "SET idle_in_transaction_session_timeout = '60s'");
+}
+
+void Connection::listen(std::stop_token stop) {
+  stop_ = std::move(stop);
+  stopped_.reset();
+}
+
+// Waits for a moment until something comes, or can be sent, and takes what has come. After `last` the server is left.
+Result<> Connection::look(std::string_view doing, bool sending, Time last, Time until) {
+  const Time now = steady_clock::now();
+  if (!stopped_ && stop_.stop_requested()) stopped_ = now;
+  if (stopped_ && now >= *stopped_ + patience_.stopped) {
+    ask_to_cancel(handle_.get());
+    return leave(doing, "the run is to end, and the server has not answered");
+  }
+  if (now >= last)
+    return leave(doing, fmt::format("no answer within {} seconds",
+                                    std::chrono::ceil<std::chrono::seconds>(patience_.answer).count()));
+  wait_for(PQsocket(handle_.get()), sending ? POLLIN | POLLOUT : POLLIN, std::min({last, until, now + kLook}));
+  if (PQconsumeInput(handle_.get()) != 1) return failed(doing, nullptr);
+  return {};
+}
+
+// Whatever libpq is asked to do with this connection from now on ends at once.
+std::unexpected<Error> Connection::leave(std::string_view doing, std::string why) {
+  left_ = true;
+  ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
+  failed_state_.clear();
+  return std::unexpected(to_error(doing, {"", std::move(why), "", ""}));
+}
+
+// Until the server has taken all that was sent.
+Result<> Connection::flush(std::string_view doing) {
+  const Time last = steady_clock::now() + patience_.answer;
+  for (;;) {
+    const int left = PQflush(handle_.get());
+    if (left == 0) return {};
+    if (left < 0) return failed(doing, nullptr);
+    BATCHOUT_CHECK(look(doing, true, last));
+  }
+}
+
+// Until libpq has an answer in hand.
+Result<> Connection::await(std::string_view doing) {
+  const Time last = steady_clock::now() + patience_.answer;
+  while (PQisBusy(handle_.get()) == 1) BATCHOUT_CHECK(look(doing, false, last));
+  return {};
+}
+
+// The last one of all statements that were sent, or the first failure. COPY goes on after its answer.
+Result<Rows> Connection::answer(std::string_view doing) {
+  BATCHOUT_CHECK(flush(doing));
+  Rows answered(nullptr);
+  for (bool good = true;;) {
+    if (Result<> ready = await(doing); !ready) {
+      if (good) return std::unexpected(std::move(ready).error());
+      break;  // What the server has said at last tells more than that it is gone.
+    }
+    Rows rows(PQgetResult(handle_.get()));
+    if (rows.result() == nullptr) break;
+    const bool copying = PQresultStatus(rows.result()) == PGRES_COPY_IN;
+    if (std::exchange(good, good && succeeded(rows.result()))) answered = std::move(rows);
+    if (copying) break;
+  }
+  if (!succeeded(answered.result())) return failed(doing, answered.result());
+  return answered;
 }
 
 // Parameters must not contain NUL: libpq takes C strings.
 Result<Rows> Connection::query(std::string_view doing, const std::string& sql,
                                std::span<const std::string> parameters) {
-  const std::vector<const char*> values = pointers_to(parameters);
-  Rows rows(PQexecParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                         nullptr, 0));
-  if (!succeeded(rows.result())) return failed(doing, rows.result());
-  return rows;
+  BATCHOUT_CHECK(send(doing, sql, parameters));
+  return answer(doing);
 }
 
 Result<> Connection::run(std::string_view doing, const std::string& sql) {
-  const Rows rows(PQexec(handle_.get(), sql.c_str()));
-  if (!succeeded(rows.result())) return failed(doing, rows.result());
+  if (PQsendQuery(handle_.get(), sql.c_str()) != 1) return failed(doing, nullptr);
+  BATCHOUT_CHECK(answer(doing));
   return {};
 }
 
 Result<> Connection::send(std::string_view doing, const std::string& sql, std::span<const std::string> parameters) {
   const std::vector<const char*> values = pointers_to(parameters);
   if (PQsendQueryParams(handle_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                        nullptr, 0) == 1)
-    return {};
-  return failed(doing, nullptr);
+                        nullptr, 0) != 1)
+    return failed(doing, nullptr);
+  sent_ = steady_clock::now();
+  return flush(doing);
 }
 
 Result<std::optional<Rows>> Connection::receive(std::string_view doing, Time deadline, const std::stop_token& stop) {
-  // A stop request is seen this late at most.
-  constexpr std::chrono::milliseconds kLook{50};
-  while (true) {
-    if (PQconsumeInput(handle_.get()) != 1) return failed(doing, nullptr);
-    if (PQisBusy(handle_.get()) == 0) break;
+  const Time last = sent_ + patience_.answer;
+  if (PQconsumeInput(handle_.get()) != 1) return failed(doing, nullptr);
+  while (PQisBusy(handle_.get()) == 1) {
     const Time now = steady_clock::now();
-    if (now >= deadline || stop.stop_requested()) return std::nullopt;
-    wait_for(PQsocket(handle_.get()), PGRES_POLLING_READING, std::min(deadline, now + kLook));
+    if (now < last && (now >= deadline || stop.stop_requested())) return std::nullopt;
+    BATCHOUT_CHECK(look(doing, false, last, deadline));
   }
-  Rows rows(PQgetResult(handle_.get()));
-  while (rows.result() != nullptr && Rows(PQgetResult(handle_.get())).result() != nullptr) continue;
-  if (!succeeded(rows.result())) return failed(doing, rows.result());
+  BATCHOUT_TRY(Rows rows, answer(doing));
   return rows;
 }
 
 void Connection::cancel() {
-  char why[256];  // Nobody wants to know: the connection is of no use after a failure anyway.
-  if (PGcancel* const request = PQgetCancel(handle_.get())) {
-    PQcancel(request, why, sizeof why);
-    PQfreeCancel(request);
-  }
-  while (Rows(PQgetResult(handle_.get())).result() != nullptr) continue;
+  ask_to_cancel(handle_.get());
+  patience_.answer = kCancelTime;
+  (void)answer("Ending the statement");
 }
 
 Result<> Connection::start_copy(std::string_view doing, const std::string& sql) {
@@ -176,28 +262,24 @@ Result<> Connection::start_copy(std::string_view doing, const std::string& sql) 
   return run(doing, sql);
 }
 
-// Blocks until libpq has taken the bytes. That the server has refused them shows in end_copy.
+// Waits until the bytes are on their way, so that libpq does not keep them. That the server has refused them shows in
+// end_copy.
 Result<> Connection::send_copy(std::string_view doing, std::string_view bytes) {
-  if (PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size())) == 1) return {};
-  return std::unexpected(to_error(doing, failure_of(nullptr)));
+  if (PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size())) != 1) return failed(doing, nullptr);
+  return flush(doing);
 }
 
 Result<> Connection::end_copy(std::string_view doing) {
   failpoint("copying");
-  if (PQputCopyEnd(handle_.get(), nullptr) != 1) return std::unexpected(to_error(doing, failure_of(nullptr)));
+  if (PQputCopyEnd(handle_.get(), nullptr) != 1) return failed(doing, nullptr);
   return drain(doing);
 }
 
 // Reads to the end, since the connection is of no use before; the first failure is told.
 Result<> Connection::drain(std::string_view doing) {
-  Result<> outcome;
-  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
-    if (succeeded(rows.result()) || !outcome) continue;
-    const ServerFailure failure = failure_of(rows.result());
-    failed_line_ = copy_line(failure);
-    outcome = std::unexpected(noted(doing, failure));
-  }
-  return outcome;
+  const Result<Rows> answered = answer(doing);
+  if (!answered) return std::unexpected(answered.error());
+  return {};
 }
 
 // By hand instead of PQexec, which does not tell whether the statement had been sent when the connection broke. The
@@ -209,11 +291,13 @@ Result<Outcome> Connection::commit(const std::string& last) {
   failed_constraint_.clear();
   failpoint("before_commit");
   if (PQsendQuery(handle_.get(), statement.c_str()) != 1) return Outcome::in_doubt;
-  PQflush(handle_.get());
+  (void)flush(doing);
   failpoint("commit_sent");
   bool committed = false;
   Result<> answered;
-  for (Rows rows(PQgetResult(handle_.get())); rows.result(); rows = Rows(PQgetResult(handle_.get()))) {
+  while (await(doing)) {
+    const Rows rows(PQgetResult(handle_.get()));
+    if (rows.result() == nullptr) break;
     committed = committed || std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.result()))) == "COMMIT";
     if (succeeded(rows.result())) continue;
     const ServerFailure failure = failure_of(rows.result());
@@ -248,6 +332,7 @@ std::unexpected<Error> Connection::failed(std::string_view doing, const PGresult
 Error Connection::noted(std::string_view doing, const ServerFailure& failure) {
   constexpr int kTries = 5;
   failed_state_ = failure.sqlstate;
+  failed_line_ = copy_line(failure);
   Error error = to_error(doing, failure);
   if (!may_not_pass(failure) || ++open_failures_ < kTries) return error;
   error.message += fmt::format("; tried {} times", open_failures_);

@@ -1,11 +1,13 @@
 // A connection to a PostgreSQL server: statements, COPY and the end of a transaction, with libpq's memory owned.
 //
-// Blocking, and bounded by timeouts that the session sets for itself, so that a lost client frees its locks.
+// Each call waits, but not without end: the session has timeouts of its own, so that a lost client frees its locks, and
+// a server that does not keep to them, or that we are told to leave, is left.
 
 #pragma once
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,15 +45,29 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
+/// How long a server is waited for.
+struct Patience {
+  /// For each answer, and for it to take what is sent; more than the server's own statement_timeout.
+  std::chrono::milliseconds answer{270'000};
+  /// After a stop request, for all that is still to be done.
+  std::chrono::milliseconds stopped{20'000};
+};
+
 /// Every `doing` is the beginning of an error, for example "writing to public.sessions". Used by one thread. Moves, but
 /// for its log, to which libpq holds a pointer.
 class Connection {
  public:
-  /// Connects and prepares the session. Records of the server go to `log`.
-  static Result<Connection> open(const Address& address, const Log& log);
+  /// Connects and prepares the session. Records of the server go to `log`. A stop request ends it at once.
+  static Result<Connection> open(const Address& address, const Log& log, std::stop_token stop = {});
 
-  /// False once the server is known to be gone. Known from the last call only: nothing is sent to find out.
-  bool alive() const { return PQstatus(handle_.get()) == CONNECTION_OK; }
+  /// A stop request counts from now on, in the place of the one before.
+  void listen(std::stop_token stop);
+  /// From now on.
+  void set_patience(Patience patience) { patience_ = patience; }
+
+  /// False once the server is known to be gone, or has been waited for in vain. Known from the last call only: nothing
+  /// is sent to find out.
+  bool alive() const { return !left_ && PQstatus(handle_.get()) == CONNECTION_OK; }
 
   /// One statement with text parameters $1, $2, …
   Result<Rows> query(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
@@ -63,7 +79,8 @@ class Connection {
   /// `stop`, and is still to be received.
   Result<> send(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
   Result<std::optional<Rows>> receive(std::string_view doing, Time deadline, const std::stop_token& stop);
-  /// Ends the statement that was sent; its answer is thrown away. Waits for the server.
+  /// Ends the statement that was sent; its answer is thrown away. Waits for a few seconds at most, and the connection
+  /// is of no use afterwards.
   void cancel();
 
   /// SQLSTATE of the last statement or COPY that failed; empty if the connection failed.
@@ -96,9 +113,22 @@ class Connection {
   ServerFailure failure_of(const PGresult* result) const;
   std::unexpected<Error> failed(std::string_view doing, const PGresult* result);
   Error noted(std::string_view doing, const ServerFailure& failure);
+  Result<Rows> answer(std::string_view doing);
+  Result<> flush(std::string_view doing);
+  Result<> await(std::string_view doing);
+  Result<> look(std::string_view doing, bool sending, Time last, Time until = Time::max());
+  std::unexpected<Error> leave(std::string_view doing, std::string why);
   Result<> drain(std::string_view doing);
 
   std::unique_ptr<PGconn, Finish> handle_;
+  Patience patience_;
+  std::stop_token stop_;
+  /// When the stop request was seen.
+  std::optional<Time> stopped_;
+  /// When the statement of `send` was sent.
+  Time sent_;
+  /// The server has been waited for in vain.
+  bool left_ = false;
   std::optional<std::uint64_t> failed_line_;
   std::string failed_state_;
   std::string failed_constraint_;

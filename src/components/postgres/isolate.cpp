@@ -11,6 +11,7 @@ namespace batchout::postgres {
 Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
   named_.clear();
   bound_ = 0;
+  most_ = std::min(kRunMax, most_ + most_ / 64 + 1);
   std::size_t begin = 0;  // Behind the last bad row.
   for (std::size_t at = 0; at < rows;) {
     const bool suspect = !named_.empty() && *named_.begin() == at;
@@ -21,6 +22,8 @@ Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse
       at = end;
       if (bound_ <= at) bound_ = 0;
       if (!suspect && bound_ == 0) run_ = std::min(kRunMax, run_ + run_ / 2 + 1);
+    } else if (failed->too_many() && end - at > 1) {
+      most_ = (end - at) / 2;
     } else if (failed->error.verdict != Verdict::row) {
       return std::unexpected(failed->error);
     } else if (end - at == 1 || failpoint("no_isolation")) {
@@ -39,7 +42,7 @@ Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse
 // Half of what is known to have a bad row, else as much as may go well.
 std::size_t Isolation::end_of_attempt(std::size_t at, std::size_t rows) const {
   const std::size_t reach = bound_ == 0 ? run_ : std::max<std::size_t>(1, (bound_ - at) / 2);
-  return std::min({rows, at + reach, named_.empty() ? rows : *named_.begin()});
+  return std::min({rows, at + std::min(reach, most_), named_.empty() ? rows : *named_.begin()});
 }
 
 void Isolation::learn(const Refused& failed, std::size_t at, std::size_t end) {

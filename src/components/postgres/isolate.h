@@ -17,6 +17,9 @@ struct Refused {
   Error error;
   std::optional<std::size_t> row;
   std::string state;  ///< SQLSTATE.
+
+  /// A statement has no time for so many rows.
+  bool too_many() const { return state == "57014"; }
 };
 
 /// Stores the rows from `first` to before `last`, or none of them.
@@ -29,11 +32,11 @@ using Refuse = std::function<Result<>(std::size_t row, const Refused& why)>;
 /// whole blocks, which fail. After rows without a bad one the attempts grow.
 class Isolation {
  public:
-  /// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Any
-  /// other failure is returned. Rows are attempted in order; where the bad row is known the rows around it are
-  /// attempted in larger and larger runs, where it is not, halves of those that failed are. A row that was named beside
-  /// others is attempted alone before it is refused: it may be a duplicate of one that was not stored, or only the last
-  /// one that was read.
+  /// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Rows
+  /// that were too many are attempted in halves, and for some time not so many again. Any other failure is returned.
+  /// Rows are attempted in order; where the bad row is known the rows around it are attempted in larger and larger
+  /// runs, where it is not, halves of those that failed are. A row that was named beside others is attempted alone
+  /// before it is refused: it may be a duplicate of one that was not stored, or only the last one that was read.
   Result<> store(std::size_t rows, const Attempt& attempt, const Refuse& refuse);
 
  private:
@@ -44,6 +47,7 @@ class Isolation {
   void learn(const Refused& failed, std::size_t at, std::size_t end);
 
   std::size_t run_ = kRunMax;    ///< How many rows are attempted at most.
+  std::size_t most_ = kRunMax;   ///< What a statement has time for.
   std::size_t bound_ = 0;        ///< A bad row is before this one; 0: not that we know.
   std::set<std::size_t> named_;  ///< Rows that are likely to fail.
 };

@@ -148,7 +148,7 @@ std::optional<Refused> PostgresOutput::attempt(Connection& connection, const std
   if (stored) stored = connection.run(writing_, "RELEASE SAVEPOINT batchout_rows");
   if (stored) return std::nullopt;
   Refused refused{std::move(stored).error(), failed_row_, connection.failed_state()};
-  if (refused.error.verdict != Verdict::row) return refused;
+  if (refused.error.verdict != Verdict::row && !refused.too_many()) return refused;
   const Result<> undone =
       connection.run(writing_, "ROLLBACK TO SAVEPOINT batchout_rows; RELEASE SAVEPOINT batchout_rows");
   if (!undone) refused = {undone.error(), std::nullopt, {}};
@@ -273,7 +273,8 @@ Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vecto
         const StageRows rows{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
         auto failed = attempt(connection, [&] { return store(rows); });
         if (!failed && (last - first > 1 || row_of(staged, rows.first))) suspect_ = {};
-        if (!failed || failed->error.verdict != Verdict::row || std::exchange(indexed, true)) return failed;
+        if (!failed || (failed->error.verdict != Verdict::row && !failed->too_many())) return failed;
+        if (std::exchange(indexed, true)) return failed;
         // Many attempts may follow, each with a few of the rows.
         if (const Result<> done = connection.run(writing_, index_stage_sql(merge_)); !done)
           return Refused{done.error(), std::nullopt, {}};

@@ -22,6 +22,13 @@ std::string session(std::chrono::milliseconds patience) {
       patience.count());
 }
 
+// The server ends a step by itself, if it is well; 0: it has no limit.
+std::chrono::milliseconds patience_for(std::chrono::milliseconds step) {
+  constexpr std::chrono::hours kForever{24 * 365 * 100};
+  constexpr std::chrono::seconds kMore{30};
+  return step.count() == 0 || step > kForever ? std::chrono::milliseconds(kForever) : step + kMore;
+}
+
 }  // namespace
 
 RowStream::RowStream(RowStream&& other) noexcept
@@ -37,6 +44,7 @@ RowStream::~RowStream() {
 Result<RowStream> RowStream::open(const Address& address, const Log& log, RowQuery query) {
   BATCHOUT_TRY(Connection connection, Connection::open(address, log));
   RowStream stream(std::move(connection), std::move(query));
+  stream.connection_.set_patience({.answer = patience_for(stream.query_.patience)});
   BATCHOUT_CHECK(stream.connection_.run("Preparing the session", session(stream.query_.patience)));
   BATCHOUT_CHECK(stream.connection_.run("Beginning a transaction", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
   BATCHOUT_CHECK(stream.begin());
@@ -70,6 +78,7 @@ Result<> RowStream::restart(std::size_t skipped) {
 }
 
 Result<std::optional<Rows>> RowStream::next(std::size_t rows_max, Time deadline, const std::stop_token& stop) {
+  connection_.listen(stop);
   if (waiting_ == Waiting::skipping) {
     BATCHOUT_TRY(const auto skipped, connection_.receive(kReading, deadline, stop));
     if (!skipped) return std::nullopt;

@@ -197,7 +197,7 @@ std::string PostgresStore::next_stage_name() {
 
 // Old dialects do as libpq does, which takes any server for the right one.
 Result<> PostgresStore::connect() {
-  BATCHOUT_TRY(connection_, Connection::open(address_, log_));
+  BATCHOUT_TRY(connection_, Connection::open(address_, log_, stop_));
   if (std::exchange(unverified_, false))
     log_.warning(
         fmt::format("The server is not verified; set sslmode: verify-full, or another one to say that this is "
@@ -206,6 +206,11 @@ Result<> PostgresStore::connect() {
   ++generation_;
   references_.clear();
   return {};
+}
+
+void PostgresStore::listen(std::stop_token stop) {
+  stop_ = std::move(stop);
+  if (connection_) connection_->listen(stop_);
 }
 
 // After a failure. A session that only reads stays so: the server that writes is found by connecting anew.

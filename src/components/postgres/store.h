@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "data/letter_book.h"
 #include "data/position_book.h"
 #include "registry/source_listener.h"
+#include "registry/stop_listener.h"
 #include "registry/write_order.h"
 
 namespace batchout::postgres {
@@ -28,6 +30,7 @@ namespace batchout::postgres {
 class PostgresStore final : public Store,
                             public WriteOrder,
                             public SourceListener,
+                            public StopListener,
                             public LetterBook,
                             public PositionBook {
  public:
@@ -38,6 +41,7 @@ class PostgresStore final : public Store,
   }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   void listen_to(std::function<bool(std::string_view source)> reads) override { reads_ = std::move(reads); }
+  void listen(std::stop_token stop) override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
@@ -78,6 +82,7 @@ class PostgresStore final : public Store,
   Log log_;
   /// The server is elsewhere, and nothing says how to trust it; until that has been told.
   bool unverified_;
+  std::stop_token stop_;
   std::optional<Connection> connection_;
   /// Between `begin` and the end of the transaction.
   bool begun_ = false;

@@ -1,5 +1,12 @@
 // What goes wrong: targets that do not fit, rows that the server refuses, connections that are lost.
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
 #include "integration/postgres/server.h"
 
 namespace batchout::postgres {
@@ -224,6 +231,163 @@ TEST_F(Failure, ALostConnectionIsReplacedByTheNextBatch) {
   writer.store.rollback();
   EXPECT_EQ(writer.batch({rows({{integer(3), text("c")}})}), "");
   EXPECT_EQ(table("SELECT string_agg(v, '' ORDER BY id) FROM output_test.t"), "abc");
+}
+
+// A server that takes its time stands for one that is frozen.
+class Silence : public PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    execute(
+        "CREATE TABLE output_test.t(id int, v text);"
+        "CREATE FUNCTION output_test.sleep() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_sleep(CASE NEW.v WHEN 'slow' THEN 0.02 ELSE 60 END); RETURN NEW; END $$");
+  }
+  void TearDown() override {
+    table(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'silence' AND state <> "
+        "'idle'");
+    EXPECT_LT(std::chrono::steady_clock::now() - start_, std::chrono::seconds(30));
+    PostgresTest::TearDown();
+  }
+
+  static Config silent(WriteMode mode = WriteMode::insert) {
+    Config config = settings("t", mode, {"id"});
+    config.application_name = "silence";
+    return config;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+constexpr Patience kLittle{.answer = std::chrono::milliseconds(300), .stopped = std::chrono::milliseconds(200)};
+
+constexpr const char* kSleepOnInsert =
+    "CREATE TRIGGER sleep BEFORE INSERT ON output_test.t FOR EACH ROW EXECUTE FUNCTION output_test.sleep()";
+
+TEST_F(Silence, AServerThatDoesNotAnswerIsLeft) {
+  execute(kSleepOnInsert);
+  Writer writer(silent());
+  ASSERT_TRUE(writer.store.begin(1));
+  (*writer.store.connection())->set_patience(kLittle);
+  const auto written = writer.output.write(rows({{integer(1), text("a")}}), writer.rejects);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().verdict, Verdict::environment);
+  EXPECT_EQ(written.error().code, "BO530");
+  EXPECT_EQ(written.error().message, "Writing to output_test.t failed: no answer within 1 seconds");
+  writer.store.rollback();
+  table("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'silence'");
+  execute("DROP TRIGGER sleep ON output_test.t");
+  EXPECT_EQ(writer.batch({rows({{integer(1), text("a")}})}), "");
+}
+
+TEST_F(Silence, RowsThatTheServerDoesNotTakeAndAnswersThatDoNotComeEnd) {
+  execute(kSleepOnInsert);
+  auto connection = Connection::open(silent().address({}, Dialect::v1), Log{});
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(connection->start_copy("The test", "COPY output_test.t FROM STDIN"));
+  connection->set_patience(kLittle);
+  std::string many;
+  while (many.size() < (1 << 20)) many += "1\tx\n";
+  Result<> sent;
+  for (int i = 0; i < 100 && sent; ++i) sent = connection->send_copy("The test", many);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().message, "The test failed: no answer within 1 seconds");
+  EXPECT_FALSE(connection->alive());
+  EXPECT_FALSE(connection->rollback());
+
+  connection = Connection::open(silent().address({}, Dialect::v1), Log{});
+  ASSERT_TRUE(connection);
+  connection->set_patience(kLittle);
+  ASSERT_TRUE(connection->send("The test", "SELECT pg_sleep(60)"));
+  const auto received = connection->receive("The test", Time::max(), {});
+  ASSERT_FALSE(received);
+  EXPECT_EQ(received.error().message, "The test failed: no answer within 1 seconds");
+}
+
+TEST_F(Silence, ACommitThatIsNotAnsweredIsInDoubt) {
+  execute(
+      "CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON output_test.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION output_test.sleep()");
+  Writer writer(silent());
+  ASSERT_TRUE(writer.store.begin(1));
+  (*writer.store.connection())->set_patience(kLittle);
+  ASSERT_TRUE(writer.output.write(rows({{integer(1), text("a")}}), writer.rejects));
+  const auto outcome = writer.store.commit({}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(*outcome, Outcome::in_doubt);
+}
+
+TEST_F(Silence, AStopRequestIsHeardWhileTheServerWorks) {
+  execute(kSleepOnInsert);
+  std::stop_source stop;
+  Writer writer(silent());
+  writer.store.listen(stop.get_token());
+  ASSERT_TRUE(writer.store.begin(1));
+  (*writer.store.connection())->set_patience({.stopped = kLittle.stopped});
+  const std::jthread stopping([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop.request_stop();
+  });
+  const auto written = writer.output.write(rows({{integer(1), text("a")}}), writer.rejects);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().verdict, Verdict::environment);
+  EXPECT_EQ(written.error().message,
+            "Writing to output_test.t failed: the run is to end, and the server has not answered");
+  writer.store.rollback();
+  // The statement has ended, too, and with it its locks.
+  const std::string left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'silence'";
+  for (int i = 0; i < 100 && table(left) != "0"; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(table(left), "0");
+  const auto begun = writer.store.begin(2);
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().verdict, Verdict::environment);
+  EXPECT_TRUE(begun.error().message.ends_with("the run is to end")) << begun.error().message;
+}
+
+// A proxy that takes connections and is silent.
+TEST_F(Silence, AStopRequestIsHeardWhileConnecting) {
+  const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof place;
+  ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr*>(&place), size), 0);
+  ASSERT_EQ(::listen(listening, 1), 0);
+  ASSERT_EQ(::getsockname(listening, reinterpret_cast<sockaddr*>(&place), &size), 0);
+  std::stop_source stop;
+  Config config = silent();
+  config.host = "127.0.0.1";
+  config.port = ntohs(place.sin_port);
+  Writer writer(config);
+  writer.store.listen(stop.get_token());
+  const std::jthread stopping([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop.request_stop();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  const auto begun = writer.store.begin(1);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  ASSERT_FALSE(begun);
+  EXPECT_TRUE(begun.error().message.ends_with("the run is to end")) << begun.error().message;
+  ::close(listening);
+}
+
+TEST_F(Silence, RowsThatTakeMoreTimeThanAStatementHasAreStoredInParts) {
+  execute(std::string("ALTER TABLE output_test.t ADD PRIMARY KEY (id); ") + kSleepOnInsert);
+  std::vector<std::vector<Cell>> many;
+  for (int id = 0; id < 40; ++id) many.push_back({integer(id), text("slow")});
+  for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert}) {
+    execute("TRUNCATE output_test.t");
+    Writer writer(silent(mode));
+    ASSERT_TRUE(writer.store.begin(1));
+    ASSERT_TRUE((*writer.store.connection())->run("The test", "SET statement_timeout = '300ms'"));
+    ASSERT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+    EXPECT_EQ(writer.batch({rows(many)}), "");
+    EXPECT_TRUE(writer.rejects.empty());
+    EXPECT_EQ(table("SELECT count(*), min(id), max(id) FROM output_test.t"), "40|0|39");
+  }
 }
 
 TEST_F(Failure, AServerThatOnlyReadsIsNotKept) {

@@ -120,6 +120,40 @@ TEST(Isolate, ARowThatWasNamedBesideOthersIsAttemptedAlone) {
   EXPECT_EQ(stored.size(), 99u);
 }
 
+// For the next rows, too, but not for ever.
+TEST(Isolate, RowsThatAStatementHasNoTimeForAreHalved) {
+  std::size_t time_for = 3'000, stored = 0;
+  int attempts = 0, late = 0;
+  Isolation isolation;
+  const auto store = [&](std::size_t rows) {
+    return isolation.store(
+        rows,
+        [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
+          ++attempts;
+          late += last - first > time_for ? 1 : 0;
+          if (last - first > time_for) return Refused{{Verdict::environment, "BO530", "", {}}, {}, "57014"};
+          stored += last - first;
+          return std::nullopt;
+        },
+        [](std::size_t, const Refused&) -> Result<> { return {}; });
+  };
+  ASSERT_TRUE(store(16'000));
+  EXPECT_EQ(stored, 16'000u);
+  EXPECT_EQ(late, 3);
+  EXPECT_EQ(attempts, 3 + 8);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(store(16'000));
+  EXPECT_LE(late, 4);
+  time_for = 100'000;
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(store(16'000));
+  attempts = 0;
+  ASSERT_TRUE(store(16'000));
+  EXPECT_EQ(attempts, 1);
+  time_for = 0;
+  const auto ended = store(16'000);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().verdict, Verdict::environment);
+}
+
 TEST(Isolate, OtherFailuresEndIt) {
   const auto ended = Isolation().store(
       10,
