@@ -2,6 +2,7 @@
 
 #include "components/postgres/access.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <unistd.h>
 
@@ -78,22 +79,54 @@ bool needs_authorities(const Options& options) {
          !has_own_authorities() && ::access(kSystemAuthorities, R_OK) == 0;
 }
 
+// A whole address, not a name that begins like one.
+bool is_loopback(std::string_view host) {
+  in_addr address{};
+  return host == "localhost" || host == "::1" ||
+         (::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
+}
+
 // Of several hosts all have to be.
 bool is_local(std::string_view host) {
   const std::size_t comma = host.find(',');
   if (comma != std::string_view::npos) return is_local(host.substr(0, comma)) && is_local(host.substr(comma + 1));
-  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
-         host.starts_with("127.");
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || is_loopback(host);
+}
+
+// What libpq takes where nothing is said: from its variables, and the service that PGSERVICE names.
+std::string default_of(std::string_view name) {
+  const std::unique_ptr<PQconninfoOption, FreeOptions> defaults(PQconndefaults());
+  for (const PQconninfoOption* option = defaults.get(); option != nullptr && option->keyword != nullptr; ++option)
+    if (option->keyword == name && option->val != nullptr) return option->val;
+  return {};
+}
+
+// 0 leaves them to the system, which waits for hours.
+bool is_switched_off(const Options::value_type& option) {
+  constexpr std::array<std::string_view, 5> kWatching = {"keepalives", "keepalives_idle", "keepalives_interval",
+                                                         "keepalives_count", "tcp_user_timeout"};
+  return std::ranges::find(kWatching, option.first) != kWatching.end() && std::atoi(option.second.c_str()) <= 0;
 }
 
 }  // namespace
 
+// Where `hostaddr` says where the server is, `host` is no more than its name; a service may say it, too.
+bool Address::is_elsewhere() const {
+  const std::string* place = find(options, "hostaddr");
+  return !is_local(host) || !is_local(place != nullptr ? *place : default_of("hostaddr")) ||
+         find(options, "service") != nullptr;
+}
+
 bool Address::leaves_trust_open() const {
-  return !is_local(host) && find(options, "sslmode") == nullptr && std::getenv("PGSSLMODE") == nullptr;
+  return is_elsewhere() && find(options, "sslmode") == nullptr && std::getenv("PGSSLMODE") == nullptr;
 }
 
 bool Access::uri_is_good() const {
   return uri.empty() || parts_of(uri.reveal()).has_value();
+}
+
+bool Access::uri_is_watchful() const {
+  return uri.empty() || std::ranges::none_of(parts_of(uri.reveal()).value_or(Options{}), is_switched_off);
 }
 
 bool Access::names_database() const {

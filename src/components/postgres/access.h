@@ -41,6 +41,8 @@ struct Access {
   std::string key(std::string_view folder) const;
 
   bool uri_is_good() const;
+  /// It does not switch off what tells that a server is gone. True also for a wrong one.
+  bool uri_is_watchful() const;
   /// True also for a wrong uri, which is a problem of its own.
   bool names_database() const;
   bool names_user() const;
@@ -69,6 +71,10 @@ void Access::describe_access(Spec<Config>& s) {
           "uri", [](const Config& c) { return c.uri_is_good(); },
           "must be postgresql://user:password@host:port/dbname with parameters that libpq knows; write what is special "
           "in it as % and two digits")
+      .check(
+          "uri", [](const Config& c) { return c.uri_is_watchful(); },
+          "keepalives and tcp_user_timeout may be changed, but not be switched off: without them a server that is gone "
+          "is waited for")
       .check(
           "dbname", [](const Config& c) { return c.names_database(); }, "required, but not given; here or in `uri`")
       .check("user", [](const Config& c) { return c.names_user(); }, "required, but not given; here or in `uri`");

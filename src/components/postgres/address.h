@@ -21,7 +21,10 @@ struct Address {
   /// Others, for example sslmode; they count more than our defaults.
   Options options;
 
-  /// True if the server is not on this machine and neither the options nor PGSSLMODE say how it is verified.
+  /// True if the server is not on this machine, as far as can be told without asking.
+  bool is_elsewhere() const;
+
+  /// True if the server is elsewhere and neither the options nor PGSSLMODE say how it is verified.
   bool leaves_trust_open() const;
 };
 

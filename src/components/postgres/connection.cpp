@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <future>
 #include <thread>
 #include <utility>
@@ -149,6 +150,21 @@ Result<> Connection::prepare_session() {
   return run("Preparing the session",
              "SET client_min_messages = warning; SET lock_timeout = '10s'; SET statement_timeout = '240s';"
              "SET idle_in_transaction_session_timeout = '60s'");
+}
+
+// Old dialects do as libpq does, which takes any server for the right one. Whoever says `disable` knows what it means.
+std::string Connection::trust_warning(const Address& address) const {
+  if (!address.is_elsewhere()) return {};
+  if (address.leaves_trust_open())
+    return "The server is not verified; set sslmode: verify-full, or another one to say that this is meant: " +
+           address.host;
+  const auto mode = std::ranges::find(address.options, "sslmode", &Options::value_type::first);
+  const char* const variable = std::getenv("PGSSLMODE");
+  const std::string_view told = mode != address.options.end() ? mode->second.c_str() : variable ? variable : "";
+  if (told == "disable" || PQsslInUse(handle_.get()) == 1) return {};
+  return "The connection is not encrypted, so rows and logins can be read on their way; set sslmode: verify-full, or "
+         "disable to say that this is meant: " +
+         address.host;
 }
 
 void Connection::listen(std::stop_token stop) {

@@ -69,6 +69,9 @@ class Connection {
   /// is sent to find out.
   bool alive() const { return !left_ && PQstatus(handle_.get()) == CONNECTION_OK; }
 
+  /// What people should know of a connection to `address`; empty: nothing.
+  std::string trust_warning(const Address& address) const;
+
   /// One statement with text parameters $1, $2, …
   Result<Rows> query(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -121,8 +122,12 @@ Result<std::unique_ptr<RowSource>> PostgresInput::open(const std::vector<std::st
       return nullptr;
     }
   BoundSql whole = config_.behind(query, behind);
-  auto stream = RowStream::open(config_.address(context().folder, context().dialect), context().log,
+  const Address address = config_.address(context().folder, context().dialect);
+  auto stream = RowStream::open(address, context().log,
                                 {std::move(whole.text), std::move(whole.values), config_.timeout_sec.value});
+  if (stream && !std::exchange(warned_, true))
+    if (const std::string warning = stream->connection().trust_warning(address); !warning.empty())
+      context().log.warning(warning);
   if (stream) return std::make_unique<ServerRows>(std::move(*stream), config_.cursor);
   Error error = std::move(stream).error();
   if (error.verdict == Verdict::row && !config_.params.empty()) {

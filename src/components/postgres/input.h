@@ -19,6 +19,8 @@ class PostgresInput final : public RowInput {
   Result<std::unique_ptr<RowSource>> open(const std::vector<std::string>& behind) override;
 
   InputConfig config_;
+  /// As PostgresStore.
+  bool warned_ = false;
 };
 
 }  // namespace batchout::postgres

@@ -37,7 +37,6 @@ Address for_writing(Address address) {
 PostgresStore::PostgresStore(const Config& config, const Context& context)
     : address_(for_writing(config.address(context.folder, context.dialect))),
       log_(context.log),
-      unverified_(address_.leaves_trust_open()),
       pipeline_(context.pipeline),
       positions_(context.pipeline),
       place_(place_of_pipeline(context.folder)) {}
@@ -195,14 +194,10 @@ std::string PostgresStore::next_stage_name() {
   return fmt::format("batchout_stage_{}", ++stages_);
 }
 
-// Old dialects do as libpq does, which takes any server for the right one.
 Result<> PostgresStore::connect() {
   BATCHOUT_TRY(connection_, Connection::open(address_, log_, stop_));
-  if (std::exchange(unverified_, false))
-    log_.warning(
-        fmt::format("The server is not verified; set sslmode: verify-full, or another one to say that this is "
-                    "meant: {}",
-                    address_.host));
+  if (!std::exchange(warned_, true))
+    if (const std::string warning = connection_->trust_warning(address_); !warning.empty()) log_.warning(warning);
   ++generation_;
   references_.clear();
   return {};

@@ -80,8 +80,8 @@ class PostgresStore final : public Store,
 
   Address address_;
   Log log_;
-  /// The server is elsewhere, and nothing says how to trust it; until that has been told.
-  bool unverified_;
+  /// What is to be said of the trust in the server has been said.
+  bool warned_ = false;
   std::stop_token stop_;
   std::optional<Connection> connection_;
   /// Between `begin` and the end of the transaction.

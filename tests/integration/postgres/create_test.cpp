@@ -207,6 +207,25 @@ TEST_F(Trust, AnUnknownAuthorityAndAnotherNameAreRefusedAtOnce) {
   EXPECT_TRUE(other.contains("does not match host name \"db.example\"; correct sslmode, sslrootcert")) << other;
 }
 
+TEST_F(Trust, AConnectionToElsewhereThatIsNotEncryptedIsToldOnce) {
+  Config config = settings("t");
+  config.host.reset();
+  config.uri = Secret("postgresql://db.example/?hostaddr=127.0.0.1");
+  const Block block = block_of({{"id", Kind::integer}}, {{integer(1)}});
+  const auto warnings = [&](SslMode mode) {
+    config.sslmode = mode;
+    Writer writer(config);
+    EXPECT_EQ(writer.batch({block}), "");
+    return writer.records.lines;
+  };
+  EXPECT_EQ(warnings(SslMode::allow),
+            std::vector<std::string>{
+                "warning The connection is not encrypted, so rows and logins can be read on their way; set sslmode: "
+                "verify-full, or disable to say that this is meant: db.example"});
+  EXPECT_EQ(warnings(SslMode::prefer), std::vector<std::string>{});
+  EXPECT_EQ(warnings(SslMode::disable), std::vector<std::string>{});
+}
+
 TEST_F(Trust, ACertificateStandsForAPassword) {
   execute("DROP ROLE IF EXISTS certified; CREATE ROLE certified LOGIN");
   execute("GRANT USAGE ON SCHEMA output_test TO certified; GRANT INSERT ON output_test.t TO certified");

@@ -103,6 +103,43 @@ TEST(Access, VerifiesServersElsewhereUnlessToldOtherwise) {
   EXPECT_EQ(option(access.address("", Dialect::v1), "sslmode"), "prefer");
 }
 
+// A name of this machine, or one that begins like it, is not a place on it.
+TEST(Access, WhatIsOnThisMachineIsToldByTheAddress) {
+  ASSERT_EQ(std::getenv("PGHOSTADDR"), nullptr);
+  Access access;
+  for (const char* host : {"127.evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.1"}) {
+    access.host = host;
+    EXPECT_EQ(option(access.address("", Dialect::v1), "sslmode"), "verify-full") << host;
+  }
+  for (const char* uri : {"postgresql://u@localhost/d?hostaddr=10.0.0.5", "postgresql://u@/d?hostaddr=10.0.0.5",
+                          "postgresql://u@db.example/d?hostaddr=127.0.0.1", "postgresql://u@localhost/d?service=s",
+                          "postgresql://u@localhost,127.0.0.1/d?hostaddr=127.0.0.1,10.0.0.5"}) {
+    EXPECT_EQ(option(with_uri(uri).address("", Dialect::v1), "sslmode"), "verify-full") << uri;
+    EXPECT_TRUE(with_uri(uri).address("", Dialect::v0_3_0).leaves_trust_open()) << uri;
+  }
+  EXPECT_EQ(option(with_uri("postgresql://u@localhost/d?hostaddr=127.0.0.1").address("", Dialect::v1), "sslmode"), "");
+  // A host that is given takes the place of both.
+  access = with_uri("postgresql://u@localhost/d?hostaddr=10.0.0.5");
+  access.host = "localhost";
+  EXPECT_EQ(option(access.address("", Dialect::v1), "sslmode"), "");
+  ::setenv("PGHOSTADDR", "10.0.0.5", 1);
+  EXPECT_EQ(option(access.address("", Dialect::v1), "sslmode"), "verify-full");
+  ::setenv("PGHOSTADDR", "127.0.0.1", 1);
+  EXPECT_EQ(option(access.address("", Dialect::v1), "sslmode"), "");
+  ::unsetenv("PGHOSTADDR");
+}
+
+TEST(Access, TheWatchOverAServerMayBeChangedButNotSwitchedOff) {
+  for (const char* off : {"keepalives=0", "keepalives_idle=0", "tcp_user_timeout=0", "tcp_user_timeout=-1"}) {
+    const auto problems = problems_of({{"uri", std::string("postgresql://u@h/d?") + off}});
+    ASSERT_EQ(problems.size(), 1u) << off;
+    EXPECT_TRUE(problems[0].starts_with("o.uri: keepalives and tcp_user_timeout may be changed, but not be switched"))
+        << problems[0];
+  }
+  EXPECT_EQ(problems_of({{"uri", "postgresql://u@h/d?keepalives=1&keepalives_idle=60&tcp_user_timeout=60000"}}),
+            std::vector<std::string>{});
+}
+
 TEST(Access, FilesOfCertificatesAreFoundInTheFolderOfTheConfiguration) {
   Access access = with_uri("postgresql://u@h/d?sslkey=keys/k");
   access.sslrootcert = "ca.pem";
