@@ -11,6 +11,7 @@
 #include "engine/guard.h"
 #include "engine/letter_writer.h"
 #include "engine/letters.h"
+#include "registry/letter_check.h"
 #include "registry/refused_rows.h"
 #include "registry/source_listener.h"
 #include "registry/stop_listener.h"
@@ -21,6 +22,8 @@ namespace {
 
 /// A store's word for: this role may not make the table that positions are kept in.
 constexpr std::string_view kNoPlaceForPositions = "BO537";
+/// The same for dead letters.
+constexpr std::string_view kNoPlaceForLetters = "BO539";
 
 /// The payload of a row, as the end of a message; empty if it is not known.
 std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject) {
@@ -154,7 +157,25 @@ Result<Outcome> Delivery::store(const Batch& batch) {
   return outcome;
 }
 
+// With the first batch: to end, or to lose a letter, weeks later would be worse than to hear of it now.
+Result<> Delivery::check_letters() {
+  if (!letters_ || letters_checked_) return {};
+  OpenStore& open = stores_[*letters_];
+  if (auto* const check = dynamic_cast<LetterCheck*>(open.store.get())) {
+    const Result<> checked = guarded(open.place, [&] { return check->check_letters(); });
+    if (!checked && (checked.error().code != kNoPlaceForLetters || plan_.delivery == DeliveryLevel::exactly_once))
+      return checked;
+    if (!checked) {
+      open.log.warning(checked.error().message + "; until then they are only logged and counted");
+      letters_.reset();
+    }
+  }
+  letters_checked_ = true;
+  return {};
+}
+
 Result<Outcome> Delivery::store_all(const Batch& batch) {
+  BATCHOUT_CHECK(check_letters());
   BATCHOUT_TRY(std::vector<std::size_t> others, write_all(batch));
   // Each time there are fewer payloads.
   while (set_aside_payloads()) {

@@ -101,6 +101,7 @@ class Delivery {
   using PayloadKey = std::tuple<std::size_t, UnitId, std::int64_t>;
 
   Result<Outcome> store_all(const Batch& batch);
+  Result<> check_letters();
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
   bool set_aside_payloads();
   Result<> check_refused(const Batch& batch);
@@ -139,6 +140,8 @@ class Delivery {
   std::map<std::pair<std::string, std::string>, std::string> claimants_;
   /// The store that keeps dead letters; none: they are only counted and logged.
   std::optional<std::size_t> letters_;
+  /// That store has been asked whether it may.
+  bool letters_checked_ = false;
   /// Of the writing at hand, once a row of it has been refused.
   std::optional<RowNumbers> row_numbers_;
   RejectBudget budget_;

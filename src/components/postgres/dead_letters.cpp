@@ -77,13 +77,17 @@ std::string values_of(const std::string& pipeline, const DeadLetterRecord& recor
   return values + ")";
 }
 
-std::unexpected<Error> no_place(const Connection& connection, const Error& error) {
-  if (connection.failed_state() != "42501") return std::unexpected(error);
+std::unexpected<Error> no_place() {
   return fail(
       Verdict::configuration, "BO539",
       fmt::format("Refused payloads cannot be kept beside the rows, because the role may not; have this run by an "
                   "administrator, and let the role select, insert and update there, or set dead_letters: false: {}",
                   dead_letter_table_sql()));
+}
+
+std::unexpected<Error> no_place(const Connection& connection, const Error& error) {
+  if (connection.failed_state() != "42501") return std::unexpected(error);
+  return no_place();
 }
 
 Result<> run(Connection& connection, const std::string& sql) {
@@ -154,6 +158,20 @@ std::string dead_letter_table_sql() {
          added_columns_sql() +
          " CREATE INDEX IF NOT EXISTS dead_letter_place ON batchout_delivery.dead_letter (pipeline, source, unit, "
          "pos);";
+}
+
+// As the statements above would fare: a schema that is there does not save the right to make it.
+Result<> check_dead_letters(Connection& connection) {
+  BATCHOUT_TRY(
+      const Rows rows,
+      connection.query(
+          "Looking for the table batchout_delivery.dead_letter",
+          "SELECT CASE WHEN c.oid IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), "
+          "'CREATE') AND (n.oid IS NULL OR pg_catalog.has_schema_privilege(n.oid, 'CREATE')) ELSE "
+          "pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'INSERT') END "
+          "FROM (SELECT 1) o LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'batchout_delivery' LEFT JOIN "
+          "pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'dead_letter'"));
+  return rows.at(0, 0) == "t" ? Result<>{} : Result<>(no_place());
 }
 
 Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters) {

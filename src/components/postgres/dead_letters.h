@@ -15,6 +15,10 @@ namespace batchout::postgres {
 /// What makes the table where it is missing, and adds what one of an earlier version lacks.
 std::string dead_letter_table_sql();
 
+/// BO539: the role may not make the table, or may not write to the one that is there. Makes nothing; outside of a
+/// transaction.
+Result<> check_dead_letters(Connection& connection);
+
 /// Adds `letters` in the open transaction. The table is made if it is missing. BO539: the role may not make it, or may
 /// not write to it. A table of an earlier version that belongs to somebody else gets what it has columns for.
 Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters);

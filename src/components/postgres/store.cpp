@@ -153,6 +153,14 @@ void PostgresStore::rollback() {
   if (const bool good = of_use(); !connection_->rollback() || !good) disconnect();
 }
 
+Result<> PostgresStore::check_letters() {
+  if (begun_) rollback();
+  if (!connection_) BATCHOUT_CHECK(connect());
+  Result<> checked = check_dead_letters(*connection_);
+  if (!checked && !of_use()) disconnect();
+  return checked;
+}
+
 Result<> PostgresStore::keep(std::span<const NewLetter> letters) {
   BATCHOUT_TRY(Connection * connection, this->connection());
   return keep_dead_letters(*connection, pipeline_, letters);

@@ -20,6 +20,7 @@
 #include "components/postgres/references.h"
 #include "data/letter_book.h"
 #include "data/position_book.h"
+#include "registry/letter_check.h"
 #include "registry/source_listener.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
@@ -32,6 +33,7 @@ class PostgresStore final : public Store,
                             public SourceListener,
                             public StopListener,
                             public LetterBook,
+                            public LetterCheck,
                             public PositionBook {
  public:
   PostgresStore(const Config& config, const Context& context);
@@ -48,6 +50,7 @@ class PostgresStore final : public Store,
   Result<std::vector<KeptPosition>> kept() override;
   Result<> change(std::span<const PositionChange> changes) override;
 
+  Result<> check_letters() override;
   Result<> keep(std::span<const NewLetter> letters) override;
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
   Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;

@@ -183,6 +183,42 @@ TEST_F(Failure, ATargetThatRefusesEverythingIsAtFaultItself) {
   EXPECT_TRUE(error.starts_with("BO538 The target refuses every row")) << error;
 }
 
+// Before there is one to keep.
+TEST_F(Failure, ARoleThatMayNotKeepDeadLettersIsTold) {
+  execute("DROP DATABASE IF EXISTS batchout_test_letters");
+  execute("CREATE DATABASE batchout_test_letters");
+  execute("DROP ROLE IF EXISTS batchout_test_writer; CREATE ROLE batchout_test_writer LOGIN PASSWORD 'x'");
+  Config config = settings("t");
+  config.dbname = "batchout_test_letters";
+  {
+    Writer owner(config);
+    config.user = "batchout_test_writer";
+    config.password = Secret("x");
+    Writer writer(config);
+    const auto refused = [&] {
+      const auto checked = writer.store.check_letters();
+      return checked ? "" : checked.error().code;
+    };
+    const auto grant = [&](const char* what) {
+      ASSERT_TRUE(owner.store.begin(1));
+      ASSERT_TRUE((*owner.store.connection())->run("The test", what));
+      ASSERT_EQ(*owner.store.commit({}, {}), Outcome::committed);
+    };
+    EXPECT_EQ(refused(), "BO539");
+    EXPECT_TRUE(owner.store.check_letters());
+    EXPECT_EQ(refused(), "BO539") << "nothing is made";
+    const Unit unit{UnitId{0}, "test:letters", "0"};
+    ASSERT_TRUE(owner.store.claim({&unit, 1}));
+    EXPECT_EQ(refused(), "BO539");
+    grant("GRANT USAGE ON SCHEMA batchout_delivery TO batchout_test_writer");
+    EXPECT_EQ(refused(), "BO539");
+    grant("GRANT INSERT ON batchout_delivery.dead_letter TO batchout_test_writer");
+    EXPECT_EQ(refused(), "");
+  }
+  execute("DROP DATABASE batchout_test_letters WITH (FORCE)");
+  execute("DROP ROLE batchout_test_writer");
+}
+
 TEST_F(Failure, LoginsAreAMatterOfConfigurationServersThatAreAwayAreNot) {
   Config config = settings("t");
   config.password = Secret("hunter2");

@@ -224,6 +224,36 @@ TEST_F(Engines, KeepRefusedPayloadsAsDeadLettersAndLogTheFirst) {
                   "this kind in the batch"});
 }
 
+TEST_F(Engines, GoOnWithoutDeadLettersWhereTheStoreMayNotKeepThem) {
+  world_.no_letters = Error{Verdict::configuration, "BO539", "no right", {}};
+  assigned();
+  gives(0, {"apple", "bad one"});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(world_.dead_letters, Calls{});
+  EXPECT_EQ(summary().rejects.at("BO400"), 1u);
+  ASSERT_EQ(world_.log.size(), 2u);
+  EXPECT_EQ(world_.log[0], "outputs.basket: no right; until then they are only logged and counted");
+}
+
+TEST_F(Engines, EndAtOnceWithoutDeadLettersWhereNothingMayBeMissing) {
+  world_.no_letters = Error{Verdict::configuration, "BO539", "no right", {}};
+  assigned();
+  gives(0, {"apple"});
+  const auto ended = run([](Plan& plan) { plan.delivery = DeliveryLevel::exactly_once; });
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, "BO539");
+  EXPECT_EQ(ended.error().place, "outputs.basket");
+  EXPECT_EQ(world_.rows, Calls{});
+  world_.script.clear();
+  assigned();
+  gives(0, {"apple"});
+  ASSERT_TRUE(run([](Plan& plan) {
+    plan.delivery = DeliveryLevel::exactly_once;
+    plan.dead_letters = false;
+  }));
+}
+
 // The output blames a payload that is not to blame, so leaving it out changes nothing.
 TEST_F(Engines, LeaveAPayloadOutOnceHoweverOftenItIsBlamed) {
   world_.late.emplace();

@@ -14,6 +14,7 @@
 #include "batchout/component.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "registry/letter_check.h"
 #include "registry/stop_listener.h"
 
 namespace batchout::fakes {
@@ -48,6 +49,7 @@ struct World {
   std::vector<std::size_t> budgets;        ///< Bytes that the input was asked for.
   std::vector<std::string> pending, rows;  ///< Of the open transaction; committed.
   std::vector<std::string> dead_letters;
+  std::optional<Error> no_letters;  ///< Why the store may not keep them.
   std::vector<std::string> log;
 };
 
@@ -106,11 +108,15 @@ class ScriptedInput final : public Input {
   bool paused_ = false;
 };
 
-class CountingStore final : public Store, public StopListener {
+class CountingStore final : public Store, public StopListener, public LetterCheck {
  public:
   explicit CountingStore(World& world) : world_(world) {}
 
   void listen(std::stop_token stop) override { world_.heard = std::move(stop); }
+  Result<> check_letters() override {
+    if (world_.no_letters) return std::unexpected(*world_.no_letters);
+    return {};
+  }
 
   StoreTraits traits() const override {
     return {.transactional = true, .keeps_positions = world_.keeps_positions, .keeps_dead_letters = true};
