@@ -27,10 +27,7 @@ constexpr std::array kFixed = {
 };
 
 bool waits_for_ever(const OutputSettings& settings) {
-  return std::ranges::any_of(settings.librdkafka.values, [](const auto& property) {
-    return (property.first == "message.timeout.ms" || property.first == "delivery.timeout.ms") &&
-           property.second == "0";
-  });
+  return settings.librdkafka.understood("message.timeout.ms") == "0";
 }
 
 }  // namespace

@@ -72,6 +72,21 @@ constexpr std::array kRefusals = {
     Refusal{"ut_handle_ProduceResponse", kTest},
 };
 
+// librdkafka takes properties of topics with this before their names, too.
+std::string_view without_prefix(std::string_view name) {
+  constexpr std::string_view kPrefix = "topic.";
+  while (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  return name;
+}
+
+// librdkafka puts them into a command line (kinit), whose own template is run by a shell.
+bool fits_command_line(std::string_view value) {
+  const auto fits = [](char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || std::string_view("@._/-").contains(c);
+  };
+  return !value.starts_with('-') && std::ranges::all_of(value, fits);
+}
+
 bool matches(std::string_view pattern, std::string_view name) {
   if (!pattern.ends_with('*')) return pattern == name;
   pattern.remove_suffix(1);
@@ -99,6 +114,10 @@ std::optional<std::string> text_of(const Node& node) {
 bool check_property(const std::string& name, const std::string& value, const Setting& setting) {
   if (const std::string why = why_refused(name); !why.empty())
     return setting.wrong(kRefusedProperty, fmt::format("this librdkafka property {}: {}", why, name), "remove it");
+  if (without_prefix(name).starts_with("sasl.kerberos.") && !fits_command_line(value))
+    return setting.wrong(kRefusedProperty,
+                         fmt::format("the value of this librdkafka property is put into a command line: {}", name),
+                         "only letters, digits and @ . _ / - are taken, and no - at the beginning");
   const Conf trial(rd_kafka_conf_new());
   std::array<char, 512> reason{};
   switch (rd_kafka_conf_set(trial.get(), name.c_str(), value.c_str(), reason.data(), reason.size())) {
@@ -134,19 +153,26 @@ std::string Cluster::servers() const {
   return fmt::format("{}", fmt::join(bootstrap_servers, ","));
 }
 
+// What librdkafka does not take does not change anything, and is reported elsewhere.
+std::string Properties::understood(const char* name) const {
+  const Conf conf(rd_kafka_conf_new());
+  std::array<char, 512> text{};
+  for (const auto& [property, value] : values)
+    rd_kafka_conf_set(conf.get(), property.c_str(), value.c_str(), text.data(), text.size());
+  std::size_t size = text.size();
+  if (rd_kafka_conf_get(conf.get(), name, text.data(), &size) != RD_KAFKA_CONF_OK) return {};
+  return text.data();
+}
+
 // Without verification anybody on the way can answer in the broker's place, and read the credentials.
 bool Cluster::verifies_servers() const {
-  const auto is = [&](const char* name, std::string_view value) {
-    const auto found = librdkafka.values.find(name);
-    return found != librdkafka.values.end() && found->second == value;
-  };
-  return !is("enable.ssl.certificate.verification", "false") && !is("ssl.endpoint.identification.algorithm", "none");
+  return librdkafka.understood("enable.ssl.certificate.verification") != "false" &&
+         librdkafka.understood("ssl.endpoint.identification.algorithm") != "none";
 }
 
 // Brokers on this machine are reached without a network.
 bool Cluster::bares_passwords() const {
-  const auto found = librdkafka.values.find("security.protocol");
-  if (found == librdkafka.values.end() || !equal_ignoring_case(found->second, "sasl_plaintext")) return false;
+  if (librdkafka.understood("security.protocol") != "sasl_plaintext") return false;
   const std::string list = servers();
   for (std::size_t begin = 0; begin < list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
@@ -165,7 +191,7 @@ void Cluster::warn_of_bare_passwords(const Log& log) const {
 std::string why_refused(const std::string& property) {
   if (property.ends_with("_cb")) return std::string(kCode);
   for (const Refusal& refusal : kRefusals)
-    if (matches(refusal.name, property)) return std::string(refusal.why);
+    if (matches(refusal.name, without_prefix(property))) return std::string(refusal.why);
   return {};
 }
 

@@ -15,6 +15,10 @@ namespace batchout::kafka {
 /// Properties handed to librdkafka as they are. Their values may be passwords and never appear in messages.
 struct Properties {
   std::map<std::string, std::string> values;
+
+  /// A property as librdkafka has it after all of these were set, in its own spelling; its default if none of them sets
+  /// it, and empty if there is no such property. It takes several spellings of a value.
+  std::string understood(const char* name) const;
 };
 
 /// How brokers are reached. `describe_servers` and `describe_properties` declare the members around others.

@@ -148,8 +148,16 @@ TEST(KafkaSettings, AnOutputIsIdempotentWhateverItIsTold) {
 }
 
 TEST(KafkaSettings, ServersAreVerifiedUnlessInsecure) {
-  for (const auto& [name, value] : {std::pair{"enable.ssl.certificate.verification", "false"},
-                                    std::pair{"ssl.endpoint.identification.algorithm", "none"}}) {
+  const char* const verification = "enable.ssl.certificate.verification";
+  const char* const algorithm = "ssl.endpoint.identification.algorithm";
+  for (const auto& [name, value] : std::vector<std::pair<const char*, Node>>{{verification, "false"},
+                                                                             {verification, false},
+                                                                             {verification, "FALSE"},
+                                                                             {verification, "f"},
+                                                                             {verification, 0},
+                                                                             {algorithm, "none"},
+                                                                             {algorithm, "None"},
+                                                                             {algorithm, " NONE"}}) {
     std::vector<std::string> messages;
     Node node = config(properties({{name, value}}));
     EXPECT_FALSE(read(node, messages));
@@ -160,9 +168,48 @@ TEST(KafkaSettings, ServersAreVerifiedUnlessInsecure) {
   }
 }
 
+// librdkafka takes properties of topics with a prefix, which must not lead around what is refused.
+TEST(KafkaSettings, APrefixHidesNoProperty) {
+  for (const char* refused : {"topic.auto.offset.reset", "topic.acks", "topic.auto.commit.enable",
+                              "topic.offset.store.path", "topic.topic.acks", "topic.plugin.library.paths"})
+    EXPECT_NE(why_refused(refused), "") << refused;
+  for (const char* taken : {"topic.metadata.refresh.interval.ms", "topic.blacklist", "topic.message.timeout.ms"})
+    EXPECT_EQ(why_refused(taken), "") << taken;
+}
+
+// Its template of a kinit command is run by a shell.
+TEST(KafkaSettings, NamesOfKerberosCannotBeCommands) {
+  std::vector<std::string> messages;
+  EXPECT_TRUE(read(config(properties({{"sasl.kerberos.principal", "loader/etl.example@EXAMPLE.COM"},
+                                      {"sasl.kerberos.keytab", "/etc/loader_1.keytab"},
+                                      {"sasl.kerberos.min.time.before.relogin", 60000}})),
+                   messages))
+      << ::testing::PrintToString(messages);
+  for (const char* value : {"x; touch owned #", "$(id)", "a b", "`id`", "a\"b", "-c", "a\nb", "a|b", "a&b"}) {
+    messages.clear();
+    EXPECT_FALSE(read(config(properties({{"sasl.kerberos.principal", value}})), messages)) << value;
+    EXPECT_THAT(messages, ElementsAre(HasSubstr("the value of this librdkafka property is put into a command line: "
+                                                "sasl.kerberos.principal")));
+  }
+  messages.clear();
+  EXPECT_FALSE(read(config(properties({{"sasl.kerberos.keytab", "/tmp/$(id)"}})), messages));
+}
+
+TEST(KafkaSettings, AnOutputDoesNotWaitForEver) {
+  for (const auto& [name, value] : std::vector<std::pair<const char*, Node>>{
+           {"message.timeout.ms", 0}, {"delivery.timeout.ms", "00"}, {"topic.message.timeout.ms", 0}}) {
+    Problems problems;
+    Decoding decoding;
+    decoding.problems = &problems;
+    const Node node = Node::mapping(
+        {{"type", "kafka"}, {"bootstrap_servers", "a:1"}, {"topic", "t"}, {"librdkafka", properties({{name, value}})}});
+    EXPECT_FALSE(decode<OutputSettings>(node, decoding)) << name;
+  }
+}
+
 TEST(KafkaSettings, PasswordsInClearAreToldOfUnlessTheyStayOnTheMachine) {
   Cluster cluster;
-  cluster.librdkafka.values = {{"security.protocol", "SASL_PLAINTEXT"}};
+  cluster.librdkafka.values = {{"security.protocol", " SASL_PLAINTEXT"}};
   for (const char* servers : {"localhost:1", "127.0.0.1:1, localhost:2", "[::1]:1"}) {
     cluster.bootstrap_servers = {servers};
     EXPECT_FALSE(cluster.bares_passwords()) << servers;
