@@ -98,6 +98,8 @@ Result<std::vector<Claim>> Delivery::claim(std::span<const Unit> units, std::str
   }
   OpenStore& open = stores_[*authority_];
   auto claimed = guarded(open.place, [&] { return open.store->claim(units); });
+  // No row comes with a claim.
+  if (!claimed && claimed.error().verdict == Verdict::row) claimed.error().verdict = Verdict::configuration;
   if (!claimed) {
     close_outputs(*authority_);
     if (claimed_ || plan_.delivery == DeliveryLevel::exactly_once || claimed.error().code != kNoPlaceForPositions)

@@ -27,6 +27,7 @@
 #include "components/file/source.h"
 #include "components/file/split.h"
 #include "components/file/stream.h"
+#include "components/file/unit_name.h"
 #include "data/position_book.h"
 #include "data/whole_reader.h"
 #include "registry/payload_limit.h"
@@ -224,11 +225,12 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     const std::string source = "file:" + path_;
     if (!refusal_.empty() || is_standard_input()) return std::nullopt;
     if (text.starts_with(source + "/")) text.remove_prefix(source.size() + 1);
-    const std::string path(text);
-    if (!is_mask(path_)) return path == path_ ? std::optional(Unit{{}, source, path}) : std::nullopt;
+    const std::string path = file::path_of_unit(text);
+    const Unit unit{{}, source, file::unit_name(path)};
+    if (!is_mask(path_)) return path == path_ ? std::optional(unit) : std::nullopt;
     const auto found = matching_files(context_.folder, path_, config_.recursive, kFilesMax);
     if (!found || !std::ranges::binary_search(*found, path)) return std::nullopt;
-    return Unit{{}, source, path};
+    return unit;
   }
 
   bool reads_source(std::string_view source) const override { return source == "file:" + path_; }
@@ -238,7 +240,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
                                                    const std::optional<std::string>& given,
                                                    const std::string& kept) const override {
     if (given) return std::unexpected("the token of a file is made from its bytes");
-    const std::string path = resolve_path(context_.folder, unit.name);
+    const std::string path = resolve_path(context_.folder, file::path_of_unit(unit.name));
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) {
       if (!kept.empty() && errno == ENOENT) return kept;
@@ -263,6 +265,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
  private:
   struct File {
     Unit unit;
+    std::string path;           // As the mask gives it.
     std::int64_t offset = 0;    // Of the next payload.
     file::Identity identity{};  // Where it resumes.
     bool released = false;
@@ -275,7 +278,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     // The same file is the same unit in every round, and no other file ever is.
     const auto [known, added] = ids_.try_emplace(path, UnitId{static_cast<std::uint32_t>(ids_.size())});
     index_[known->second] = files_.size();
-    files_.push_back({Unit{known->second, "file:" + path_, path}});
+    files_.push_back({Unit{known->second, "file:" + path_, file::unit_name(path)}, path});
   }
 
   Event assigned() const {
@@ -309,7 +312,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
 
   // Where reading of a file begins whose position may be kept since another run: there, if it is still the same file.
   Result<> find_start(File& file, Position& start, std::size_t& unchanged) {
-    const std::string path = resolve_path(context_.folder, file.unit.name);
+    const std::string path = resolve_path(context_.folder, file.path);
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
     const bool begun = start.number > 0;
@@ -354,7 +357,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
   // The place of a folder that was moved is empty.
   Result<> check_place(const File& file, std::string_view token) const {
     const auto kept = file::place_in(token);
-    const std::string path = path_key({}, resolve_path(context_.folder, file.unit.name));
+    const std::string path = path_key({}, resolve_path(context_.folder, file.path));
     if (!kept || *kept == path || ::access(kept->c_str(), F_OK) != 0) return {};
     return fail(
         Verdict::configuration, "BO529",
@@ -404,7 +407,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
   // Standard input has no name, and its positions begin where reading did.
   void note(const File& file, Payloads& out) const {
     out.note_of(file.unit.id, MetaField::offset, source_->start());
-    if (!is_standard_input()) out.note_of(file.unit.id, MetaField::file, file.unit.name);
+    if (!is_standard_input()) out.note_of(file.unit.id, MetaField::file, file.path);
   }
 
   void append(Payloads& out, const Chunk& chunk, const File& file) const {
@@ -437,8 +440,8 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
       source_.emplace(std::move(input), config_.compression, expansion_max());
     } else {
       const bool named = !is_mask(path_);
-      auto opened = Source::open(resolve_path(context_.folder, file.unit.name), file.unit.name, named);
-      if (!opened && !named && ::access(resolve_path(context_.folder, file.unit.name).c_str(), F_OK) != 0) {
+      auto opened = Source::open(resolve_path(context_.folder, file.path), file.unit.name, named);
+      if (!opened && !named && ::access(resolve_path(context_.folder, file.path).c_str(), F_OK) != 0) {
         context_.log.warning(fmt::format("A file vanished before it was read: {}", file.unit.name));
         return {};
       }

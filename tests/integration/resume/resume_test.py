@@ -5,6 +5,7 @@ resume_test.py PROGRAM
 
 import gzip
 import json
+import os
 import pathlib
 import sqlite3
 import subprocess
@@ -110,6 +111,27 @@ class Resume(unittest.TestCase):
         self.assertEqual(self.rows(), [1, 2, 11, 12, 13])
         self.run_once()
         self.assertEqual(self.rows(), [1, 2, 11, 12, 13])
+
+    def test_a_file_whose_name_is_no_text_is_read_once(self):
+        self.configure(FILES % "")
+        for name in (b"caf\xe9.jsonl", b"caf%E9.jsonl"):
+            with open(os.path.join(os.fsencode(self.folder), name), "wb") as file:
+                file.write(b'{"id": %d}\n' % len(name))
+        self.run_once()
+        self.run_once()
+        self.assertEqual(self.rows(), [12, 10])
+        with sqlite3.connect(self.folder / "out.db") as database:
+            units = database.execute("SELECT unit FROM batchout_source_position ORDER BY unit").fetchall()
+        self.assertEqual(units, [("caf%E9.jsonl",), ("caf%E9.jsonl/",)])
+        with open(os.path.join(os.fsencode(self.folder), b"caf\xe9.jsonl"), "ab") as file:
+            file.write(b'{"id": 3}\n')
+        self.run_once()
+        self.assertEqual(self.rows(), [12, 10, 3])
+        for unit in (b"caf%E9.jsonl/", b"caf\xe9.jsonl"):
+            done = subprocess.run([PROGRAM, "positions", "set", self.folder / "batch.yml", unit + b"=0"], capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.run_once()
+        self.assertEqual(self.rows(), [12, 10, 3, 10, 3, 10, 3])
 
     def test_a_file_that_became_shorter_is_an_error_or_read_again(self):
         self.configure(FILES % "")

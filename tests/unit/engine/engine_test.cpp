@@ -336,6 +336,15 @@ TEST_F(Engines, EndWhenAnotherProcessClaimsTheUnitOfAFiniteInput) {
             "Another process has claimed a unit that this one reads, so the batch was dropped; batch 1");
 }
 
+TEST_F(Engines, NeverBlameARowForAClaim) {
+  world_.keeps_positions = true;
+  world_.claim_fails = Error{Verdict::row, "BO530", "a name is no text", ""};
+  assigned();
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::configuration);
+}
+
 TEST_F(Engines, EndWithTheWordsOfAFencingStoreWhereNobodyKeepsPositions) {
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   world_.commit = [] { return fail(Verdict::fenced, "BO536", "the epoch of a unit has changed"); };

@@ -39,6 +39,7 @@ struct World {
   std::optional<Reject> blamed;  ///< Row that a failed write names.
   std::optional<Reject> late;    ///< Of every finish.
   bool keeps_positions = false;
+  std::optional<Error> claim_fails;
   std::stop_token heard;  ///< By the store.
   std::int64_t epoch = 0;
   std::optional<Position> stored;
@@ -123,6 +124,7 @@ class CountingStore final : public Store, public StopListener, public LetterChec
   }
   Result<std::vector<Claim>> claim(std::span<const Unit>) override {
     world_.calls.push_back("claim");
+    if (world_.claim_fails) return std::unexpected(*world_.claim_fails);
     return std::vector<Claim>{{++world_.epoch, world_.stored}};
   }
   Result<> begin(std::uint64_t) override {

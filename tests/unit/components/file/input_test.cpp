@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "../harness.h"
+#include "data/position_book.h"
 
 namespace batchout {
 
@@ -42,6 +43,32 @@ TEST_F(FileInput, GivesEachFileOfAMaskAsOnePayload) {
   ASSERT_EQ(read.units.size(), 3U);
   EXPECT_EQ(read.units[0].source, "file:in/part-*.json");
   EXPECT_EQ(read.units[0].name, "in/part-1.json");
+}
+
+// Stores keep names of units as texts.
+TEST_F(FileInput, GivesUnitsNamesThatAreTextsAndLeadBackToTheirFiles) {
+  const std::vector<std::pair<std::string, std::string>> names{
+      {"in/caf%E9", "in/caf%E9"},
+      {"in/caf\xC3\xA9", "in/caf\xC3\xA9"},
+      {"in/caf\xC3\xA9 50%\xE9", "in/caf\xC3\xA9 50%25%E9/"},
+      {"in/caf\xE9", "in/caf%E9/"},
+  };
+  for (const auto& [path, name] : names) folder_.put(path, path);
+  const auto input = open({{"path", "in/*"}});
+  const Read read = read_round(*input);
+  const auto& units = dynamic_cast<const NamedUnits&>(*input);
+  ASSERT_EQ(read.units.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(read.payloads[i], names[i].first);
+    EXPECT_EQ(read.units[i].name, names[i].second);
+    for (const std::string& text : {names[i].first, names[i].second}) {
+      const auto unit = units.unit_named(text);
+      ASSERT_TRUE(unit) << text;
+      EXPECT_EQ(unit->name, names[i].second);
+      EXPECT_TRUE(units.token_at(*unit, 0, {}, "")) << text;
+    }
+  }
+  EXPECT_FALSE(units.unit_named("in/caf%C3%A9/x/"));
 }
 
 TEST_F(FileInput, LooksForFilesAgainInEveryRound) {
