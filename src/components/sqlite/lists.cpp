@@ -30,13 +30,14 @@ std::string equal(const std::vector<std::string>& names, std::string_view one, s
   });
 }
 
-// The lists lead to the rows of the target, so that an index on them is used.
-std::string delete_sql(const Names& names, const std::string& target) {
+// The lists lead to the rows of the target, so that an index on them is used. `condition` chooses among the lists.
+std::string delete_sql(const Names& names, const std::string& target, std::string_view condition) {
   return fmt::format(
-      "DELETE FROM {0} WHERE ({1}) IN (SELECT {2} FROM (SELECT DISTINCT {3} FROM {4}) AS l CROSS JOIN {0} AS t ON {5} "
+      "DELETE FROM {0} WHERE ({1}) IN (SELECT {2} FROM (SELECT DISTINCT {3} FROM {4}{8}) AS l CROSS JOIN {0} AS t ON "
+      "{5} "
       "WHERE NOT EXISTS (SELECT 1 FROM {4} AS k WHERE {6} AND k.\"\" = (SELECT max(m.\"\") FROM {4} AS m WHERE {7})))",
       sqlite_identifier(target), listed(names.keys), listed(names.keys, "t."), listed(names.within), names.list,
-      equal(names.within, "t", "l"), equal(names.keys, "t", "k"), equal(names.within, "t", "m"));
+      equal(names.within, "t", "l"), equal(names.keys, "t", "k"), equal(names.within, "t", "m"), condition);
 }
 
 }  // namespace
@@ -76,7 +77,8 @@ Result<SqliteLists> SqliteLists::open(SqliteStore& store, const SqliteConfig& co
                                            sqlite_identifier("lists " + output), bare, listed(names.within))));
   BATCHOUT_TRY(lists.note_, store.prepare(fmt::format("INSERT INTO {} VALUES ({}?{})", names.list, parameters,
                                                       lists.payload_parameter_)));
-  BATCHOUT_TRY(lists.delete_, store.prepare(delete_sql(names, config.table)));
+  BATCHOUT_TRY(lists.delete_, store.prepare(delete_sql(names, config.table, "")));
+  BATCHOUT_TRY(lists.delete_one_, store.prepare(delete_sql(names, config.table, " WHERE \"\" = ?1")));
   BATCHOUT_TRY(lists.forget_, store.prepare("DELETE FROM " + names.list));
   return lists;
 }
@@ -92,12 +94,52 @@ Result<> SqliteLists::noted() {
   return store_->step(note_.get(), "A row of a list was refused");
 }
 
+void SqliteLists::start(const Block& block, std::uint64_t first) {
+  rows_.start(block);
+  NotedBlock& noted = blocks_.emplace_back(block, first);
+  for (std::size_t row = 0; row < block.rows(); ++row) noted.payloads.push_back(rows_.payload(row));
+}
+
+// Within a transaction that a trigger has ended nothing is left to be refused.
+Result<> SqliteLists::unless_ended(SqliteStore& store, Result<> done) {
+  if (!done && done.error().verdict == Verdict::row && !store.in_transaction())
+    done.error().verdict = Verdict::configuration;
+  return done;
+}
+
 Result<> SqliteLists::replace() {
+  if (!any_) return forget();
+  const Result<> done = unless_ended(
+      *store_, store_->tried([&] { return store_->step(delete_.get(), "Rows that have left their list stay"); }));
+  if (done) return forget();
+  late_ = done.error().verdict == Verdict::row;
+  return late_ ? Result<>{} : done;
+}
+
+Result<> SqliteLists::replace_late(const Refuse& refuse) {
+  if (!late_) return {};
+  std::int64_t payload = 0;
+  Result<> done;
+  for (const NotedBlock& noted : blocks_)
+    for (std::size_t row = 0; row < noted.payloads.size(); ++row) {
+      if (noted.payloads[row] == 0) continue;
+      if (payload != noted.payloads[row]) {
+        payload = noted.payloads[row];
+        sqlite3_bind_int64(delete_one_.get(), 1, payload);
+        done = unless_ended(*store_, store_->tried([&] {
+          return store_->step(delete_one_.get(), "A row that has left its list cannot be deleted");
+        }));
+        if (!done && done.error().verdict != Verdict::row) return done;
+      }
+      if (!done) refuse(noted.block, row, noted.first + row, done.error().message);
+    }
+  return forget();
+}
+
+Result<> SqliteLists::forget() {
+  blocks_.clear();
+  late_ = false;
   if (!std::exchange(any_, false)) return {};
-  Result<> done = store_->step(delete_.get(), "Rows that have left their list cannot be deleted");
-  // Another table refers to them, or a trigger objects: no row that came is to blame.
-  if (!done && done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;
-  BATCHOUT_CHECK(done);
   return store_->step(forget_.get(), "The lists of a batch cannot be forgotten");
 }
 

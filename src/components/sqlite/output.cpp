@@ -1,7 +1,8 @@
 // Writes rows to a table of a SQLite file, inside its store's transaction.
 //
 // One prepared statement takes the rows in their order, so of equal keys the last one wins. A row that the table
-// refuses leaves the others alone: SQLite undoes a failed statement by itself.
+// refuses leaves the others alone: SQLite undoes a failed statement by itself. A deletion that it refuses, and where
+// foreign keys are checked any row that leaves one without its row, waits for the other tables.
 
 #include <fmt/format.h>
 
@@ -30,9 +31,11 @@ struct Refusal {
   std::string_view code;
   std::string message;
   std::size_t column = 0;
+  // Only for now.
+  bool waits = false;
 };
 
-class SqliteOutput final : public Output, public RefusedRows {
+class SqliteOutput final : public Output, public LateWork, public RefusedRows, private SqliteRowWriter {
  public:
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
       : config_(std::move(config)),
@@ -73,18 +76,24 @@ class SqliteOutput final : public Output, public RefusedRows {
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
     // A table that this output made is gone again after a rollback, and so is its statement after a reconnect.
     if (generation_ != store_.generation()) BATCHOUT_CHECK(open(TableShape(whole_)));
-    std::vector<Block::View> columns;
-    for (const std::size_t source : sources_) columns.push_back(block.column(source));
-    marks_.start(block);
+    const std::vector<Block::View> columns = columns_of(block);
     counter_.start(block.rows());
-    if (lists_.used()) lists_.start(block);
+    if (lists_.used()) lists_.start(block, counter_.first());
     std::uint64_t taken = 0;
     for (std::size_t row = 0; row < block.rows(); ++row) {
       BATCHOUT_TRY(const std::optional<Refusal> refusal, store_row(columns, row));
-      if (!refusal) ++taken;
+      if (!refusal || refusal->waits) ++taken;
       if (!refusal) continue;
+      if (refusal->waits) {
+        // Rules look at what is there, so for them it matters that it should have gone.
+        const bool yields = marks_.marks(row) && config_.rules.empty() && config_.absent == AbsentCells::null;
+        store_.waiting().add(
+            {this, block, row, counter_.first() + row, key_of(columns, row), yields, refusal->message});
+        continue;
+      }
       rejects.push_back(reject(block, columns, row, *refusal));
       counter_.refuse(row);
+      if (lists_.used()) lists_.refuse(row);
     }
     return taken;
   }
@@ -93,6 +102,20 @@ class SqliteOutput final : public Output, public RefusedRows {
   Result<> finish(Rejects&) override {
     counter_.end();
     return lists_.used() && generation_ == store_.generation() ? lists_.replace() : Result<>();
+  }
+
+  // What is refused now is so for good.
+  Result<> finish_late(Rejects& rejects) override {
+    counter_.end();
+    if (generation_ != store_.generation()) return {};
+    const auto refuse = [&](const Block& block, std::size_t row, std::uint64_t number, std::string message) {
+      const std::vector<Block::View> columns = columns_of(block);
+      rejects.push_back(reject(block, columns, row, {"BO422", std::move(message), columns.size()}));
+      counter_.refuse_number(number);
+    };
+    BATCHOUT_TRY(std::vector<SqliteWaitingRow> refused, store_.waiting().end(*this));
+    for (SqliteWaitingRow& row : refused) refuse(row.block, row.row, row.number, std::move(row.message));
+    return lists_.used() ? lists_.replace_late(refuse) : Result<>();
   }
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
@@ -143,6 +166,24 @@ class SqliteOutput final : public Output, public RefusedRows {
                             sqlite_identifiers(config_.keys)));
   }
 
+  // Turns to the rows of a block.
+  std::vector<Block::View> columns_of(const Block& block) {
+    std::vector<Block::View> columns;
+    for (const std::size_t source : sources_) columns.push_back(block.column(source));
+    marks_.start(block);
+    return columns;
+  }
+
+  // Without an upsert rows do not meet.
+  std::string key_of(const std::vector<Block::View>& columns, std::size_t row) const {
+    std::string key;
+    for (const std::size_t column : config_.upserts() ? keys_ : std::vector<std::size_t>()) {
+      append_text(columns[column].cell(row), shape_.columns[column].zone, key);
+      key += '\0';
+    }
+    return key;
+  }
+
   // None if the row is in the table. An error ends the batch.
   Result<std::optional<Refusal>> store_row(const std::vector<Block::View>& columns, std::size_t row) {
     if (lists_.used()) {
@@ -152,6 +193,31 @@ class SqliteOutput final : public Output, public RefusedRows {
     for (const std::size_t key : keys_)
       if (columns[key].cell(row).empty())
         return Refusal{"BO421", fmt::format("A key is null: {}", shape_.columns[key].name), key};
+    if (!store_.waiting().empty() && store_.waiting().holds(*this, key_of(columns, row)))
+      return Refusal{"BO422", "A row of its keys was refused", columns.size(), true};
+    if (auto refusal = bind_row(columns, row)) return refusal;
+    Result<> stored = store_.checks_keys() ? store_.tried([&] { return run_row(); }) : run_row();
+    if (stored) return std::nullopt;
+    Error& failure = stored.error();
+    const bool waits = current_ == delete_.get() || store_.checks_keys();
+    if (failure.verdict == Verdict::row && store_.in_transaction())
+      return Refusal{"BO422", std::move(failure.message), columns.size(), waits};
+    // A trigger or a conflict clause of the table has ended the transaction: rows before this one are gone too.
+    if (failure.verdict == Verdict::row) failure.verdict = Verdict::configuration;
+    return std::unexpected(std::move(failure));
+  }
+
+  Result<> run_row() { return store_.step(current_, "A row was refused"); }
+
+  Result<> store_again(const Block& block, std::size_t row) override {
+    const std::vector<Block::View> columns = columns_of(block);
+    if (const auto refusal = bind_row(columns, row))
+      return fail(Verdict::row, std::string(refusal->code), refusal->message);
+    return run_row();
+  }
+
+  // Makes `current_` the statement of a row.
+  std::optional<Refusal> bind_row(const std::vector<Block::View>& columns, std::size_t row) {
     const bool deletes = marks_.marks(row);
     current_ = deletes ? delete_.get() : insert_.get();
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -163,14 +229,7 @@ class SqliteOutput final : public Output, public RefusedRows {
       if (!deletes && config_.absent == AbsentCells::keep)
         sqlite3_bind_int(current_, static_cast<int>(columns.size() + i) + 1, cell.tag == Tag::absent ? 1 : 0);
     }
-    Result<> stored = store_.step(current_, "A row was refused");
-    if (stored) return std::nullopt;
-    Error& failure = stored.error();
-    if (failure.verdict == Verdict::row && store_.in_transaction())
-      return Refusal{"BO422", std::move(failure.message), columns.size()};
-    // A trigger or a conflict clause of the table has ended the transaction: rows before this one are gone too.
-    if (failure.verdict == Verdict::row) failure.verdict = Verdict::configuration;
-    return std::unexpected(std::move(failure));
+    return std::nullopt;
   }
 
   // Before anything else: a row that is refused has not left its list. Of one without its keys nobody knows which it

@@ -137,7 +137,10 @@ Result<std::vector<Claim>> SqliteStore::claim(std::span<const Unit> units) {
 
 // IMMEDIATE takes the writer's lock now; SQLite waits for it as long as the busy timeout, then the batch is tried
 // again.
-Result<> SqliteStore::begin(std::uint64_t) {
+Result<> SqliteStore::begin(std::uint64_t batch) {
+  waiting_.clear();
+  batch_ = batch;
+  if (violated_batch_ != batch) violated_batch_.reset();
   // A file deleted or replaced under an open connection would take rows that nobody ever sees.
   if (connection_ && moved()) connection_.reset();
   if (!connection_) BATCHOUT_CHECK(connect());
@@ -152,9 +155,39 @@ Result<Outcome> SqliteStore::commit(std::span<const Move> advance, std::span<con
   auto done = execute("COMMIT");
   failpoint("commit_answered");
   if (done) return Outcome::committed;
-  // Only a deferred constraint fails as late as this, and no single row can be blamed for it.
-  if (done.error().verdict == Verdict::row) done.error().verdict = Verdict::configuration;
-  return std::unexpected(std::move(done).error());
+  return std::unexpected(checked_too_late(std::move(done).error()));
+}
+
+// Only deferred foreign keys fail as late as this. Nothing is stored, so the batch can be tried again with each row
+// checked.
+Error SqliteStore::checked_too_late(Error error) {
+  if (error.verdict != Verdict::row) return error;
+  error.verdict = Verdict::configuration;
+  if (checks_keys()) return error;
+  violated_batch_ = batch_;
+  error.verdict = Verdict::environment;
+  error.code = "BO540";
+  error.message += "; the batch is tried again, and the foreign keys checked for each row";
+  return error;
+}
+
+bool SqliteStore::has_open_keys() const {
+  int open = 0, ignored = 0;
+  sqlite3_db_status(connection_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &open, &ignored, 0);
+  return open != 0;
+}
+
+Result<> SqliteStore::tried(const std::function<Result<>()>& work) {
+  if (!checks_keys()) return work();
+  BATCHOUT_CHECK(execute("SAVEPOINT batchout_rows"));
+  Result<> done = work();
+  if (done && has_open_keys())
+    done = fail(Verdict::row, "BO541", fmt::format("A row was refused: {}: FOREIGN KEY constraint failed", shown_));
+  // A trigger may have ended the transaction.
+  if (!in_transaction()) return done;
+  if (!done) BATCHOUT_CHECK(execute("ROLLBACK TO batchout_rows"));
+  BATCHOUT_CHECK(execute("RELEASE batchout_rows"));
+  return done;
 }
 
 Result<> SqliteStore::keep(std::span<const NewLetter> letters) {

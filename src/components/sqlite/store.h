@@ -8,12 +8,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "batchout/component.h"
+#include "components/sqlite/waiting.h"
 #include "data/letter_book.h"
 #include "data/pipeline_traces.h"
 #include "data/position_book.h"
@@ -103,6 +105,15 @@ class SqliteStore final : public Store,
   Result<> execute(const std::string& sql);
   /// Runs a statement without results to its end, and makes it ready for the next time.
   Result<> step(sqlite3_stmt* statement, std::string_view doing);
+  /// True in another try of a batch in which COMMIT has found a foreign key without its row: it is known then that each
+  /// row leaves none behind, or which one does.
+  bool checks_keys() const { return violated_batch_ == batch_; }
+  /// Does work for rows. Where keys are checked, it is undone, and an error with the verdict `row`, if it leaves a
+  /// foreign key without its row; it is undone as well if it fails.
+  Result<> tried(const std::function<Result<>()>& work);
+  /// Rows of the batch at hand that wait for others.
+  SqliteWaiting& waiting() { return waiting_; }
+
   /// The error of the last call, with what was being done.
   std::unexpected<Error> error(int code, std::string_view doing) const;
 
@@ -119,6 +130,8 @@ class SqliteStore final : public Store,
   Result<> connect();
   Result<> configure();
   Result<> find_references();
+  Error checked_too_late(Error error);
+  bool has_open_keys() const;
   bool moved() const;
 
   std::string path_;
@@ -138,6 +151,10 @@ class SqliteStore final : public Store,
   std::map<const Output*, TableName> tables_;
   References references_;
   std::uint64_t references_generation_ = 0;
+  SqliteWaiting waiting_{*this};
+  std::uint64_t batch_ = 0;
+  /// Its COMMIT has found a foreign key without its row.
+  std::optional<std::uint64_t> violated_batch_;
   /// Of the file when it was opened.
   std::uint64_t device_ = 0, inode_ = 0;
 };

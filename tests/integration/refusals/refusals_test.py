@@ -43,8 +43,30 @@ outputs:
   out: {type: %s, path: %s%s}
 """
 
+# Orders with lines, each of which may have taxes; `op: d` deletes.
+KEYS = """
+batchout: 1
+pipeline: {on_row_error: %s}
+inputs:
+  orders: {type: file, path: orders.jsonl, split: lines}
+indexes: {line: lines}
+columns:
+  order_id: {path: id, type: integer}
+  parent: {path: parent, type: integer}
+  op: op
+  line_id: {path: "lines[{line}].id", type: integer}
+selectors:
+  orders: [order_id, parent, op]
+  lines: [line_id, order_id%s]
+outputs:
+  orders: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [order_id], delete_when: {op: d}}
+  lines: {type: sqlite, path: out.db, table: lines, mode: upsert, keys: [line_id], %s}
+"""
+LISTS = KEYS % ("row", "", "replace_within: [order_id]")
+DELETES = (", op", "delete_when: {op: d}")
 
-class Refusals(unittest.TestCase):
+
+class Folder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -65,6 +87,13 @@ class Refusals(unittest.TestCase):
         with sqlite3.connect(self.folder / "out.db") as database:
             return list(database.execute(query))
 
+    def make(self, *statements):
+        with sqlite3.connect(self.folder / "out.db") as database:
+            for statement in statements:
+                database.execute(statement)
+
+
+class Refusals(Folder):
     def letters(self):
         text = (self.folder / "out.csv.rejected.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
@@ -196,6 +225,91 @@ class Refusals(unittest.TestCase):
         (self.folder / "out.csv.batchout").unlink()
         self.run_once(config)
         self.assertEqual((self.folder / "out.csv").read_bytes(), b"id\r\n1\r\n")
+
+
+class Keys(Folder):
+    """Foreign keys of SQLite that want rows to come or to go in another order, or are checked late."""
+
+    def tables(self, deferred=""):
+        self.make(f"CREATE TABLE orders (order_id INTEGER PRIMARY KEY, parent INTEGER REFERENCES orders {deferred}, op TEXT)",
+                  f"CREATE TABLE lines (line_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders {deferred}, op TEXT)")
+
+    def codes(self):
+        return self.select("SELECT place, code, row_no FROM batchout_dead_letter ORDER BY id")
+
+    def test_deletions_of_children_come_before_those_of_parents(self):
+        for deferred in ("", "DEFERRABLE INITIALLY DEFERRED"):
+            for granularity in ("row", "payload"):
+                with self.subTest(deferred=deferred, granularity=granularity):
+                    for name in ("out.db", "orders.jsonl"):
+                        (self.folder / name).unlink(missing_ok=True)
+                    self.tables(deferred)
+                    self.make("INSERT INTO orders VALUES (1, NULL, ''), (2, 1, ''), (3, NULL, '')",
+                              "INSERT INTO lines VALUES (11, 1, ''), (12, 1, ''), (21, 2, ''), (31, 3, ''), (32, 3, '')")
+                    self.write("orders.jsonl", {"id": 1, "op": "d", "lines": [{"id": 11}, {"id": 12}]},
+                               {"id": 2, "op": "d", "lines": [{"id": 21}]}, {"id": 3, "op": "d", "lines": [{"id": 31}]},
+                               {"id": 4, "op": "", "lines": [{"id": 41}]})
+                    said = self.run_once(KEYS % (granularity, *DELETES))
+                    self.assertEqual(self.select("SELECT order_id FROM orders"), [(3,), (4,)])
+                    lines = [(32,), (41,)] if granularity == "row" else [(31,), (32,), (41,)]
+                    self.assertEqual(self.select("SELECT line_id FROM lines"), lines)
+                    self.assertEqual(self.codes(), [("outputs.orders", "BO422", 0 if granularity == "row" else -1)])
+                    self.assertEqual("BO540" in said, deferred != "", said)
+
+    def test_a_row_that_comes_behind_the_deletion_of_its_key_stays(self):
+        self.tables()
+        self.make("INSERT INTO orders VALUES (1, NULL, 'old')", "INSERT INTO lines VALUES (11, 1, '')")
+        self.write("orders.jsonl", {"id": 1, "op": "d", "lines": [{"id": 11}]}, {"id": 1, "op": "new", "lines": [{"id": 12}]})
+        self.assertIn("rejects       none", self.run_once(KEYS % ("row", *DELETES)))
+        self.assertEqual(self.select("SELECT order_id, op FROM orders"), [(1, "new")])
+        self.assertEqual(self.select("SELECT line_id, order_id FROM lines"), [(12, 1)])
+
+    def test_a_list_whose_old_rows_are_referred_to_is_refused(self):
+        self.tables()
+        self.make("CREATE TABLE taxes (line_id INTEGER REFERENCES lines)")
+        self.make("INSERT INTO orders VALUES (1, NULL, ''), (2, NULL, '')", "INSERT INTO taxes VALUES (12)",
+                  "INSERT INTO lines VALUES (11, 1, ''), (12, 1, ''), (21, 2, ''), (22, 2, '')")
+        self.write("orders.jsonl", {"id": 1, "lines": [{"id": 11}, {"id": 13}]}, {"id": 2, "lines": [{"id": 22}]})
+        self.run_once(LISTS)
+        self.assertEqual(self.select("SELECT line_id FROM lines"), [(11,), (12,), (13,), (22,)])
+        self.assertEqual(self.codes(), [("outputs.lines", "BO422", 0), ("outputs.lines", "BO422", 1)])
+
+    def test_a_list_whose_old_rows_lose_their_children_is_replaced(self):
+        self.make("CREATE TABLE orders (order_id INTEGER PRIMARY KEY, parent INTEGER, op TEXT)",
+                  "CREATE TABLE lines (line_id INTEGER PRIMARY KEY, order_id INTEGER)",
+                  "CREATE TABLE taxes (tax INTEGER PRIMARY KEY, line_id INTEGER REFERENCES lines, order_id INTEGER)",
+                  "INSERT INTO lines VALUES (11, 1), (12, 1)", "INSERT INTO taxes VALUES (121, 12, 1)")
+        config = LISTS.replace("  lines: {", "  taxes: {type: sqlite, path: out.db, table: taxes, mode: upsert, keys: [tax], "
+                               "replace_within: [order_id]}\n  lines: {")
+        config = config.replace("selectors:", "  tax: {path: \"lines[{line}].tax\", type: integer}\nselectors:\n  taxes: [tax, line_id, order_id]")
+        self.write("orders.jsonl", {"id": 1, "lines": [{"id": 11, "tax": 111}]})
+        self.run_once(config)
+        self.assertEqual(self.select("SELECT line_id FROM lines"), [(11,)])
+        self.assertEqual(self.select("SELECT tax, line_id FROM taxes"), [(111, 11)])
+
+    def test_rows_whose_deferred_keys_lead_nowhere_are_refused(self):
+        self.tables("DEFERRABLE INITIALLY DEFERRED")
+        # A chain that comes the wrong way round, two that need each other, one of which nobody has the parent.
+        self.write("orders.jsonl", {"id": 3, "parent": 2}, {"id": 2, "parent": 1}, {"id": 1}, {"id": 5, "parent": 9},
+                   {"id": 6, "parent": 7}, {"id": 7, "parent": 7}, {"id": 8, "parent": 5, "lines": [{"id": 81}]})
+        said = self.run_once(KEYS % ("row", *DELETES))
+        self.assertIn("BO540", said)
+        self.assertEqual(self.select("SELECT order_id, parent FROM orders"), [(1, None), (2, 1), (3, 2), (6, 7), (7, 7)])
+        self.assertEqual(self.select("SELECT line_id FROM lines"), [])
+        self.assertEqual(sorted(self.codes()), [("outputs.lines", "BO422", 0), ("outputs.orders", "BO422", 0), ("outputs.orders", "BO422", 0)])
+        self.write("orders.jsonl", {"id": 10, "parent": 11}, {"id": 11, "parent": 10})
+        self.assertNotIn("BO540", self.run_once(KEYS % ("row", *DELETES)))
+
+    def test_tables_that_need_each_other_keep_what_is_whole(self):
+        deferred = "DEFERRABLE INITIALLY DEFERRED"
+        self.make(f"CREATE TABLE orders (order_id INTEGER PRIMARY KEY, parent INTEGER REFERENCES lines {deferred}, op TEXT)",
+                  f"CREATE TABLE lines (line_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders {deferred}, op TEXT)")
+        self.write("orders.jsonl", {"id": 1, "parent": 11, "lines": [{"id": 11}]}, {"id": 2, "parent": 29, "lines": [{"id": 21}]},
+                   {"id": 3, "parent": 31, "lines": [{"id": 31}]})
+        for granularity in ("payload", "row"):
+            self.run_once((KEYS % (granularity, *DELETES)).replace("path: orders.jsonl", "path: orders.jsonl, resume: false"))
+            self.assertEqual(self.select("SELECT order_id FROM orders"), [(1,), (3,)])
+            self.assertEqual(self.select("SELECT line_id FROM lines"), [(11,), (31,)])
 
 
 if __name__ == "__main__":
