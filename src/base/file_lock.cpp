@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "base/written_file.h"
+
 namespace batchout {
 
 bool leads_to(const std::string& path, int descriptor) {
@@ -20,7 +22,7 @@ bool leads_to(const std::string& path, int descriptor) {
 // Whoever has waited for a file that was replaced holds the lock on nothing.
 Descriptor open_locked(const std::string& path) {
   for (;;) {
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666));
+    Descriptor file = open_to_write(path, O_RDWR | O_CREAT, kGroupReads);
     if (!file) return {};
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
       const int number = errno;

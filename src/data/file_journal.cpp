@@ -18,6 +18,7 @@
 #include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/percent.h"
+#include "base/written_file.h"
 
 namespace batchout {
 namespace {
@@ -274,7 +275,7 @@ Result<> FileJournal::cut_rest() {
   for (std::size_t i = 0; i < kFiles; ++i) {
     const Extent& begun = (*open_batch_)[i];
     if (now[i].length <= begun.length || (now[i].inode != begun.inode && begun.inode != 0)) continue;
-    const Descriptor file(::open(paths_[i].c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    const Descriptor file = open_to_write(paths_[i], O_WRONLY, 0);
     if (!file || ::ftruncate(file.number(), begun.length) != 0 || ::fdatasync(file.number()) != 0) return error(errno);
   }
   // What others add from now on is theirs.
@@ -288,8 +289,7 @@ Result<> FileJournal::writing(bool rows) {
   if (!file_) BATCHOUT_CHECK(open());
   BATCHOUT_CHECK(cut_rest());
   // So that a file which comes in the place of none is not taken for ours.
-  if (rows && !Descriptor(::open(paths_[0].c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666)))
-    return error(errno);
+  if (rows && !open_to_write(paths_[0], O_WRONLY | O_CREAT, kGroupReads)) return error(errno);
   BATCHOUT_TRY(const Extents now, extents());
   BATCHOUT_CHECK(append(sealed(step_of(kWriting, now))));
   open_batch_ = now;

@@ -33,7 +33,7 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
       path_(resolve_path(context.folder, config.path)),
       pipeline_(context.pipeline),
       file_(path_, shown_, mode_, config.file_compression(context.dialect)),
-      letters_(path_ + kLetters, shown_ + kLetters, FileMode::append),
+      letters_(path_ + kLetters, shown_ + kLetters, FileMode::append, Compression::none, kOwnerOnly),
       journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log),
       log_(context.log) {}
 

@@ -15,7 +15,9 @@
 #include <iterator>
 #include <regex>
 
+#include "base/file_lock.h"
 #include "base/files.h"
+#include "base/written_file.h"
 
 namespace batchout {
 namespace {
@@ -237,6 +239,47 @@ TEST_F(AppendFileTest, ReplacesTheFileBehindALinkAndKeepsItsRights) {
   ::stat(path_.c_str(), &status);
   EXPECT_EQ(status.st_mode & 0777, 0640U);
   EXPECT_FALSE(std::filesystem::exists(path_ + ".new"));
+}
+
+TEST_F(AppendFileTest, MakesFilesThatOthersCannotRead) {
+  const mode_t before = ::umask(0);
+  const auto rights = [&](const std::string& name) {
+    struct stat status{};
+    EXPECT_EQ(::stat((folder_ + "/" + name).c_str(), &status), 0);
+    return status.st_mode & 0777;
+  };
+  for (const FileMode mode : {FileMode::append, FileMode::overwrite}) {
+    const std::string name = mode == FileMode::append ? "rows" : "fresh";
+    AppendFile rows(folder_ + "/" + name, name, mode);
+    rows.staged() = "1\n";
+    EXPECT_TRUE(rows.commit());
+    EXPECT_EQ(rights(name), 0640U);
+  }
+  AppendFile letters(folder_ + "/letters", "letters", FileMode::append, Compression::none, kOwnerOnly);
+  letters.staged() = "1\n";
+  EXPECT_TRUE(letters.commit());
+  EXPECT_EQ(rights("letters"), 0600U);
+  ::umask(before);
+}
+
+TEST_F(AppendFileTest, FollowsNoLinkOfAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a link away";
+  put("of somebody\n");
+  const std::string link = folder_ + "/link";
+  std::filesystem::create_symlink("out", link);
+  ASSERT_EQ(::lchown(link.c_str(), 12'345, 12'345), 0);
+  for (const FileMode mode : {FileMode::append, FileMode::overwrite}) {
+    AppendFile out(link, "link", mode);
+    EXPECT_EQ(out.check().error().message,
+              "The file cannot be written: link: it is a link of another user, which is not followed");
+    out.staged() = "new\n";
+    const auto failed = out.commit();
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, "BO551");
+    EXPECT_EQ(content(), "of somebody\n");
+  }
+  const Descriptor locked = open_locked(link);
+  EXPECT_FALSE(locked);
 }
 
 TEST_F(AppendFileTest, TakesOneHeaderOnly) {
