@@ -23,15 +23,10 @@ constexpr std::string_view kSize = "&size=";
 // A token has 4 KiB at most, and in percent encoding a path may be longer.
 constexpr std::size_t kPlaceMax = 3072;
 
-// FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
-std::uint64_t sum_of(std::string_view bytes) {
-  std::uint64_t sum = 0xcbf29ce484222325;
-  for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return sum;
-}
-
 std::string token_of(std::string_view bytes) {
-  return fmt::format("{}{}&fnv1a={:016x}", kLength, bytes.size(), sum_of(bytes));
+  FirstBytes first;
+  first.add(bytes);
+  return first.token();
 }
 
 std::optional<std::size_t> length_in(std::string_view token) {
@@ -42,7 +37,7 @@ std::optional<std::size_t> length_in(std::string_view token) {
   return code == std::errc() ? std::optional(length) : std::nullopt;
 }
 
-Result<std::string> first_bytes(Source& source) {
+Result<std::string> first_bytes_of(Source& source) {
   std::string bytes(Identity::kBytesMax, '\0');
   std::size_t count = 0;
   while (count < bytes.size()) {
@@ -55,6 +50,27 @@ Result<std::string> first_bytes(Source& source) {
 }
 
 }  // namespace
+
+// FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
+void FirstBytes::add(std::string_view bytes) {
+  for (const char c : bytes) sum_ = (sum_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  size_ += bytes.size();
+}
+
+std::string FirstBytes::token() const {
+  return fmt::format("{}{}&fnv1a={:016x}", kLength, size_, sum_);
+}
+
+std::optional<Sum> sum_in(std::string_view token) {
+  token = token.substr(0, std::min(token.find(kPlace), token.find(kBroken)));
+  const auto length = length_in(token);
+  return length ? std::optional(Sum{*length, std::string(token)}) : std::nullopt;
+}
+
+Result<std::string> first_bytes(const std::string& path, const std::string& shown) {
+  BATCHOUT_TRY(Source source, Source::open(path, shown, false));
+  return first_bytes_of(source);
+}
 
 std::string with_broken(const Identity& identity, std::int64_t begin) {
   return fmt::format("{}{}{}{}{}", identity.token, kBroken, begin, kSize, identity.size);
@@ -82,13 +98,13 @@ std::optional<std::string> place_in(std::string_view token) {
 
 Result<Identity> identity_of(const std::string& path, const std::string& shown, std::string_view known) {
   BATCHOUT_TRY(Source source, Source::open(path, shown, false));
-  BATCHOUT_TRY(const std::string bytes, first_bytes(source));
+  BATCHOUT_TRY(const std::string bytes, first_bytes_of(source));
   Identity identity;
   identity.size = source.size();
   identity.compression = compression_of(bytes);
-  known = known.substr(0, std::min(known.find(kPlace), known.find(kBroken)));
-  const auto length = length_in(known);
-  identity.same = length && *length <= bytes.size() && token_of(std::string_view(bytes).substr(0, *length)) == known;
+  const auto sum = sum_in(known);
+  identity.same =
+      sum && sum->bytes <= bytes.size() && token_of(std::string_view(bytes).substr(0, sum->bytes)) == sum->text;
   // Of a file that has grown more is known now.
   identity.token = token_of(bytes);
   const std::string place = percent_encoded(path_key({}, path), "-._~/");

@@ -38,6 +38,31 @@ struct Broken {
 /// What `with_broken` has noted.
 std::optional<Broken> broken_in(std::string_view token);
 
+/// A sum of first bytes, as it grows.
+class FirstBytes {
+ public:
+  void add(std::string_view bytes);
+  std::size_t size() const { return size_; }
+  /// How a token begins that is made of them.
+  std::string token() const;
+
+ private:
+  std::size_t size_ = 0;
+  std::uint64_t sum_ = 0xcbf29ce484222325;
+};
+
+struct Sum {
+  /// First bytes that it is of.
+  std::size_t bytes = 0;
+  /// As FirstBytes::token.
+  std::string text;
+};
+/// None in an empty token.
+std::optional<Sum> sum_in(std::string_view token);
+
+/// As many as an identity is made of, of a regular file. `shown` is the name in messages.
+Result<std::string> first_bytes(const std::string& path, const std::string& shown);
+
 /// The absolute path that a token has; none of an earlier version.
 std::optional<std::string> place_in(std::string_view token);
 

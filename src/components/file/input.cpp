@@ -23,6 +23,7 @@
 #include "components/file/chunks.h"
 #include "components/file/glob.h"
 #include "components/file/identity.h"
+#include "components/file/moved.h"
 #include "components/file/parameters.h"
 #include "components/file/source.h"
 #include "components/file/split.h"
@@ -182,6 +183,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     const bool resumes = traits().resumes;
     std::vector<Position> starts(positions.begin(), positions.end());
     std::size_t unchanged = 0;
+    if (resumes) BATCHOUT_CHECK(find_moved(starts));
     for (Position& start : starts) {
       const auto file = index_.find(start.unit);
       if (file == index_.end()) continue;
@@ -310,16 +312,50 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
     return paths;
   }
 
-  // Where reading of a file begins whose position may be kept since another run: there, if it is still the same file.
-  Result<> find_start(File& file, Position& start, std::size_t& unchanged) {
+  // A file whose name another one has now may be there under a name of which nothing is known, or which was that of
+  // yet another one: there it is read on.
+  Result<> find_moved(std::span<Position> starts) {
+    file::MovedFiles moved;
+    std::vector<Position*> others;
+    for (Position& start : starts) {
+      const auto known = index_.find(start.unit);
+      if (known == index_.end()) continue;
+      File& file = files_[known->second];
+      BATCHOUT_CHECK(identify(file, start));
+      const bool begun = start.number > 0;
+      if (file.identity.token.empty() || file.identity.same || (begun && start.token.empty())) continue;
+      if (begun) moved.add(start);
+      others.push_back(&start);
+    }
+    for (auto start = others.begin(); start != others.end() && !moved.empty(); ++start) {
+      File& file = files_[index_.at((*start)->unit)];
+      BATCHOUT_TRY(auto found, moved.take(resolve_path(context_.folder, file.path), file.unit.name));
+      if (!found) continue;
+      context_.log.info(fmt::format("The file was read under another name before, and is read on: {}", file.unit.name));
+      found->unit = (*start)->unit;
+      **start = *std::move(found);
+      BATCHOUT_CHECK(identify(file, **start));
+    }
+    return {};
+  }
+
+  // Which file it is that has the name now; without a token if it is no regular one.
+  Result<> identify(File& file, const Position& start) const {
     const std::string path = resolve_path(context_.folder, file.path);
     struct stat status{};
+    file.identity = {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+    BATCHOUT_TRY(file.identity, file::identity_of(path, file.unit.name, start.number > 0 ? start.token : ""));
+    return {};
+  }
+
+  // Where reading of a file begins whose position may be kept since another run: there, if it is still the same file.
+  Result<> find_start(const File& file, Position& start, std::size_t& unchanged) const {
+    const file::Identity& found = file.identity;
+    if (found.token.empty()) return {};
     const bool begun = start.number > 0;
-    BATCHOUT_TRY(const file::Identity found, file::identity_of(path, file.unit.name, begun ? start.token : ""));
     const bool known = begun && !start.token.empty();
     const auto broken = file::broken_in(start.token);
-    file.identity = found;
     if (known && !found.same) BATCHOUT_CHECK(check_place(file, start.token));
     if (broken && found.same && broken->size == found.size) {
       ++unchanged;

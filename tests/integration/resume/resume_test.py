@@ -112,6 +112,29 @@ class Resume(unittest.TestCase):
         self.run_once()
         self.assertEqual(self.rows(), [1, 2, 11, 12, 13])
 
+    def test_files_that_are_rotated_are_read_on_under_their_new_names(self):
+        self.configure((FILES % "").replace("*.jsonl", "log*"))
+        self.append("log", 1, 2)
+        self.run_once()
+        for run in range(3):
+            first = 10 * run + 10
+            self.append("log", first)  # Has not been read when it gets another name.
+            for old in range(run, 0, -1):
+                (self.folder / f"log.{old}").rename(self.folder / f"log.{old + 1}")
+            (self.folder / "log").rename(self.folder / "log.1")
+            self.append("log", first + 1, *range(100 * first, 100 * first + run))
+            self.assertIn("log.1", self.run_once())
+        self.run_once()
+        self.assertEqual(sorted(self.rows()), [1, 2, 10, 11, 20, 21, 30, 31, 2000, 3000, 3001])
+
+    def test_a_copy_of_a_file_that_is_still_there_is_read(self):
+        self.configure(FILES % "")
+        self.append("a.jsonl", 1, 2)
+        self.run_once()
+        self.append("b.jsonl", 1, 2)
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 2, 1, 2])
+
     def test_a_file_whose_name_is_no_text_is_read_once(self):
         self.configure(FILES % "")
         for name in (b"caf\xe9.jsonl", b"caf%E9.jsonl"):
