@@ -224,11 +224,14 @@ Result<> Reader::claim(Delivery& delivery) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     OwnedUnit& unit = *units[i];
     const Claim& claim = claims[i];
-    // A token that does not grow fences nobody: the promise of the store is broken, and with it that of the run.
+    // Rows and positions have gone back together, so another run goes on rightly. This one knows of batches that are
+    // gone.
     if (claim.epoch <= unit.epoch)
-      return fail_at(place_, Verdict::internal, "BO903",
-                     fmt::format("The epoch of a unit must grow with every claim; unit \"{}\" had {} and has {}",
-                                 unit.unit.name, unit.epoch, claim.epoch));
+      return fail_at(place_, Verdict::fenced, "BO506",
+                     fmt::format("The positions of the store have gone back, as after a backup that was restored or a "
+                                 "file that was replaced; start again to read on from there; unit \"{}\" of {}, "
+                                 "claimed {} times before and {} times now",
+                                 unit.unit.name, unit.unit.source, unit.epoch, claim.epoch));
     // What has been stored can only have been taken away on purpose: to put it back would undo that.
     if (unit.epoch > 0 && !unit.start_due && !claim.position)
       return fail_at(place_, Verdict::fenced, "BO503",

@@ -345,6 +345,26 @@ TEST_F(Engines, NeverBlameARowForAClaim) {
   EXPECT_EQ(result.error().verdict, Verdict::configuration);
 }
 
+TEST_F(Engines, EndWhereTheStoreHasGoneBack) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  world_.commit = [&] {
+    world_.epoch = -10;
+    return Outcome::fenced;
+  };
+  assigned();
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::fenced);
+  EXPECT_EQ(result.error().code, "BO506");
+  EXPECT_EQ(result.error().message,
+            "The positions of the store have gone back, as after a backup that was restored or a file that was "
+            "replaced; start again to read on from there; unit \"0\" of list:fruits, claimed 1 times before and -8 "
+            "times now");
+}
+
 TEST_F(Engines, EndWithTheWordsOfAFencingStoreWhereNobodyKeepsPositions) {
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   world_.commit = [] { return fail(Verdict::fenced, "BO536", "the epoch of a unit has changed"); };
