@@ -271,6 +271,28 @@ Result<bool> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
     const Handle<rd_kafka_event_t> answer(rd_kafka_queue_poll(queue.get(), kQueryMs));
     code = answer ? outcome_of(*answer) : RD_KAFKA_RESP_ERR__TIMED_OUT;
   }
+  return heard(code);
+}
+
+// As long as there is no coordinator there is no answer either.
+void Consumer::commit_later(const rd_kafka_topic_partition_list_t& offsets) {
+  later_.reset(rd_kafka_queue_new(client_));
+  not_sent_ = rd_kafka_commit_queue(client_, &offsets, later_.get(), nullptr, nullptr);
+}
+
+std::optional<Result<bool>> Consumer::commit_answer(milliseconds wait) {
+  auto code = not_sent_;
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const Handle<rd_kafka_event_t> answer(rd_kafka_queue_poll(later_.get(), static_cast<int>(wait.count())));
+    if (!answer) return std::nullopt;
+    code = outcome_of(*answer);
+  }
+  later_.reset();
+  return heard(code);
+}
+
+// What became of a commit.
+Result<bool> Consumer::heard(rd_kafka_resp_err_t code) {
   switch (class_of(code)) {
     case Class::none:
       return true;
@@ -286,6 +308,13 @@ Result<bool> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
   }
 }
 
+std::string Consumer::cluster_id() const {
+  char* id = rd_kafka_clusterid(client_, 0);
+  std::string text = id == nullptr ? "" : id;
+  rd_kafka_mem_free(client_, id);
+  return text;
+}
+
 // -------------------------------------------------------------------------------------------------------- leaving
 
 // Librdkafka 2.0.2 aborts the process when a cooperative consumer is destroyed between its acceptance by the group and
@@ -293,6 +322,7 @@ Result<bool> Consumer::commit(const rd_kafka_topic_partition_list_t& offsets) {
 // the client is left to the end of the process.
 Consumer::~Consumer() {
   if (client_ == nullptr) return;
+  later_.reset();
   const bool safe = await_assignment();
   if (close() && safe)
     rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);

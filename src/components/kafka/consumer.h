@@ -81,8 +81,18 @@ class Consumer {
   /// commit, and it may be tried again.
   Result<bool> commit(const rd_kafka_topic_partition_list_t& offsets);
 
+  /// The same without waiting. Not while another one is under way.
+  void commit_later(const rd_kafka_topic_partition_list_t& offsets);
+  bool commit_under_way() const { return later_ != nullptr; }
+  /// What `commit` would have returned, once; nothing if it is not known after `wait`. One must be under way.
+  std::optional<Result<bool>> commit_answer(std::chrono::milliseconds wait);
+
+  /// Empty if the cluster has none, or nothing has been heard of it yet; known once `watermarks` was answered.
+  std::string cluster_id() const;
+
  private:
   void refresh(const std::string& topic);
+  Result<bool> heard(rd_kafka_resp_err_t code);
   Consumer(const Settings& settings, Log log);
 
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list, void* self);
@@ -107,6 +117,10 @@ class Consumer {
   std::string trouble_;
   /// Librdkafka has said that all brokers are down.
   bool down_ = false;
+  // Where the answer to `commit_later` comes; null while none is under way.
+  Handle<rd_kafka_queue_t> later_;
+  // It was not even sent.
+  rd_kafka_resp_err_t not_sent_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   // The last one, while it waits for assign or unassign; else without partitions.
   Rebalance unanswered_;
   // The group has answered with a first assignment.

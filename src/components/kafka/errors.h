@@ -30,6 +30,8 @@ inline constexpr std::string_view kNotCommitted = "BO517";
 inline constexpr std::string_view kWrongSettings = "BO518";
 /// The group's members do not agree on how to share.
 inline constexpr std::string_view kGroupDiffers = "BO519";
+/// A position belongs to another cluster.
+inline constexpr std::string_view kOtherCluster = "BO520";
 
 /// Messages that the brokers did not acknowledge.
 inline constexpr std::string_view kNotAcknowledged = "BO571";

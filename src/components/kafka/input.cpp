@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "components/kafka/errors.h"
@@ -25,10 +24,12 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{100};
 // For more messages once there is one.
 constexpr milliseconds kLinger{5};
-// Four looks half a second apart: a new leader learns the end of its partition within the replicas' fetch interval,
-// which is 500 ms by default.
-constexpr int kLooksAtTheEnd = 4;
-constexpr milliseconds kBetweenLooks{500};
+// For the brokers to say that a partition has nothing more. They are asked again and again meanwhile, each time for
+// fetch.wait.max.ms, which is 500 ms by default.
+constexpr std::chrono::seconds kEndWait{30};
+// For the group to share out its partitions: it first waits out the session of a member that is dead, which is 45 s by
+// default.
+constexpr std::chrono::seconds kGroupWait{60};
 
 // Borrowed from the message.
 std::string_view bytes_of(const rd_kafka_message_t& message) {
@@ -158,6 +159,8 @@ std::optional<Event> KafkaInput::event_of(const Rebalance& rebalance) {
 // whose round waits for one.
 std::optional<Event> KafkaInput::assigned(const Rebalance& rebalance) {
   missing_.clear();
+  shared_out_ = true;
+  waiting_since_.reset();
   Assigned event;
   for (int i = 0; i < rebalance.partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& element = rebalance.partitions->elems[i];
@@ -172,6 +175,8 @@ std::optional<Event> KafkaInput::assigned(const Rebalance& rebalance) {
 std::optional<Event> KafkaInput::revoked(const Rebalance& rebalance) {
   Revoked event;
   event.lost = rebalance.lost;
+  // Others follow. A cooperative group takes what it has other plans with, and may leave it at that.
+  if (rebalance.lost || !consumer_->cooperative()) shared_out_ = false;
   for (int i = 0; i < rebalance.partitions->cnt; ++i) {
     const rd_kafka_topic_partition_t& element = rebalance.partitions->elems[i];
     Partition& partition = partitions_.at(element.topic, element.partition);
@@ -196,11 +201,48 @@ Result<Event> KafkaInput::nothing_came() {
                 fmt::format("No broker can be reached; check that they run and that `bootstrap_servers` names them: "
                             "{}: {}",
                             settings_.servers(), consumer_->trouble()));
-  if (!missing_.empty() && !partitions_.owns_any())
-    return fail(Verdict::environment, kNoTopic,
-                fmt::format("The topic does not exist; create it or correct `topic`: {} on {}",
-                            fmt::join(missing_, ", "), settings_.servers()));
-  return Event(Idle{});
+  if (!missing_.empty() && !partitions_.owns_any()) return no_topic();
+  if (at_ends()) {
+    waiting_since_.reset();
+    return Event(Idle{});
+  }
+  return not_at_ends();
+}
+
+// True if nothing is to be expected: everything was read when the brokers last said how much there is. What is held
+// back is not asked for.
+bool KafkaInput::at_ends() {
+  if (holding_back_) return true;
+  return shared_out_ && std::ranges::none_of(partitions_.all(), [](const Partition& partition) {
+           return partition.owned && !partition.revoked && partition.end == Position::kUnset;
+         });
+}
+
+// Silence is not an end: a group that does not share out, or a leader that does not answer, is told of after a while,
+// and again each time that it lasts so long.
+Result<Event> KafkaInput::not_at_ends() {
+  const Time now = std::chrono::steady_clock::now();
+  if (!waiting_since_) waiting_since_ = now;
+  if (now - *waiting_since_ < (shared_out_ ? kEndWait : kGroupWait)) return Event(Payloads{});
+  waiting_since_.reset();
+  if (!shared_out_)
+    return fail(Verdict::environment, kUnreachable,
+                fmt::format("The group has not shared out its partitions; check its coordinator and its other members: "
+                            "{} on {}",
+                            settings_.consumer_group, settings_.servers()));
+  if (!missing_.empty()) return no_topic();
+  std::vector<std::string> silent;
+  for (const Partition& partition : partitions_.all())
+    if (partition.owned && !partition.revoked && partition.end == Position::kUnset) silent.push_back(partition.text());
+  return fail(Verdict::environment, kUnreachable,
+              fmt::format("The brokers do not answer for partitions; check that their leaders run: {} on {}",
+                          fmt::join(silent, ", "), settings_.servers()));
+}
+
+std::unexpected<Error> KafkaInput::no_topic() const {
+  return fail(Verdict::environment, kNoTopic,
+              fmt::format("The topic does not exist; create it or correct `topic`: {} on {}", fmt::join(missing_, ", "),
+                          settings_.servers()));
 }
 
 // ------------------------------------------------------------------------------------------------------- messages
@@ -226,6 +268,9 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
     return Taken::no;
   }
   Partition& partition = partitions_.at(rd_kafka_topic_name(message->rkt), message->partition);
+  waiting_since_.reset();
+  // One that was held may be older than what was heard of the end.
+  if (message->offset >= partition.end) partition.end = Position::kUnset;
   if (!partition.owned || partition.revoked) return Taken::no;
   if (message->offset < partition.expected) {
     ++partition.skipped;
@@ -272,6 +317,11 @@ bool KafkaInput::has_room(std::size_t size, const Budget& budget, const Payloads
 void KafkaInput::note(const rd_kafka_message_t& failure) {
   const std::string topic = topic_of(failure);
   const char* reason = rd_kafka_message_errstr(&failure);
+  if (failure.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    waiting_since_.reset();
+    partitions_.at(topic, failure.partition).end = failure.offset;
+    return;
+  }
   switch (class_of(failure.err)) {
     case Class::none:
       return;
@@ -285,6 +335,9 @@ void KafkaInput::note(const rd_kafka_message_t& failure) {
     case Class::unwell:
       return log_.debug(fmt::format("{}: {}", rd_kafka_err2name(failure.err), reason));
     default:
+      if (failure.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !settings_.partitions.empty() &&
+          does_without_group(error_of(failure.err, reason)))
+        return;
       error_ = error_of(failure.err, fmt::format("{}/{}: {}", topic, failure.partition, reason));
   }
 }
@@ -302,81 +355,12 @@ void KafkaInput::hold_back(bool on) {
   holding_back_ = on;
   const PartitionList list = owned_from_expected();
   consumer_->pause(*list, on);
+  waiting_since_.reset();
+  // What has come meanwhile is asked for, and librdkafka tells the end anew.
+  for (Partition& partition : partitions_.all()) partition.end = Position::kUnset;
 }
 
 // ------------------------------------------------------------------------------------------------------ positions
-
-// Everything that can fail comes before the assignment: after an error the rebalance is still unanswered, and the
-// engine asks again.
-Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> positions) {
-  std::vector<Position> starts(positions.begin(), positions.end());
-  if (starts.empty()) return starts;
-  BATCHOUT_CHECK(fill_in_committed(starts));
-  const PartitionList list = new_partition_list();
-  std::deque<Gap> gaps;
-  for (Position& start : starts) {
-    const Partition& partition = partitions_.at(start.unit);
-    BATCHOUT_TRY(const Watermarks marks, watermarks(partition, start.number));
-    BATCHOUT_TRY(start.number, starting_offset(start, partition, marks));
-    if (start.number < marks.low) gaps.push_back({start.unit, start.number, marks.low});
-    add_to(*list, partition, std::max(start.number, marks.low));
-  }
-  BATCHOUT_CHECK(consumer_->assign(*list));
-  for (int i = 0; i < list->cnt; ++i) {
-    Partition& partition = partitions_.at(list->elems[i].topic, list->elems[i].partition);
-    // Nothing of an earlier ownership counts.
-    partition = {partition.topic, partition.number, partition.id};
-    partition.owned = true;
-    partition.expected = list->elems[i].offset;
-  }
-  // Of an earlier assignment a pause may still stand, or be gone.
-  consumer_->pause(*list, holding_back_);
-  std::ranges::move(gaps, std::back_inserter(gaps_));
-  return starts;
-}
-
-// Asks the group for what the engine does not know.
-Result<> KafkaInput::fill_in_committed(std::span<Position> positions) {
-  const PartitionList list = new_partition_list();
-  for (const Position& position : positions)
-    if (position.number == Position::kUnset) add_to(*list, partitions_.at(position.unit), RD_KAFKA_OFFSET_INVALID);
-  if (list->cnt == 0) return {};
-  BATCHOUT_CHECK(consumer_->committed(*list));
-  for (Position& position : positions) {
-    const Partition& partition = partitions_.at(position.unit);
-    const auto* found = rd_kafka_topic_partition_list_find(list.get(), partition.topic.c_str(), partition.number);
-    if (found != nullptr && found->offset >= 0) position.number = found->offset;
-  }
-  return {};
-}
-
-// A broker that has just become the leader may know less than the one before: an end below the position is believed
-// only when it stays there.
-Result<Watermarks> KafkaInput::watermarks(const Partition& partition, std::int64_t position) {
-  for (int look = 1;; ++look) {
-    BATCHOUT_TRY(const Watermarks found, consumer_->watermarks(partition.topic, partition.number));
-    if (position <= found.high || look == kLooksAtTheEnd) return found;
-    std::this_thread::sleep_for(kBetweenLooks);
-  }
-}
-
-Result<std::int64_t> KafkaInput::starting_offset(const Position& asked, const Partition& partition,
-                                                 const Watermarks& marks) {
-  if (asked.number == Position::kUnset) {
-    if (start_ == Start::committed)
-      return fail(Verdict::configuration, kNoPosition,
-                  fmt::format("The group has no committed offset; set `start` to earliest or latest, or commit one: "
-                              "{}, group {}",
-                              partition.text(), settings_.consumer_group));
-    return start_ == Start::earliest ? marks.low : marks.high;
-  }
-  if (asked.number > marks.high)
-    return fail(Verdict::configuration, kRewound,
-                fmt::format("The partition ends before the position to go on from: the topic was made anew or has lost "
-                            "messages; store a position within it: {}, position {}, end {}",
-                            partition.text(), asked.number, marks.high));
-  return asked.number;
-}
 
 // Librdkafka gives up a partition whose offset the broker does not have, rightly or not. Retention that was faster than
 // we is a gap; an offset that is there after all is tried again. If a question fails it is asked again by the next
@@ -435,6 +419,7 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   PartitionList list = new_partition_list();
   for (const UnitId unit : units) {
     drop_held(unit);
+    partitions_.at(unit).end = Position::kUnset;
     add_to(*list, partitions_.at(unit), partitions_.at(unit).expected);
   }
   BATCHOUT_TRY(PartitionList stopped, consumer_->seek(std::move(list)));
@@ -442,6 +427,7 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   if (!consumer_->cooperative()) {  // There is no restart of only some.
     stopped = owned_from_expected();
     held_.clear();
+    for (Partition& partition : partitions_.all()) partition.end = Position::kUnset;
   }
   BATCHOUT_CHECK(consumer_->restart(*stopped));
   consumer_->pause(*stopped, holding_back_);
@@ -466,36 +452,6 @@ void KafkaInput::drop_held(UnitId unit) {
 void KafkaInput::forget(UnitId unit) {
   std::erase_if(gaps_, [&](const Gap& gap) { return gap.unit == unit; });
   drop_held(unit);
-}
-
-// The engine may finish and acknowledge a batch between a Revoked that is not lost and its release. A position that was
-// committed already is not sent again.
-Result<> KafkaInput::acknowledge(std::span<const Position> positions) {
-  for (const Position& position : positions) {
-    Partition* partition = partitions_.find(position.unit);
-    if (partition == nullptr || !partition->owned || position.number < 0) continue;
-    partition->unheard = position.number == partition->acknowledged ? Position::kUnset : position.number;
-    any_unheard_ = any_unheard_ || partition->unheard != Position::kUnset;
-  }
-  return commit_unheard();
-}
-
-// A group that is changing hears it later: when the next position is acknowledged, or when nothing comes. A partition
-// that goes to another member meanwhile is forgotten with its assignment.
-Result<> KafkaInput::commit_unheard() {
-  if (!any_unheard_) return {};
-  const PartitionList list = new_partition_list();
-  for (const Partition& partition : partitions_.all())
-    if (partition.owned && partition.unheard != Position::kUnset) add_to(*list, partition, partition.unheard);
-  if (list->cnt > 0) {
-    BATCHOUT_TRY(const bool heard, consumer_->commit(*list));
-    if (!heard) return {};
-  }
-  for (Partition& partition : partitions_.all())
-    if (const auto heard = std::exchange(partition.unheard, Position::kUnset); heard != Position::kUnset)
-      partition.acknowledged = heard;
-  any_unheard_ = false;
-  return {};
 }
 
 }  // namespace batchout::kafka

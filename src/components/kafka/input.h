@@ -13,13 +13,14 @@
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
 #include "data/position_book.h"
+#include "registry/kept_positions.h"
 #include "registry/valueless_rows.h"
 
 namespace batchout::kafka {
 
 /// Endless: the engine ends its rounds by count or by quiet. All calls come from one thread, on which librdkafka's
 /// callbacks run, too.
-class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
+class KafkaInput final : public Input, public NamedUnits, public ValuelessRows, public KeptPositions {
  public:
   /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
@@ -27,9 +28,12 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
 
   /// Nothing outside is touched before the first round.
   KafkaInput(Settings settings, const Context& context);
+  /// May wait a little, so that the group hears of the last positions.
+  ~KafkaInput() override;
 
   InputTraits traits() const override;
   Result<> start_round() override;
+  /// Payloads without a single one: nothing came, and the brokers have not said yet that there is nothing.
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   /// Where the partition has lost what comes next, the position is returned as it was asked for; the next pull tells
   /// the Gap, or gives a payload that stands for it, and reading goes on behind it.
@@ -38,6 +42,7 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
   Result<> seek(std::span<const Position> positions) override;
   void pause(bool on) override { paused_ = on; }
   Result<> acknowledge(std::span<const Position> positions) override;
+  void positions_are_kept() override { kept_elsewhere_ = true; }
 
   /// `kafka:orders/3`, `orders/3`, and `3` if there is one topic. How many partitions a topic has is not known.
   std::optional<Unit> unit_named(std::string_view text) const override;
@@ -62,8 +67,11 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
   std::optional<Event> event_of(const Rebalance& rebalance);
   std::optional<Event> assigned(const Rebalance& rebalance);
   std::optional<Event> revoked(const Rebalance& rebalance);
-  // Idle, or the error that explains why nothing comes.
+  // Idle or no payloads, or the error that explains why nothing comes.
   Result<Event> nothing_came();
+  bool at_ends();
+  Result<Event> not_at_ends();
+  std::unexpected<Error> no_topic() const;
 
   Message next_message(std::chrono::milliseconds wait);
   // Copies a message into the payloads, if it is one that is expected.
@@ -76,9 +84,18 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
 
   Result<> fill_in_committed(std::span<Position> positions);
   Result<Watermarks> watermarks(const Partition& partition, std::int64_t position);
+  // Takes the cluster's id into the position, or fails where it belongs to another one.
+  Result<> check_cluster(Position& asked, const Partition& partition) const;
   // The position as a number. Fails where the partition cannot be read from there by right.
   Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
+
+  // The group, in group_offsets.cpp.
   Result<> commit_unheard();
+  PartitionList unheard();
+  void tell_group(std::chrono::milliseconds wait);
+  void group_answered(const Result<bool>& answer);
+  bool does_without_group(const Error& error);
+
   Result<> look_at_stopped();
   Result<> reposition(std::span<const UnitId> units);
   PartitionList owned_from_expected();
@@ -104,8 +121,16 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows {
   bool paused_ = false;
   // Told to librdkafka.
   bool holding_back_ = false;
+  // Outputs keep the positions.
+  bool kept_elsewhere_ = false;
+  // That the group does not take offsets has been told.
+  bool refused_ = false;
   // A partition has a position that the group has not heard.
   bool any_unheard_ = false;
+  // The partitions that we have are what the group gave us; it may be about to give others.
+  bool shared_out_ = false;
+  // Since when nothing has come although there may be more.
+  std::optional<Time> waiting_since_;
   // A partition is `stopped`.
   bool any_stopped_ = false;
   // max_batch_bytes is reached.

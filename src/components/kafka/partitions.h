@@ -29,8 +29,12 @@ struct Partition {
   std::int64_t expected = Position::kUnset;
   /// Last committed to the group by us.
   std::int64_t acknowledged = Position::kUnset;
-  /// What the group should have, but was changing when it was told.
+  /// What the group should have and does not: it was changing when it was told, or has not answered yet.
   std::int64_t unheard = Position::kUnset;
+  /// What it is being told.
+  std::int64_t told = Position::kUnset;
+  /// Where the partition ended when we last came there; none while there is more before us, or may be.
+  std::int64_t end = Position::kUnset;
   /// Messages below `expected` since the last one taken.
   std::uint64_t skipped = 0;
 

@@ -29,7 +29,8 @@ constexpr std::array kFixed = {
     Property{"check.crcs", "true"},
     // A misspelt topic is not made by reading it.
     Property{"allow.auto.create.topics", "false"},
-    Property{"enable.partition.eof", "false"},
+    // The end of a partition is told, so that silence is not taken for it.
+    Property{"enable.partition.eof", "true"},
 };
 
 bool is_pattern(const std::string& topic) {

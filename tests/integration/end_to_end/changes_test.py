@@ -78,6 +78,50 @@ class Changes(unittest.TestCase):
              "-d", PG["DBNAME"], "-c", query],
             env={**os.environ, "PGPASSWORD": PG["PASSWORD"]}, check=True, capture_output=True, text=True).stdout.split()
 
+    # --------------------------------------------------------------------------------------------------- clusters
+
+    def test_a_position_knows_its_cluster(self):
+        self.configure()
+        self.put(*((key, {"state": "new"}) for key in range(3)))
+        self.run_once()
+        position = "SELECT next_pos, token FROM batchout_source_position"
+        [(number, cluster)] = self.sqlite(position)
+        self.assertEqual(number, 3)
+        self.assertGreater(len(cluster), 10)
+
+        # As an earlier version has left it.
+        self.sqlite("UPDATE batchout_source_position SET token = ''")
+        self.put((3, {"state": "new"}))
+        self.run_once()
+        self.assertEqual(self.sqlite(position), [(4, cluster)])
+
+        self.sqlite("UPDATE batchout_source_position SET token = 'another', next_pos = 2")
+        error = self.run_once(expect=3)
+        self.assertIn("[BO520]", error)
+        self.assertIn("position 2 of cluster another, found cluster " + cluster, error)
+        self.assertEqual(self.sqlite(position), [(2, "another")])
+        subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=4"], cwd=self.folder, check=True, capture_output=True)
+        self.put((4, {"state": "new"}))
+        self.run_once()
+        self.assertEqual(self.sqlite(position), [(5, cluster)])
+        self.assertEqual(len(self.orders()), 5)
+
+    def test_a_journal_takes_up_the_cluster(self):
+        self.configure(output="{type: csv, path: copy.csv}")
+        self.put((1, {"state": "new"}))
+        self.run_once()
+        show = [PROGRAM, "positions", "list", "batch.yml", "--format", "json"]
+
+        def listed():
+            return json.loads(subprocess.check_output(show, cwd=self.folder, text=True))
+
+        cluster = listed()[0]["token"]
+        self.assertGreater(len(cluster), 10)
+        subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=1"], cwd=self.folder, check=True, capture_output=True)
+        self.assertEqual(listed()[0]["token"], "")
+        self.run_once()
+        self.assertEqual((listed()[0]["position"], listed()[0]["token"]), (1, cluster))
+
     # ------------------------------------------------------------------------------------------------- tombstones
 
     def test_tombstones_are_rejects_by_default(self):

@@ -35,7 +35,7 @@ std::string Reader::step(std::chrono::milliseconds wait) {
     name = std::visit([this](auto& it) { return answer(it); }, *event);
   else
     error = event.error();
-  if (name != "payloads" && name != "idle") events.push_back(name);
+  if (name != "payloads" && name != "waiting" && name != "idle") events.push_back(name);
   return name;
 }
 
@@ -47,6 +47,12 @@ bool Reader::until(const std::function<bool()>& done, std::chrono::seconds limit
 
 bool Reader::until_delivered(std::size_t count) {
   return until([&] { return delivered.size() >= count; });
+}
+
+bool Reader::until_idle() {
+  std::string last = "waiting";
+  until([&] { return (last = step()) != "waiting"; });
+  return last == "idle";
 }
 
 bool Reader::until_assigned() {
@@ -67,6 +73,7 @@ std::vector<std::string> Reader::texts() const {
 }
 
 std::string Reader::answer(Payloads& payloads) {
+  if (payloads.empty()) return "waiting";
   for (std::size_t i = 0; i < payloads.count(); ++i) {
     const Payloads::Entry& entry = payloads.entry(i);
     const auto unit = owned.find(entry.unit);

@@ -39,12 +39,15 @@ class Reader {
 
   explicit Reader(const Options& options);
 
-  /// One pull, its event answered. Gives the event's name: payloads, assigned, revoked, lost, gap, idle, error.
+  /// One pull, its event answered. Gives the event's name: payloads, waiting (no payloads, but not at the end),
+  /// assigned, revoked, lost, gap, idle, error.
   std::string step(std::chrono::milliseconds wait = std::chrono::milliseconds(200));
   /// Steps until `done` holds; false if it does not within a time that is more than enough.
   bool until(const std::function<bool()>& done, std::chrono::seconds limit = std::chrono::seconds(60));
   bool until_delivered(std::size_t count);
   bool until_assigned();
+  /// Steps until the end of all partitions has been told; false if anything else comes before.
+  bool until_idle();
 
   /// Tells the input that everything delivered is stored.
   Result<> acknowledge();

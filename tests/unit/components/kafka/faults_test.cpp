@@ -16,7 +16,12 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr const char* kTopic = "auth.sessions";
-constexpr std::int16_t kOffsetCommit = 8, kListOffsets = 2;  // Keys of Kafka's requests.
+// Keys of Kafka's requests.
+constexpr std::int16_t kFetch = 1, kListOffsets = 2, kOffsetCommit = 8, kOffsetFetch = 9, kFindCoordinator = 10;
+
+bool is_idle(const Result<Event>& event) {
+  return event && std::holds_alternative<Idle>(*event);
+}
 
 class KafkaFaults : public ::testing::Test {
  protected:
@@ -26,12 +31,21 @@ class KafkaFaults : public ::testing::Test {
     owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
     cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
     rd_kafka_mock_topic_create(cluster_, kTopic, 1, 1);
-    Settings settings;
-    settings.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
-    settings.consumer_group = "loaders";
-    settings.topic = {kTopic};
-    settings.librdkafka.values = {{"session.timeout.ms", "6000"}, {"reconnect.backoff.max.ms", "200"}};
-    input_ = std::make_unique<KafkaInput>(settings, Context{});
+    settings_.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
+    settings_.consumer_group = "loaders";
+    settings_.topic = {kTopic};
+    settings_.librdkafka.values = {{"session.timeout.ms", "6000"}, {"reconnect.backoff.max.ms", "200"}};
+    make_input();
+  }
+
+  void make_input() {
+    Context context;
+    context.log = Log(
+        [this](const LogRecord& record) {
+          if (record.level >= LogLevel::warning) warnings_.emplace_back(record.text);
+        },
+        "inputs.kafka");
+    input_ = std::make_unique<KafkaInput>(settings_, context);
   }
 
   ~KafkaFaults() override {
@@ -58,6 +72,24 @@ class KafkaFaults : public ::testing::Test {
     unit_ = starts->front().unit;
   }
 
+  // A position for the partition, which has been announced.
+  Position announced(std::int64_t number = Position::kUnset, std::string token = {}) {
+    const auto event = pull_until([](const auto& it) { return it && std::holds_alternative<Assigned>(*it); });
+    EXPECT_TRUE(event && std::holds_alternative<Assigned>(*event));
+    return {std::get<Assigned>(*event).units[0].id, number, std::move(token)};
+  }
+
+  void put(const char* text) {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster_), nullptr, 0);
+    rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
+    rd_kafka_producev(client, RD_KAFKA_V_TOPIC(kTopic), RD_KAFKA_V_PARTITION(0),
+                      RD_KAFKA_V_VALUE(const_cast<char*>(text), std::string_view(text).size()),
+                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    EXPECT_EQ(rd_kafka_flush(client, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(client);
+  }
+
   void fail_next(std::int16_t request, rd_kafka_resp_err_t code, int times = 1) {
     for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_, request, 1, code);
   }
@@ -82,6 +114,8 @@ class KafkaFaults : public ::testing::Test {
 
   rd_kafka_t* owner_ = nullptr;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
+  Settings settings_;
+  std::vector<std::string> warnings_;
   std::unique_ptr<KafkaInput> input_;
   UnitId unit_{};
 };
@@ -117,6 +151,128 @@ TEST_F(KafkaFaults, WhatAGroupInChangeDidNotHearIsToldAgain) {
   EXPECT_EQ(committed(), RD_KAFKA_OFFSET_INVALID);
   ASSERT_TRUE(pull());  // Nothing comes.
   EXPECT_EQ(committed(), 5);
+}
+
+// Where outputs keep the positions.
+TEST_F(KafkaFaults, AnAcknowledgementThatIsACourtesyNeitherFailsNorWaits) {
+  be_assigned();
+  input_->positions_are_kept();
+  fail_next(kOffsetCommit, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 2);
+  for (std::int64_t i = 1; i <= 2; ++i) {
+    ASSERT_TRUE(acknowledge(i));
+    for (int pulls = 0; pulls < 5; ++pulls) ASSERT_TRUE(pull());
+  }
+  ASSERT_EQ(warnings_.size(), 1u) << ::testing::PrintToString(warnings_);
+  EXPECT_THAT(warnings_[0], ::testing::HasSubstr("no harm to the rows"));
+  rd_kafka_mock_broker_set_rtt(cluster_, 1, 2000);
+  const auto start = steady_clock::now();
+  for (std::int64_t i = 3; i <= 10; ++i) ASSERT_TRUE(acknowledge(i));
+  EXPECT_LT(steady_clock::now() - start, milliseconds(1000));
+  rd_kafka_mock_broker_set_rtt(cluster_, 1, 0);
+  for (int pulls = 0; pulls < 60 && committed() != 10; ++pulls) ASSERT_TRUE(pull());
+  EXPECT_EQ(committed(), 10);
+}
+
+TEST_F(KafkaFaults, TheLastPositionIsToldWhenTheInputEnds) {
+  be_assigned();
+  input_->positions_are_kept();
+  ASSERT_TRUE(acknowledge(4));
+  ASSERT_TRUE(acknowledge(7));
+  input_.reset();
+  EXPECT_EQ(committed(), 7);
+}
+
+// Nothing is shared out and nothing is kept by the group, so there is no right to it that is needed.
+TEST_F(KafkaFaults, NamedPartitionsWithKeptPositionsNeedNoRightToTheGroup) {
+  fail_next(kFindCoordinator, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 1000);
+  settings_.partitions = {0};
+  make_input();
+  ASSERT_TRUE(input_->start_round());
+  put("apple");
+  const Position unset = announced();
+  input_->positions_are_kept();
+  // Until the refusal is heard.
+  auto starts = input_->assign({&unset, 1});
+  EXPECT_TRUE(starts || starts.error().verdict == Verdict::environment);
+  const auto heard = pull_until([&](const auto& it) { return !it || !warnings_.empty(); });
+  ASSERT_TRUE(heard) << heard.error().message;
+  starts = input_->assign({&unset, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+  EXPECT_EQ(starts->front().number, 0);
+  const auto event = pull_until([](const auto& it) {
+    return !it || (std::holds_alternative<Payloads>(*it) && !std::get<Payloads>(*it).empty());
+  });
+  ASSERT_TRUE(event) << event.error().message;
+  for (int pulls = 0; pulls < 20; ++pulls) ASSERT_TRUE(pull());
+  EXPECT_EQ(warnings_.size(), 1u) << ::testing::PrintToString(warnings_);
+}
+
+TEST_F(KafkaFaults, OffsetsThatCannotBeAskedForAreAnOutage) {
+  const Position unset = announced();
+  fail_next(kOffsetFetch, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1000);
+  const auto loading = input_->assign({&unset, 1});
+  ASSERT_FALSE(loading);
+  EXPECT_EQ(loading.error().verdict, Verdict::environment);
+  rd_kafka_mock_clear_request_errors(cluster_, kOffsetFetch);
+  const auto starts = input_->assign({&unset, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+}
+
+TEST_F(KafkaFaults, SilenceIsNotTheEnd) {
+  put("apple");
+  fail_next(kFetch, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 1000);
+  be_assigned();
+  for (int pulls = 0; pulls < 20; ++pulls) {
+    const auto event = pull();
+    ASSERT_TRUE(event) << event.error().message;
+    ASSERT_TRUE(std::holds_alternative<Payloads>(*event) && std::get<Payloads>(*event).empty());
+  }
+  rd_kafka_mock_clear_request_errors(cluster_, kFetch);
+  const auto event = pull_until([](const auto& it) {
+    return !it || (std::holds_alternative<Payloads>(*it) && !std::get<Payloads>(*it).empty());
+  });
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_TRUE(is_idle(pull_until(is_idle)));
+}
+
+TEST_F(KafkaFaults, TheEndIsToldAgainAfterAPause) {
+  put("apple");
+  be_assigned();
+  ASSERT_TRUE(is_idle(pull_until(is_idle)));
+  for (int i = 0; i < 3; ++i) {
+    input_->pause(true);
+    ASSERT_TRUE(is_idle(pull()));
+    input_->pause(false);
+    ASSERT_TRUE(is_idle(pull_until(is_idle)));
+    const Position again{unit_, 0, {}};
+    ASSERT_TRUE(input_->seek({&again, 1}));
+    ASSERT_TRUE(is_idle(pull_until(is_idle)));
+  }
+}
+
+TEST_F(KafkaFaults, APositionKnowsItsCluster) {
+  for (int i = 0; i < 9; ++i) put("apple");
+  Position asked = announced(5, "another cluster");
+  const auto refused = input_->assign({&asked, 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "BO520");
+  EXPECT_EQ(refused.error().verdict, Verdict::configuration);
+  EXPECT_THAT(refused.error().message,
+              ::testing::AllOf(::testing::HasSubstr("`batchout positions reset`: kafka:auth.sessions/0, position 5 of "
+                                                    "cluster another cluster, found cluster "),
+                               ::testing::HasSubstr("bootstrap_servers")));
+  // One that an earlier version has stored.
+  asked.token.clear();
+  auto starts = input_->assign({&asked, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+  EXPECT_EQ(starts->front().number, 5);
+  EXPECT_FALSE(starts->front().token.empty());
+  const std::string cluster = starts->front().token;
+  make_input();
+  asked = announced(5, cluster);
+  starts = input_->assign({&asked, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+  EXPECT_EQ(starts->front().token, cluster);
 }
 
 TEST_F(KafkaFaults, AnAssignmentThatFailedCanBeAnsweredAgain) {
