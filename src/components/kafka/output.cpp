@@ -105,10 +105,15 @@ std::optional<KafkaOutput::Refusal> KafkaOutput::stage(const Block& block, std::
     append_text(cell, block.shape().columns[column].zone, bytes);
     staged.end_header(header);
   }
-  if (staged.message_size() + kOverhead + headers_.size() * kHeaderOverhead <= store_.message_max())
-    return std::nullopt;
+  const bool fits = staged.message_size() + kOverhead + headers_.size() * kHeaderOverhead <= store_.message_max();
+  if (fits && !store_.is_refused()) return std::nullopt;
   staged.drop();
-  return Refusal{"BO429", "A message is larger than message.max.bytes", values_.empty() ? 0 : values_.front()};
+  return Refusal{
+      "BO429",
+      fits ? "The brokers do not take the message, for example because it is larger than max.message.bytes of "
+             "its topic"
+           : "A message is larger than message.max.bytes",
+      values_.empty() ? 0 : values_.front()};
 }
 
 std::optional<KafkaOutput::Refusal> KafkaOutput::choose_topic(const Block& block, std::size_t row) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -44,6 +47,13 @@ class StagedMessages {
   void clear();
   Result<> put_into(Producer& producer, const std::stop_token& stop) const;
 
+  std::string_view topic(std::size_t message) const { return topics_[messages_[message].topic]; }
+  /// Bytes of a message, as `message_size`.
+  std::size_t size(std::size_t message) const;
+  /// Tells messages from each other, by topic, key, value and headers; the one at hand is the last one.
+  std::size_t hash(std::size_t message) const;
+  std::size_t count() const { return messages_.size(); }
+
  private:
   struct Message {
     std::size_t topic = 0;
@@ -53,6 +63,7 @@ class StagedMessages {
   };
 
   Slice part();
+  std::size_t headers_end(std::size_t message) const;
 
   std::string bytes_;
   std::vector<Message> messages_;
@@ -77,14 +88,27 @@ class KafkaStore final : public Store, public StopListener {
   StagedMessages& staged() { return staged_; }
   /// Bytes of the largest message. There must have been a `begin`.
   std::size_t message_max() const { return producer_->message_max(); }
+  /// True if brokers have refused the message that was staged last, or a smaller one where size is what counts.
+  bool is_refused() const;
 
  private:
+  Result<> answered(const Producer& producer);
+
   OutputSettings settings_;
   Log log_;
   StagedMessages staged_;
   std::stop_token stop_;
   /// There has been a producer.
   bool opened_ = false;
+  /// Of the batch that is being tried.
+  std::uint64_t batch_ = 0;
+  /// Single: the batch has something that brokers refuse.
+  Grouping grouping_;
+  /// Hashes of its messages that brokers have refused.
+  std::set<std::size_t> refused_;
+  /// By topic the size of the smallest message that was refused alone. Not where messages are compressed: then their
+  /// size says little.
+  std::map<std::string, std::size_t, std::less<>> limits_;
   /// None before the first batch and after an error.
   std::unique_ptr<Producer> producer_;
 };

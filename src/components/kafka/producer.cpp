@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <charconv>
 
 #include "components/kafka/errors.h"
@@ -18,8 +19,9 @@ constexpr int kPollMs = 100;
 // For what librdkafka throws away to be reported.
 constexpr int kPurgeMs = 2'000;
 
-// The broker or librdkafka does not take a message of its size, which no repetition changes.
-bool is_too_large(rd_kafka_resp_err_t code) {
+// The broker or librdkafka does not take messages such as this one, of their size for example or without a key, which
+// no repetition changes.
+bool is_refusal(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE ||
          code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_RECORD ||
          code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
@@ -29,7 +31,7 @@ Error error_of_send(rd_kafka_resp_err_t code, std::string_view where, std::strin
   const auto with = [&](Verdict verdict, std::string_view error_code, std::string_view text) {
     return Error{verdict, std::string(error_code), fmt::format("{}: {}: {}", text, where, reason), {}};
   };
-  if (is_too_large(code))
+  if (is_refusal(code))
     return with(Verdict::configuration, kNotTaken,
                 "The brokers do not take such a message; raise max.message.bytes of the topic or make rows smaller");
   switch (class_of(code)) {
@@ -56,9 +58,12 @@ std::size_t size_property(const rd_kafka_conf_t& conf, const char* name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Producer>> Producer::open(const OutputSettings& settings, Log log) {
+Result<std::unique_ptr<Producer>> Producer::open(const OutputSettings& settings, Log log, Grouping grouping) {
   BATCHOUT_TRY(Conf conf, make_conf(settings));
-  std::unique_ptr<Producer> made(new Producer(settings.servers(), std::move(log)));
+  if (grouping.single) BATCHOUT_CHECK(set_property(conf.get(), "batch.num.messages", "1"));
+  if (grouping.bytes_max > 0)
+    BATCHOUT_CHECK(set_property(conf.get(), "batch.size", std::to_string(grouping.bytes_max).c_str()));
+  std::unique_ptr<Producer> made(new Producer(settings.servers(), std::move(log), grouping));
   made->message_max_ = size_property(*conf, "message.max.bytes");
   rd_kafka_conf_set_opaque(conf.get(), made.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
@@ -88,6 +93,12 @@ void Producer::on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* s
   auto& producer = *static_cast<Producer*>(self);
   --producer.pending_;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (is_refusal(message->err)) {
+    const bool told_alike =
+        message->err == RD_KAFKA_RESP_ERR_INVALID_RECORD || message->err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+    producer.refused_.push_back({std::bit_cast<std::size_t>(message->_private), !told_alike});
+    return;
+  }
   producer.note(message->err, message->rkt == nullptr ? "" : rd_kafka_topic_name(message->rkt),
                 rd_kafka_err2str(message->err));
 }
@@ -138,7 +149,7 @@ Result<> Producer::wait(const std::stop_token& stop) {
                           trouble_.empty() ? "" : ": ", trouble_));
 }
 
-Result<> Producer::put(const OutgoingMessage& message, const std::stop_token& stop) {
+Result<> Producer::put(const OutgoingMessage& message, std::size_t number, const std::stop_token& stop) {
   const std::string topic(message.topic);
   for (;;) {
     BATCHOUT_CHECK(check());
@@ -152,7 +163,7 @@ Result<> Producer::put(const OutgoingMessage& message, const std::stop_token& st
         client_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, message.key.value_or("").size()),
         RD_KAFKA_V_VALUE(const_cast<char*>(message.value.data()), message.value.size()),
-        RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+        RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(std::bit_cast<void*>(number)), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       static_cast<void>(headers.release());  // Owned by the message now.
       ++pending_;

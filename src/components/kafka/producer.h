@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "batchout/log.h"
 #include "batchout/result.h"
@@ -20,6 +21,23 @@
 namespace batchout::kafka {
 
 struct OutputSettings;
+
+/// How messages to a partition are put together: brokers take or refuse what is, as a whole.
+struct Grouping {
+  /// Each goes by itself.
+  bool single = false;
+  /// Bytes of those that go together; 0: as librdkafka likes.
+  std::size_t bytes_max = 0;
+
+  friend bool operator==(const Grouping&, const Grouping&) = default;
+};
+
+/// A message that a broker has refused for what it is, or together with one that is at fault.
+struct Refused {
+  std::size_t number = 0;
+  /// Its size is the reason.
+  bool too_large = false;
+};
 
 struct Header {
   std::string_view name;
@@ -39,7 +57,7 @@ struct OutgoingMessage {
 class Producer {
  public:
   /// Connecting goes on in the background.
-  static Result<std::unique_ptr<Producer>> open(const OutputSettings& settings, Log log);
+  static Result<std::unique_ptr<Producer>> open(const OutputSettings& settings, Log log, Grouping grouping);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -47,18 +65,24 @@ class Producer {
   /// How long brokers may take for the rest once a stop is requested: time enough for any that answer.
   static constexpr std::chrono::milliseconds kStopGrace{3'000};
 
-  /// Gives a message to librdkafka, which copies it; waits while its queue is full. As long as `flush`.
-  Result<> put(const OutgoingMessage& message, const std::stop_token& stop);
+  /// Gives a message to librdkafka, which copies it; waits while its queue is full. As long as `flush`. `number` tells
+  /// the message from others in `refused`.
+  Result<> put(const OutgoingMessage& message, std::size_t number, const std::stop_token& stop);
 
-  /// Waits until the brokers have acknowledged everything that was put, or kStopGrace after a stop request. An error if
-  /// one message was not taken; others may be there then.
+  /// Waits until the brokers have answered for everything that was put, or kStopGrace after a stop request. An error if
+  /// one message was not acknowledged, and not refused either; others may be there then.
   Result<> flush(const std::stop_token& stop);
+
+  /// None of them is there.
+  const std::vector<Refused>& refused() const { return refused_; }
+  Grouping grouping() const { return grouping_; }
 
   /// Bytes of the largest message.
   std::size_t message_max() const { return message_max_; }
 
  private:
-  Producer(std::string servers, Log log) : servers_(std::move(servers)), log_(std::move(log)) {}
+  Producer(std::string servers, Log log, Grouping grouping)
+      : servers_(std::move(servers)), log_(std::move(log)), grouping_(grouping) {}
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
@@ -71,6 +95,8 @@ class Producer {
   rd_kafka_t* client_ = nullptr;
   std::string servers_;
   Log log_;
+  Grouping grouping_;
+  std::vector<Refused> refused_;
   /// Put and not reported.
   std::size_t pending_ = 0;
   std::size_t message_max_ = 0;

@@ -120,6 +120,15 @@ void Broker::delete_topic(const std::string& name) {
   rd_kafka_DeleteTopic_destroy(wanted);
 }
 
+void Broker::set(const std::string& topic, const std::string& property, const std::string& value) {
+  rd_kafka_ConfigResource_t* wanted = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  rd_kafka_ConfigResource_set_config(wanted, property.c_str(), value.c_str());
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client_);
+  rd_kafka_AlterConfigs(client_, &wanted, 1, nullptr, queue);
+  run(queue);
+  rd_kafka_ConfigResource_destroy(wanted);
+}
+
 void Broker::delete_before(const std::string& topic, std::int64_t offset, std::int32_t partition) {
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(list, topic.c_str(), partition)->offset = offset;

@@ -31,6 +31,8 @@ class Broker {
   /// Afterwards the topic has so many.
   void add_partitions(const std::string& topic, int partitions);
   void delete_topic(const std::string& name);
+  /// Sets a property of a topic.
+  void set(const std::string& topic, const std::string& property, const std::string& value);
 
   /// Puts one message in; nothing is a tombstone. Delivered when `flush` returns.
   void put(const std::string& topic, std::optional<std::string_view> value, std::int32_t partition = 0);

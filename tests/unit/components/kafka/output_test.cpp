@@ -43,12 +43,12 @@ class KafkaOutputFaults : public ::testing::Test {
     rd_kafka_destroy(owner_);
   }
 
-  Result<Outcome> batch() {
+  Result<Outcome> batch(std::uint64_t number = 1) {
     const Block block = block_of({{"n", Kind::integer}}, {{integer(1)}, {integer(2)}});
-    Rejects rejects;
-    BATCHOUT_CHECK(store_->begin(1));
+    rejects_.clear();
+    BATCHOUT_CHECK(store_->begin(number));
     BATCHOUT_CHECK(output_->open(block.shape()));
-    BATCHOUT_CHECK(output_->write(block, rejects));
+    BATCHOUT_CHECK(output_->write(block, rejects_));
     return store_->commit({}, {});
   }
 
@@ -60,6 +60,7 @@ class KafkaOutputFaults : public ::testing::Test {
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   std::unique_ptr<KafkaStore> store_;
   std::unique_ptr<KafkaOutput> output_;
+  Rejects rejects_;
 };
 
 TEST_F(KafkaOutputFaults, WhatPassesByItselfIsWaitedFor) {
@@ -89,6 +90,35 @@ TEST_F(KafkaOutputFaults, BrokersThatGoAwayAreAnErrorOfTheEnvironmentUntilTheyCo
   rd_kafka_mock_broker_set_up(cluster_, 1);
   const auto up = batch();
   EXPECT_TRUE(up) << up.error().message;
+}
+
+// Brokers answer for what was sent together.
+TEST_F(KafkaOutputFaults, WhatBrokersRefuseTogetherGoesByItself) {
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  const auto together = batch();
+  ASSERT_FALSE(together);
+  EXPECT_EQ(together.error().verdict, Verdict::environment);
+  EXPECT_EQ(together.error().code, "BO572");
+  const auto apart = batch();
+  EXPECT_TRUE(apart) << apart.error().message;
+  EXPECT_TRUE(rejects_.empty());
+}
+
+TEST_F(KafkaOutputFaults, AMessageThatBrokersRefuseByItselfIsAReject) {
+  fail_next(RD_KAFKA_RESP_ERR_INVALID_RECORD, 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = batch();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().verdict, Verdict::environment) << refused.error().message;
+  }
+  const auto done = batch();
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_EQ(rejects_.size(), 1u);
+  EXPECT_EQ(rejects_[0].code, "BO429");
+  EXPECT_EQ(rejects_[0].excerpt, "1");
+  // It may be taken another time.
+  ASSERT_TRUE(batch(2));
+  EXPECT_TRUE(rejects_.empty());
 }
 
 /// Brokers have longer than any test takes.
