@@ -66,7 +66,10 @@ std::partial_ordering compare_numbers(const Cell& a, const Cell& b) {
   if (order != std::partial_ordering::equivalent) return order;
   const std::string left_text = text_of(a);
   const std::string right_text = text_of(b);
-  if (left_text.empty() || right_text.empty()) return order;  // Infinity by name.
+  if (left_text.empty() && right_text.empty()) return order;
+  // Infinity by name, which is beyond whatever has digits.
+  if (left_text.empty() || right_text.empty())
+    return left_text.empty() == (left > 0) ? std::partial_ordering::greater : std::partial_ordering::less;
   return compare_digits(digits_of(left_text), digits_of(right_text));
 }
 

@@ -104,6 +104,21 @@ TEST(Rfc9535, NumbersCompareExactly) {
   EXPECT_EQ(all("$.n[?@ > 0 && @ < 1e-399]", document), "[1e-400]");
 }
 
+TEST(Rfc9535, InfinityIsBeyondAllDigits) {
+  const std::string document = "[1e400, Infinity, -1e400, -Infinity, NaN, 1]";
+  const auto found = [&](const char* path) {
+    Table table;
+    table.column(path, Kind::dynamic, Strategy::take_all);
+    return cells(table, document, rfc9535(true));
+  };
+  EXPECT_EQ(found("$[?@ == $[0]]"), "[1e400]");
+  EXPECT_EQ(found("$[?@ > 1e400]"), "[null]");
+  EXPECT_EQ(found("$[?@ < -1e400]"), "[null]");
+  EXPECT_EQ(found("$[?@ == $[1]]"), "[null]");
+  EXPECT_EQ(found("$[?@ == $[4]]"), "-");
+  EXPECT_EQ(found("$[?@ >= $[3]]"), "[1e400,null,-1e400,null,1]");
+}
+
 TEST(Rfc9535, SlotsAreValuesInFiltersAndKeysInBrackets) {
   const std::string document =
       R"({"keys": ["a'b", 1, "1", true, null, [2]], "m": {"a'b": "q", "1": "text"}, "l": ["x", "y"],
