@@ -12,8 +12,8 @@
 namespace batchout {
 namespace {
 
-/// Each pass takes rows whose way was made free by the one before: a chain of rows in the worst order needs one for
-/// each. What is left behind them is refused.
+/// Each pass takes rows whose way was made free by the one before. A chain of rows in either order needs two, one in no
+/// order a pass for every other row; what is left behind them is refused.
 constexpr int kPassesMax = 100;
 
 /// A row that a query has made has no payload, and is alone.
@@ -67,22 +67,26 @@ Result<std::vector<SqliteWaitingRow>> SqliteWaiting::end(const SqliteRowWriter& 
 Result<> SqliteWaiting::retry() {
   std::ranges::stable_sort(rows_, std::ranges::greater(), &SqliteWaitingRow::turn);
   for (int passes = 0; passes < kPassesMax && !rows_.empty(); ++passes) {
-    BATCHOUT_TRY(const bool helped, pass());
+    BATCHOUT_TRY(const bool helped, pass(passes % 2 == 0));
     if (!helped) break;
   }
   return store_.checks_keys() ? try_groups() : Result<>{};
 }
 
-Result<bool> SqliteWaiting::pass() {
-  std::set<std::pair<const SqliteRowWriter*, std::string>> blocked;
-  std::vector<SqliteWaitingRow> left;
-  for (SqliteWaitingRow& row : rows_) {
-    const bool waits = !row.key.empty() && blocked.contains({row.writer, row.key});
-    BATCHOUT_TRY(const bool done, waits ? Result<bool>(false) : stored(row));
-    if (done) continue;
-    if (!row.key.empty()) blocked.emplace(row.writer, row.key);
-    left.push_back(std::move(row));
+// Of each key the first row alone, whatever the direction.
+Result<bool> SqliteWaiting::pass(bool forwards) {
+  std::set<std::pair<const SqliteRowWriter*, std::string>> keys;
+  std::vector<std::size_t> tried;
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (rows_[i].key.empty() || keys.emplace(rows_[i].writer, rows_[i].key).second) tried.push_back(i);
+  if (!forwards) std::ranges::reverse(tried);
+  std::vector<bool> done(rows_.size());
+  for (const std::size_t i : tried) {
+    BATCHOUT_TRY(done[i], stored(rows_[i]));
   }
+  std::vector<SqliteWaitingRow> left;
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (!done[i]) left.push_back(std::move(rows_[i]));
   const bool helped = left.size() < rows_.size();
   rows_ = std::move(left);
   return helped;

@@ -58,7 +58,7 @@ class SqliteWaiting {
 
  private:
   Result<> retry();
-  Result<bool> pass();
+  Result<bool> pass(bool forwards);
   Result<> try_groups();
   Result<bool> stored(SqliteWaitingRow& row);
   Result<bool> stored_together(std::size_t first, std::size_t last);

@@ -300,6 +300,14 @@ class Keys(Folder):
         self.write("orders.jsonl", {"id": 10, "parent": 11}, {"id": 11, "parent": 10})
         self.assertNotIn("BO540", self.run_once(KEYS % ("row", *DELETES)))
 
+    def test_long_chains_that_come_the_wrong_way_round_are_stored(self):
+        self.tables("DEFERRABLE INITIALLY DEFERRED")
+        self.write("orders.jsonl", *({"id": i, "parent": i + 1} for i in range(400)), {"id": 400}, {"id": 500, "parent": 999},
+                   *({"id": 1000 + i, "parent": 1000 + i - 1} for i in range(1, 400)), {"id": 1000})
+        self.run_once(KEYS % ("row", *DELETES))
+        self.assertEqual(self.select("SELECT count(*), sum(order_id < 500) FROM orders"), [(801, 401)])
+        self.assertEqual(self.codes(), [("outputs.orders", "BO422", 0)])
+
     def test_tables_that_need_each_other_keep_what_is_whole(self):
         deferred = "DEFERRABLE INITIALLY DEFERRED"
         self.make(f"CREATE TABLE orders (order_id INTEGER PRIMARY KEY, parent INTEGER REFERENCES lines {deferred}, op TEXT)",
