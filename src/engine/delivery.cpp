@@ -212,18 +212,19 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
 }
 
 // The authority first. All are written before the first one commits: what one refuses shall not leave rows in the
-// others. Returns those that are to be committed before the authority.
+// others. Returns those that are to be committed before the authority; the one with the letters comes last, since what
+// another refuses may come to light only when it is to commit.
 Result<std::vector<std::size_t>> Delivery::write_all(const Batch& batch) {
   if (authority_) BATCHOUT_CHECK(write(*authority_, batch));
   std::vector<std::size_t> others;
   for (std::size_t store = 0; store < stores_.size(); ++store)
-    if (store != authority_ && !stores_[store].done && needed(store, batch)) others.push_back(store);
+    if (store != authority_ && store != letters_ && !stores_[store].done && needed(store, batch))
+      others.push_back(store);
   for (const std::size_t store : others) BATCHOUT_CHECK(write(store, batch));
+  if (!letters_ || letters_ == authority_ || stores_[*letters_].done) return others;
   // Rows may have been refused only now.
   const auto refused = [](const OpenStore& open) { return !open.rejects.empty(); };
-  if (letters_ && letters_ != authority_ && !stores_[*letters_].done &&
-      std::ranges::find(others, *letters_) == others.end() &&
-      (!set_aside_.empty() || std::ranges::any_of(stores_, refused))) {
+  if (needed(*letters_, batch) || !set_aside_.empty() || std::ranges::any_of(stores_, refused)) {
     others.push_back(*letters_);
     BATCHOUT_CHECK(write(*letters_, batch));
   }

@@ -2,7 +2,8 @@
 //
 // The first store that keeps positions is the authority. Its transaction is written first and committed last, with the
 // positions; every other store is written and committed in between, so that it can only be ahead of the positions,
-// never behind. Without an authority the stores are written and committed one after the other.
+// never behind. Without an authority the stores are written and committed one after the other, the one with
+// the dead letters last.
 
 #pragma once
 

@@ -316,18 +316,6 @@ void decorate(PlannedOutput& output, ReplayDesk& desk) {
   };
 }
 
-/// The store that marks is committed last: what it says has then happened everywhere.
-void put_last(std::size_t store, Plan& plan) {
-  std::rotate(plan.stores.begin() + static_cast<std::ptrdiff_t>(store),
-              plan.stores.begin() + static_cast<std::ptrdiff_t>(store) + 1, plan.stores.end());
-  for (PlannedOutput& output : plan.outputs) {
-    if (output.store == store)
-      output.store = plan.stores.size() - 1;
-    else if (output.store > store)
-      --output.store;
-  }
-}
-
 }  // namespace
 
 Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool dry) {
@@ -340,9 +328,8 @@ Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool d
   replayed.batch.bytes = std::min(replayed.batch.bytes, kBytesMax);
   for (std::size_t input = 0; input < replayed.inputs.size(); ++input)
     replay(replayed.inputs[input], UnitId{static_cast<std::uint32_t>(input)}, desk);
-  put_last(letters, replayed);
   for (std::size_t store = 0; store < replayed.stores.size(); ++store)
-    decorate(replayed.stores[store], desk, store + 1 == replayed.stores.size(), dry);
+    decorate(replayed.stores[store], desk, store == letters, dry);
   for (PlannedOutput& output : replayed.outputs) decorate(output, desk);
   return replayed;
 }

@@ -45,8 +45,10 @@ Result<std::vector<Claim>> SimStore::claim(std::span<const Unit> units) {
   return claims;
 }
 
-Result<> SimStore::begin(std::uint64_t) {
+Result<> SimStore::begin(std::uint64_t batch) {
   world_.step("begin");
+  batch_ = batch;
+  refuses_at_commit_ = false;
   if (in_transaction_) world_.break_promise("begin inside of a transaction");
   if (!connected_) ++connection_;
   connected_ = true;
@@ -59,6 +61,10 @@ Result<Outcome> SimStore::commit(std::span<const Move> advance, std::span<const 
   world_.step("commit");
   if (!in_transaction_) world_.break_promise("commit outside of a transaction");
   if (loses_connection()) return lost_connection("commit");
+  if (refuses_at_commit_) {
+    refused_batch_ = batch_;
+    return fail(Verdict::environment, "BO540", "the table refuses a row");
+  }
   for (const Move& move : advance) pending_.steps.push_back({key_of(move.unit), move.epoch, move.from, move.to});
   for (const DeadLetter& letter : dead_letters) {
     const bool gone = letter.reject->code == "BO413";
@@ -99,6 +105,12 @@ void SimStore::rollback() {
   world_.step("rollback");
   in_transaction_ = false;
   pending_ = {};
+}
+
+bool SimStore::puts_off_refusing() {
+  if (!world_.refuses_late || batch_ == refused_batch_) return false;
+  refuses_at_commit_ = true;
+  return true;
 }
 
 bool SimStore::loses_connection() {
@@ -147,7 +159,7 @@ bool SimOutput::refused(const Block& block, std::size_t row, std::string_view tr
   const bool echo = std::ranges::count(trace, '#') > 1;
   if (!store_.refuses() || echo || !trace.ends_with("#0")) return false;
   const auto message = std::ranges::find(log->messages, position, &Message::offset);
-  if (message->fate != Message::Fate::one_row_refused) return false;
+  if (message->fate != Message::Fate::one_row_refused || store_.puts_off_refusing()) return false;
   Reject& reject = rejects.emplace_back();
   reject.stage = Reject::Stage::write;
   reject.code = "BO450";

@@ -28,8 +28,9 @@ class SimStore final : public Store {
   int connection() const { return connection_; }
   Transaction& pending() { return pending_; }
   World& world() { return world_; }
-  /// Rows are refused only by the store that keeps the dead letters.
-  bool refuses() const { return &database_ == &world_.authority(); }
+  bool refuses() const { return &database_ == &world_.databases[world_.refusing_number]; }
+  /// A row that it would refuse is taken for now; false: it has to be refused at once.
+  bool puts_off_refusing();
 
  private:
   Result<Outcome> send();
@@ -40,6 +41,10 @@ class SimStore final : public Store {
   int connection_ = 0;
   bool connected_ = false;
   bool in_transaction_ = false;
+  std::uint64_t batch_ = 0;
+  /// COMMIT has refused this one, or is going to.
+  std::uint64_t refused_batch_ = 0;
+  bool refuses_at_commit_ = false;
 };
 
 class SimOutput final : public Output {

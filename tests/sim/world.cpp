@@ -13,13 +13,18 @@ namespace batchout::sim {
 
 namespace {
 
-std::vector<std::string> traces_of(const UnitLog& log, const Message& message, bool whole_payloads) {
+// `elsewhere`: a row is refused by another database than the one that counts, which has it, then, too.
+std::vector<std::string> traces_of(const UnitLog& log, const Message& message, bool whole_payloads, bool elsewhere) {
   const std::string name = fmt::format("{}@{}", log.key(), message.offset);
   if (message.fate == Message::Fate::refused || message.fate == Message::Fate::tombstone) return {name + "!"};
   if (whole_payloads && message.fate == Message::Fate::one_row_refused && message.rows > 0) return {name + "!"};
   std::vector<std::string> traces;
   for (int row = 0; row < message.rows; ++row) traces.push_back(fmt::format("{}#{}", name, row));
-  if (message.fate == Message::Fate::one_row_refused && !traces.empty()) traces.front() = name + "!";
+  if (message.fate != Message::Fate::one_row_refused || traces.empty()) return traces;
+  if (elsewhere)
+    traces.push_back(name + "!");
+  else
+    traces.front() = name + "!";
   return traces;
 }
 
@@ -53,6 +58,10 @@ World::World(std::uint64_t seed, Ablation which) : random(seed), ablation(which)
   if (kind != 2) authority_number = kind == 4 ? 1 : 0;
   databases[authority_number].keeps_positions = kind != 2 && kind != 5;
   whole_payloads = random.chance(1, 3);
+  // Where nobody keeps positions, letters and refusals may be matters of different stores.
+  Random apart(seed);
+  refusing_number = kind == 5 ? apart.below(2) : authority_number;
+  refuses_late = kind == 5 && apart.chance(1, 2);
   make_sources();
 }
 
@@ -85,7 +94,7 @@ void World::make_messages(UnitLog& log) {
     if (random.chance(1, 10)) message.fate = Message::Fate::refused;
     if (random.chance(1, 15)) message.fate = Message::Fate::tombstone;
     if (random.chance(1, 15)) message.fate = Message::Fate::one_row_refused;
-    message.traces = traces_of(log, message, whole_payloads);
+    message.traces = traces_of(log, message, whole_payloads, refusing_number != authority_number);
     expected_.insert(message.traces.begin(), message.traces.end());
     // Offsets have holes: compaction, markers of transactions.
     offset += 1 + static_cast<std::int64_t>(random.chance(1, 6) ? random.below(5) : 0);
@@ -349,6 +358,8 @@ std::string World::missing() const {
           for (const Database& database : databases) {
             // Dead letters are kept by the store that counts.
             if (trace.ends_with('!') && &database != &databases[authority_number]) continue;
+            const bool refused = message.fate == Message::Fate::one_row_refused && trace.ends_with("#0");
+            if (refused && &database == &databases[refusing_number]) continue;
             if (!message.excused && !database.traces.contains(trace)) return trace + " is missing";
           }
   return {};

@@ -159,6 +159,8 @@ class World {
   std::vector<Database> databases;
   bool whole_payloads = false;       ///< All rows of a payload go with a refused one.
   std::size_t authority_number = 0;  ///< The database that counts: the first that keeps positions, else the first.
+  std::size_t refusing_number = 0;   ///< The database that refuses rows; dead letters are kept by the one that counts.
+  bool refuses_late = false;         ///< It does so only when it is to commit, unless it has done so for this batch.
   Counts counts;
 
  private:

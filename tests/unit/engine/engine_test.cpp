@@ -254,6 +254,27 @@ TEST_F(Engines, EndAtOnceWithoutDeadLettersWhereNothingMayBeMissing) {
   }));
 }
 
+// What the second store refuses is known only once it has been asked to commit, and the first one keeps the letters.
+TEST_F(Engines, KeepALetterOfARowThatAnotherStoreRefusesOnlyAtItsCommit) {
+  World barrel;
+  barrel.commit = [&]() -> Result<Outcome> {
+    if (barrel.late) return Outcome::committed;
+    barrel.late.emplace();
+    barrel.late->code = "BO534";
+    barrel.late->unit = kUnit.id;
+    barrel.late->position = 1;
+    return fail(Verdict::environment, "BO540", "checked too late");
+  };
+  assigned();
+  gives(0, {"apple", "pear"});
+  ASSERT_TRUE(run([&](Plan& plan) {
+    fakes::add_store(plan, "barrel", barrel);
+    plan.writers[0].outputs.push_back(1);
+  }));
+  EXPECT_EQ(world_.rows, (Calls{"apple", "pear"}));
+  EXPECT_EQ(world_.dead_letters, Calls{"0: pear"});
+}
+
 // The output blames a payload that is not to blame, so leaving it out changes nothing.
 TEST_F(Engines, LeaveAPayloadOutOnceHoweverOftenItIsBlamed) {
   world_.late.emplace();

@@ -205,6 +205,19 @@ class TextExtractor : public Extractor {
   std::vector<std::string> explain(const Projection&) const override { return {}; }
 };
 
+/// A store of its own with one output. `world` must outlive the plan.
+inline void add_store(Plan& plan, const std::string& name, World& world) {
+  plan.stores.push_back({name, [&world](const Context&) -> Result<std::unique_ptr<Store>> {
+                           return std::make_unique<CountingStore>(world);
+                         }});
+  PlannedOutput& output = plan.outputs.emplace_back();
+  output.name = name;
+  output.store = plan.stores.size() - 1;
+  output.make.output = [&world](const Context&, Store&) -> Result<std::unique_ptr<Output>> {
+    return std::make_unique<RememberingOutput>(world);
+  };
+}
+
 /// Input "fruits" into output "basket", as the engine gets it. `world` must outlive the plan.
 inline Plan plan_of(World& world) {
   Plan plan;
@@ -224,14 +237,7 @@ inline Plan plan_of(World& world) {
   shape.columns.push_back({.name = "fruit"});
   input.shape = std::make_shared<TableShape>(shape);
   input.order = {0};
-  plan.stores.push_back({"basket", [&world](const Context&) -> Result<std::unique_ptr<Store>> {
-                           return std::make_unique<CountingStore>(world);
-                         }});
-  PlannedOutput& output = plan.outputs.emplace_back();
-  output.name = "basket";
-  output.make.output = [&world](const Context&, Store&) -> Result<std::unique_ptr<Output>> {
-    return std::make_unique<RememberingOutput>(world);
-  };
+  add_store(plan, "basket", world);
   plan.writers.push_back({"basket", {{0, {0}, input.shape}}, {0}});
   return plan;
 }
