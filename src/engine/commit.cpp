@@ -67,6 +67,7 @@ Result<> Engine::deliver_batch(const std::stop_token& stop) {
 Result<> Engine::committed(const std::stop_token& stop) {
   failpoint("committed");
   fences_ = 0;
+  doubts_.reset();
   stored_in_round_ = true;
   account(plan_, batch_, delivery_, options_.log, summary_);
   for (const auto& [key, move] : batch_.moves) {
@@ -109,11 +110,12 @@ Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& st
 Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   if (failpoint("doubt_is_success")) return committed(stop);
   if (failpoint("doubt_is_retried")) return deliver_batch(stop);
+  const Clock::Time since = clock_.now();
   Batch doubtful = give_up_batch(true);
   log_.warning(
       fmt::format("The answer to a commit was lost; the store is asked for its positions; batch {}", doubtful.number));
   BATCHOUT_CHECK(settle(stop));
-  if (!arrived(doubtful)) return {};
+  if (!arrived(doubtful)) return not_arrived(doubtful.number, since, stop);
   for (const auto& [key, move] : doubtful.moves) {
     OwnedUnit* unit = readers_[key.first]->find(key.second);
     if (move.epoch > 0 || unit == nullptr) continue;
@@ -123,6 +125,7 @@ Result<> Engine::resolve_doubt(const std::stop_token& stop) {
   for (const auto& reader : readers_) reader->parameters_kept();
   stored_in_round_ = true;
   fences_ = 0;
+  doubts_.reset();
   delivery_.note_stored();
   for (const Batch::Part& part : doubtful.parts) readers_[part.input]->took(part.payloads.count(), clock_.now());
   account(plan_, doubtful, delivery_, options_.log, summary_);
@@ -140,6 +143,20 @@ bool Engine::arrived(const Batch& batch) {
     if (move.epoch == 0) return true;  // Of an input that resumes nowhere: stored with the others or not at all.
     return unit != nullptr && !unit->claim_due && unit->at.number == move.to.number;
   });
+}
+
+/// What ends each commit would otherwise have the batch read again for ever, and written once more to the other stores
+/// each time.
+Result<> Engine::not_arrived(std::uint64_t batch, Clock::Time since, const std::stop_token& stop) {
+  if (stop.stop_requested() || failure_) return {};
+  if (!doubts_) doubts_.emplace(since);
+  const Error error{
+      Verdict::environment, "BO501",
+      fmt::format("The answer to a commit was lost, and its batch is not known to be stored, so it is read again; "
+                  "batch {}",
+                  batch),
+      delivery_.authority_place()};
+  return back_off(*doubts_, error, stop);
 }
 
 /// With an authority this is a courtesy: what is refused is told once, and ends nothing. Without one it is what moves

@@ -11,6 +11,7 @@
 #include "engine/guard.h"
 #include "engine/letter_writer.h"
 #include "engine/letters.h"
+#include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
 #include "registry/refused_rows.h"
 #include "registry/source_listener.h"
@@ -58,6 +59,8 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(traits.emplace_back(), guarded(open.place, [&] { return open.store->traits(); }));
     open.book = dynamic_cast<LetterBook*>(open.store.get());
+    auto* const idle = dynamic_cast<IdleTransaction*>(open.store.get());
+    if (idle != nullptr && plan_.stores.size() > 1) idle->expect_idleness();
   }
   const StoreParts parts = parts_of(traits, positions);
   authority_ = parts.authority;
@@ -189,6 +192,7 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
     OpenStore& open = stores_[*letters_];
     BATCHOUT_CHECK(guarded(open.place, [&] { return open.book->keep(dead_letters(batch)); }));
   }
+  if (authority_ && !others.empty()) BATCHOUT_CHECK(check_authority());
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
     BATCHOUT_TRY(const Outcome outcome, commit_batch(store, {}, batch));
@@ -209,6 +213,13 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   // Without a unit there is nothing to claim, so nothing that could resolve the doubt.
   if (outcome == Outcome::in_doubt && moves.empty()) return no_answer(*authority_, batch.number);
   return outcome;
+}
+
+// A commit that cannot work any more would leave the rows in the other stores, and once more with each try.
+Result<> Delivery::check_authority() {
+  OpenStore& open = stores_[*authority_];
+  auto* const idle = dynamic_cast<IdleTransaction*>(open.store.get());
+  return idle == nullptr ? Result<>{} : guarded(open.place, [&] { return idle->check_transaction(); });
 }
 
 // The authority first. All are written before the first one commits: what one refuses shall not leave rows in the

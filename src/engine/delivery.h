@@ -103,6 +103,7 @@ class Delivery {
 
   Result<Outcome> store_all(const Batch& batch);
   Result<> check_letters();
+  Result<> check_authority();
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
   bool set_aside_payloads();
   Result<> check_refused(const Batch& batch);

@@ -82,6 +82,7 @@ Result<> Engine::run_round(std::stop_token stop) {
   if (!prepared_) prepared_ = prepare();
   BATCHOUT_CHECK(*prepared_);
   delivery_.listen(stop);
+  doubts_.reset();
   round_start_ = clock_.now();
   time_before_ = summary_.time;
   Result<> result = start_round(stop);

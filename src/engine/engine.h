@@ -94,6 +94,7 @@ class Engine {
   Result<> fenced(const std::stop_token& stop);
   Result<> resolve_doubt(const std::stop_token& stop);
   bool arrived(const Batch& batch);
+  Result<> not_arrived(std::uint64_t batch, Clock::Time since, const std::stop_token& stop);
   Result<> acknowledge(const std::map<UnitKey, Move>& moves, const std::stop_token& stop);
   Result<> acknowledge_once(const std::map<UnitKey, Move>& moves);
   Batch give_up_batch(bool claim);
@@ -136,6 +137,8 @@ class Engine {
   bool refusal_told_ = false;
   /// Whatever happens, this round is not the last.
   bool rounds_follow_ = false;
+  /// Of commits that were in doubt and turned out not to have happened, one after the other.
+  std::optional<Backoff> doubts_;
   /// A batch has been committed in this round: outputs that must see every round have seen it.
   bool stored_in_round_ = false;
   /// None between rounds.

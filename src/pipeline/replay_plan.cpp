@@ -13,6 +13,7 @@
 #include "config/load.h"
 #include "engine/guard.h"
 #include "plan/given_metadata.h"
+#include "registry/idle_transaction.h"
 #include "registry/refused_rows.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
@@ -194,7 +195,11 @@ class ReplayOutput final : public Output, public LateWork {
 
 // ---------------------------------------------------------------------------------------------------------- store
 
-class ReplayStore final : public Store, public LetterBook, public WriteOrder, public StopListener {
+class ReplayStore final : public Store,
+                          public LetterBook,
+                          public WriteOrder,
+                          public StopListener,
+                          public IdleTransaction {
  public:
   /// `marks`: this is the one with the letters.
   ReplayStore(std::unique_ptr<Store> store, ReplayDesk& desk, bool marks, bool dry)
@@ -244,6 +249,13 @@ class ReplayStore final : public Store, public LetterBook, public WriteOrder, pu
     }
     if (replayed.empty()) return {};
     return book_->resolve(replayed, "replayed");
+  }
+  void expect_idleness() override {
+    if (auto* const idle = dynamic_cast<IdleTransaction*>(store_.get())) idle->expect_idleness();
+  }
+  Result<> check_transaction() override {
+    auto* const idle = dynamic_cast<IdleTransaction*>(store_.get());
+    return idle == nullptr ? Result<>{} : idle->check_transaction();
   }
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override {
     return book_->each(filter, payloads, sink);

@@ -298,11 +298,25 @@ Result<> Connection::drain(std::string_view doing) {
   return {};
 }
 
+// What a server says unasked before it ends a session, and the end itself, may come apart.
+Result<> Connection::look(std::string_view doing) {
+  pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+  while (alive() && ::poll(&waiting, 1, 0) > 0)
+    if (PQconsumeInput(handle_.get()) != 1) break;
+  if (alive()) return {};
+  return std::unexpected(to_error(doing, failure_of(nullptr)));
+}
+
+// For longer than three statements may take.
+Result<> Connection::allow_idleness() {
+  return run("Preparing the session", "SET idle_in_transaction_session_timeout = '900s'");
+}
+
 // By hand instead of PQexec, which does not tell whether the statement had been sent when the connection broke. The
 // server answers COMMIT in a failed transaction with ROLLBACK, and no error.
 Result<Outcome> Connection::commit(const std::string& last) {
   constexpr std::string_view doing = "Committing";
-  if (!alive()) return std::unexpected(to_error(doing, failure_of(nullptr)));
+  BATCHOUT_CHECK(look(doing));
   const std::string statement = last.empty() ? "COMMIT" : last + "; COMMIT";
   failed_constraint_.clear();
   failpoint("before_commit");

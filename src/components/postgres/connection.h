@@ -98,6 +98,13 @@ class Connection {
   /// The line, from 1, at which the server ended the last COPY that failed; none if it did not say.
   std::optional<std::uint64_t> failed_line() const { return failed_line_; }
 
+  /// An error of the environment if the server has ended the session, say for a transaction that was idle for too long.
+  /// Looks only at what has come; asks nothing.
+  Result<> look(std::string_view doing);
+
+  /// Lets transactions be idle for longer: other systems are written meanwhile.
+  Result<> allow_idleness();
+
   /// COMMIT, in one message with a last statement if there is one: if that fails, nothing is committed. In doubt when
   /// the connection was lost after it had been sent.
   Result<Outcome> commit(const std::string& last = {});

@@ -94,6 +94,11 @@ Result<> PostgresStore::start() {
   return connection_->run(kBeginning, sql);
 }
 
+Result<> PostgresStore::check_transaction() {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return connection->look("Committing");
+}
+
 // In doubt or not, a connection that did not say "committed" is not trusted again; a plain error leaves it in use if it
 // can still roll back.
 Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
@@ -203,7 +208,9 @@ std::string PostgresStore::next_stage_name() {
 }
 
 Result<> PostgresStore::connect() {
-  BATCHOUT_TRY(connection_, Connection::open(address_, log_, stop_));
+  BATCHOUT_TRY(Connection connection, Connection::open(address_, log_, stop_));
+  if (idles_) BATCHOUT_CHECK(connection.allow_idleness());
+  connection_ = std::move(connection);
   if (!std::exchange(warned_, true))
     if (const std::string warning = connection_->trust_warning(address_); !warning.empty()) log_.warning(warning);
   ++generation_;

@@ -20,6 +20,7 @@
 #include "components/postgres/references.h"
 #include "data/letter_book.h"
 #include "data/position_book.h"
+#include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
 #include "registry/source_listener.h"
 #include "registry/stop_listener.h"
@@ -32,6 +33,7 @@ class PostgresStore final : public Store,
                             public WriteOrder,
                             public SourceListener,
                             public StopListener,
+                            public IdleTransaction,
                             public LetterBook,
                             public LetterCheck,
                             public PositionBook {
@@ -44,6 +46,8 @@ class PostgresStore final : public Store,
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   void listen_to(std::function<bool(std::string_view source)> reads) override { reads_ = std::move(reads); }
   void listen(std::stop_token stop) override;
+  void expect_idleness() override { idles_ = true; }
+  Result<> check_transaction() override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;
@@ -87,6 +91,8 @@ class PostgresStore final : public Store,
   bool warned_ = false;
   std::stop_token stop_;
   std::optional<Connection> connection_;
+  /// Other stores are written within a transaction.
+  bool idles_ = false;
   /// Between `begin` and the end of the transaction.
   bool begun_ = false;
   /// From 1: outputs start with 0, which is no generation.

@@ -465,6 +465,36 @@ TEST_F(Failure, OfSeveralServersTheOneThatTakesRowsIsWrittenTo) {
   execute("DROP ROLE batchout_test_standby");
 }
 
+// Nothing was sent into it, so nothing is in doubt.
+TEST_F(Failure, ATransactionThatTheServerHasEndedIsKnownToBeLostBeforeItsCommit) {
+  execute("CREATE TABLE output_test.t(id int PRIMARY KEY, v text)");
+  Writer writer(settings("t", WriteMode::upsert, {"id"}));
+  writer.store.expect_idleness();
+  const auto written = [&] {
+    EXPECT_TRUE(writer.store.begin(1));
+    EXPECT_TRUE(writer.output.open(rows({{integer(1), text("a")}}).shape()));
+    EXPECT_TRUE(writer.output.write(rows({{integer(1), text("a")}}), writer.rejects));
+    EXPECT_TRUE(writer.output.finish(writer.rejects));
+    EXPECT_TRUE(writer.store.check_transaction());
+    auto told =
+        (*writer.store.connection())
+            ->query("The test", "SELECT pg_backend_pid(), current_setting('idle_in_transaction_session_timeout')");
+    EXPECT_EQ(told->at(0, 1), "15min");
+    return std::string(told->at(0, 0));
+  };
+  EXPECT_EQ(table("SELECT pg_terminate_backend(" + written() + ", 5000)"), "t");
+  const auto checked = writer.store.check_transaction();
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().verdict, Verdict::environment);
+  EXPECT_EQ(checked.error().code, "BO530");
+  writer.store.rollback();
+  EXPECT_EQ(table("SELECT pg_terminate_backend(" + written() + ", 5000)"), "t");
+  const auto committed = writer.store.commit({}, {});
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().verdict, Verdict::environment);
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "0");
+}
+
 TEST_F(Failure, ACommitWithoutAnAnswerIsInDoubt) {
   execute(
       "CREATE TABLE output_test.t(id int PRIMARY KEY, v text);"

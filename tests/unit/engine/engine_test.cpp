@@ -334,6 +334,74 @@ TEST_F(Engines, AskTheStoreAfterALostAnswer) {
   EXPECT_EQ(summary().batches, 1u);
 }
 
+// The server has ended its session while the other store was written, which took longer than it lets transactions idle.
+TEST_F(Engines, CommitNothingWhereTheTransactionOfTheAuthorityIsGone) {
+  World barrel;
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  bool gone = false;
+  world_.check = [&]() -> Result<> {
+    if (std::exchange(gone, true)) return {};
+    return fail(Verdict::environment, "BO530", "terminating connection due to idle-in-transaction timeout");
+  };
+  assigned();
+  gives(0, {"apple"});
+  ASSERT_TRUE(run([&](Plan& plan) {
+    fakes::add_store(plan, "barrel", barrel);
+    plan.writers[0].outputs.push_back(1);
+  }));
+  EXPECT_TRUE(world_.expects_idleness && barrel.expects_idleness);
+  EXPECT_EQ(barrel.calls, (Calls{"begin", "open", "rollback", "begin", "open", "commit -"}));
+  EXPECT_EQ(barrel.rows, Calls{"apple"});
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+}
+
+TEST_F(Engines, KeepTransactionsShortWhereThereIsOneStore) {
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(world_.expects_idleness);
+}
+
+// A connection that breaks at each COMMIT, say for a proxy that cuts it.
+TEST_F(Engines, GiveUpWhenNoCommitArrives) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  int commits = 0;
+  world_.commit = [&] {
+    gives(0, {"apple"});
+    return ++commits < 1'000 ? Outcome::in_doubt : Outcome::committed;
+  };
+  assigned();
+  gives(0, {"apple"});
+  const Clock::Time start = world_.clock.now();
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::environment);
+  EXPECT_EQ(result.error().code, "BO501");
+  EXPECT_EQ(result.error().place, "outputs.basket");
+  EXPECT_TRUE(result.error().message.starts_with(
+      "The answer to a commit was lost, and its batch is not known to be stored, so it is read again; batch "))
+      << result.error().message;
+  EXPECT_LT(commits, 100);
+  EXPECT_GT(world_.clock.now() - start, std::chrono::minutes{5});
+}
+
+TEST_F(Engines, BeginWithShortPausesAfterACommitThatArrived) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  int commits = 0;
+  world_.commit = [&] {
+    world_.clock.sleep_until(world_.clock.now() + std::chrono::minutes{1}, {});
+    const std::int64_t position = commits / 2;
+    if (++commits % 2 == 0) return Outcome::committed;
+    world_.script.push_front([=] { return payloads(position, {"apple"}); });
+    return Outcome::in_doubt;
+  };
+  assigned();
+  for (std::int64_t i = 0; i < 10; ++i) gives(i, {"apple"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.batch.payloads = 1; }));
+  EXPECT_EQ(summary().retries, 10u);
+}
+
 TEST_F(Engines, DropABatchWhenOneOfItsUnitsIsTaken) {
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   assigned();

@@ -14,6 +14,7 @@
 #include "batchout/component.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
 #include "registry/stop_listener.h"
 
@@ -36,6 +37,8 @@ struct World {
   std::deque<std::function<Result<Event>()>> script;  ///< When it is empty: End, or Idle at the deadline.
   std::function<Result<Outcome>()> commit = [] { return Outcome::committed; };
   std::function<Result<>()> write = [] { return Result<>{}; };
+  std::function<Result<>()> check = [] { return Result<>{}; };  ///< Of the open transaction.
+  bool expects_idleness = false;
   std::optional<Reject> blamed;  ///< Row that a failed write names.
   std::optional<Reject> late;    ///< Of every finish.
   bool keeps_positions = false;
@@ -109,7 +112,7 @@ class ScriptedInput final : public Input {
   bool paused_ = false;
 };
 
-class CountingStore final : public Store, public StopListener, public LetterCheck {
+class CountingStore final : public Store, public StopListener, public LetterCheck, public IdleTransaction {
  public:
   explicit CountingStore(World& world) : world_(world) {}
 
@@ -118,6 +121,8 @@ class CountingStore final : public Store, public StopListener, public LetterChec
     if (world_.no_letters) return std::unexpected(*world_.no_letters);
     return {};
   }
+  void expect_idleness() override { world_.expects_idleness = true; }
+  Result<> check_transaction() override { return world_.check(); }
 
   StoreTraits traits() const override {
     return {.transactional = true, .keeps_positions = world_.keeps_positions, .keeps_dead_letters = true};
