@@ -86,19 +86,19 @@ Result<> Engine::committed(const std::stop_token& stop) {
 // stores may have its rows, which is what at-least-once allows.
 Result<> Engine::fenced(const std::stop_token& stop) {
   const Batch lost = give_up_batch(true);
-  const auto finite = [&](const Batch::Part& part) { return !readers_[part.input]->endless(); };
+  const auto alone = [&](const Batch::Part& part) { return !readers_[part.input]->shares_units(); };
   Error error{Verdict::fenced, "BO503",
               fmt::format("Another process has claimed a unit that this one reads, so the batch was dropped; batch {}",
                           lost.number),
               delivery_.authority_place()};
-  return count_fence(std::move(error), std::ranges::any_of(lost.parts, finite), stop);
+  return count_fence(std::move(error), std::ranges::any_of(lost.parts, alone), stop);
 }
 
-/// A finite input has no group that decides who reads what: there, the other process wins. Returns without an error if
-/// it is worth while to claim again, after a pause in which the input may hear that the unit has gone elsewhere. The
-/// random part keeps two processes from fencing each other in step.
-Result<> Engine::count_fence(Error error, bool finite, const std::stop_token& stop) {
-  if (++fences_ >= kFencesMax || finite) return std::unexpected(std::move(error));
+/// `alone`: no group decides who reads what, so the other process wins. Returns without an error if it is worth while
+/// to claim again, after a pause in which the input may hear that the unit has gone elsewhere. The random part keeps
+/// two processes from fencing each other in step.
+Result<> Engine::count_fence(Error error, bool alone, const std::stop_token& stop) {
+  if (++fences_ >= kFencesMax || alone) return std::unexpected(std::move(error));
   Log(options_.log, error.place).warning(error.message);
   const std::chrono::milliseconds jitter{random_.below(1'000)};
   return wait(clock_.now() + kFenceWait + jitter, stop);
@@ -228,8 +228,8 @@ Result<> Engine::settle(const std::stop_token& stop) {
     if (settled) return {};
     Error& error = settled.error();
     if (error.verdict == Verdict::fenced) {
-      const auto finite = [](const auto& reader) { return !reader->endless() && !reader->settled(); };
-      BATCHOUT_CHECK(count_fence(std::move(error), std::ranges::any_of(readers_, finite), stop));
+      const auto alone = [](const auto& reader) { return !reader->shares_units() && !reader->settled(); };
+      BATCHOUT_CHECK(count_fence(std::move(error), std::ranges::any_of(readers_, alone), stop));
     } else if (error.verdict != Verdict::environment) {
       return settled;
     } else if (!stop.stop_requested()) {

@@ -102,7 +102,7 @@ class Engine {
   // Whatever waits meanwhile keeps endless inputs alive, so a group does not throw us out.
   Result<> settle(const std::stop_token& stop);
   Result<> settle_once();
-  Result<> count_fence(Error error, bool finite, const std::stop_token& stop);
+  Result<> count_fence(Error error, bool alone, const std::stop_token& stop);
   Result<> back_off(Backoff& backoff, const Error& error, const std::stop_token& stop);
   Result<> wait(Clock::Time until, const std::stop_token& stop);
   Result<> keep_alive(std::size_t number, const std::stop_token& stop);

@@ -14,6 +14,7 @@
 #include "batchout/component.h"
 #include "engine/pulls.h"
 #include "plan/plan.h"
+#include "registry/group_member.h"
 
 namespace batchout {
 
@@ -23,7 +24,7 @@ namespace batchout {
 /// of the round before, one with the parameters that the configuration gives. A row that the input refuses (an error
 /// with the verdict `row`) is logged and counted, and the others are read. An endless input has no rounds in which it
 /// could be read again: it ignores parameters.
-class ParameterInput final : public Input {
+class ParameterInput final : public Input, public GroupMember {
  public:
   /// `planned` must outlive the input, and has parameters.
   ParameterInput(const PlannedInput& planned, Context context)
@@ -40,6 +41,10 @@ class ParameterInput final : public Input {
   std::uint64_t take_refused() { return std::exchange(refused_, 0); }
 
   InputTraits traits() const override { return plain_->traits(); }
+  bool shares_units() const override {
+    const auto* const member = dynamic_cast<const GroupMember*>(plain_.get());
+    return member != nullptr && member->shares_units();
+  }
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;

@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "data/position_book.h"
 #include "engine/guard.h"
+#include "registry/group_member.h"
 #include "registry/kept_positions.h"
 #include "registry/payload_limit.h"
 #include "registry/valueless_rows.h"
@@ -36,6 +37,11 @@ Result<> Reader::prepare(const Context& context) {
 bool Reader::reads_source(std::string_view source) const {
   const auto* const units = dynamic_cast<const NamedUnits*>(component_.get());
   return traits_.resumes && units != nullptr && units->reads_source(source);
+}
+
+bool Reader::shares_units() const {
+  const auto* const member = dynamic_cast<const GroupMember*>(component_.get());
+  return member != nullptr && member->shares_units();
 }
 
 bool Reader::takes_valueless() const {

@@ -132,6 +132,8 @@ class Reader {
 
   bool endless() const { return traits_.endless; }
   bool resumes() const { return traits_.resumes; }
+  /// A group decides who reads its units.
+  bool shares_units() const;
   /// True if the input goes on where another run ended, and reads units of this source.
   bool reads_source(std::string_view source) const;
   /// Payloads without a value make rows.

@@ -31,6 +31,10 @@ InputTraits SimInput::traits() const {
   return traits;
 }
 
+bool SimInput::shares_units() const {
+  return !source_.finite;
+}
+
 Result<> SimInput::start_round() {
   world_.step("start_round");
   BATCHOUT_CHECK(fails("start_round"));

@@ -8,16 +8,18 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "registry/group_member.h"
 #include "world.h"
 
 namespace batchout::sim {
 
-class SimInput final : public Input {
+class SimInput final : public Input, public GroupMember {
  public:
   SimInput(World& world, Source& source);
   ~SimInput() override;
 
   InputTraits traits() const override;
+  bool shares_units() const override;
   Result<> start_round() override;
   Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
   Result<std::vector<Position>> assign(std::span<const Position> positions) override;

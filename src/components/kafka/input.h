@@ -13,6 +13,7 @@
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
 #include "data/position_book.h"
+#include "registry/group_member.h"
 #include "registry/kept_positions.h"
 #include "registry/valueless_rows.h"
 
@@ -20,7 +21,11 @@ namespace batchout::kafka {
 
 /// Endless: the engine ends its rounds by count or by quiet. All calls come from one thread, on which librdkafka's
 /// callbacks run, too.
-class KafkaInput final : public Input, public NamedUnits, public ValuelessRows, public KeptPositions {
+class KafkaInput final : public Input,
+                         public NamedUnits,
+                         public ValuelessRows,
+                         public KeptPositions,
+                         public GroupMember {
  public:
   /// Bytes of the largest message that is taken whole, and of the beginning that is kept of a larger one.
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
@@ -51,6 +56,7 @@ class KafkaInput final : public Input, public NamedUnits, public ValuelessRows, 
                                                    const std::optional<std::string>& given,
                                                    const std::string& kept) const override;
   std::string first_start() const override;
+  bool shares_units() const override { return settings_.partitions.empty(); }
   bool rows_without_value() const override { return settings_.tombstones == Tombstones::rows; }
 
  private:

@@ -436,6 +436,7 @@ TEST_F(Engines, NeverBlameARowForAClaim) {
 
 TEST_F(Engines, EndWhereTheStoreHasGoneBack) {
   world_.keeps_positions = true;
+  world_.group = true;
   world_.stored = Position{UnitId{}, 0, {}};
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   world_.commit = [&] {
@@ -467,8 +468,26 @@ TEST_F(Engines, EndWithTheWordsOfAFencingStoreWhereNobodyKeepsPositions) {
   EXPECT_TRUE(world_.rows.empty());
 }
 
+// Partitions that the configuration names: both would claim them in turns for ever.
+TEST_F(Engines, EndWhenAnotherProcessClaimsTheUnitOfATopicThatNoGroupSharesOut) {
+  world_.keeps_positions = true;
+  world_.stored = Position{UnitId{}, 0, {}};
+  world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+  bool taken = true;
+  world_.commit = [&] { return std::exchange(taken, false) ? Outcome::fenced : Outcome::committed; };
+  assigned();
+  gives(0, {"apple"});
+  gives(0, {"apple"});
+  const Result<> result = run();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::fenced);
+  EXPECT_EQ(result.error().code, "BO503");
+  EXPECT_TRUE(world_.rows.empty());
+}
+
 TEST_F(Engines, ClaimAUnitOfAGroupAgainAfterAFence) {
   world_.keeps_positions = true;
+  world_.group = true;
   world_.stored = Position{UnitId{}, 0, {}};
   world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
   bool taken = true;

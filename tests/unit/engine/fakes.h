@@ -14,6 +14,7 @@
 #include "batchout/component.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "registry/group_member.h"
 #include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
 #include "registry/stop_listener.h"
@@ -42,6 +43,7 @@ struct World {
   std::optional<Reject> blamed;  ///< Row that a failed write names.
   std::optional<Reject> late;    ///< Of every finish.
   bool keeps_positions = false;
+  bool group = false;  ///< The input shares its units.
   std::optional<Error> claim_fails;
   std::stop_token heard;  ///< By the store.
   std::int64_t epoch = 0;
@@ -68,9 +70,11 @@ inline Payloads payloads(std::int64_t first, const std::vector<std::string>& tex
   return made;
 }
 
-class ScriptedInput final : public Input {
+class ScriptedInput final : public Input, public GroupMember {
  public:
   explicit ScriptedInput(World& world) : world_(world) {}
+
+  bool shares_units() const override { return world_.group; }
 
   InputTraits traits() const override {
     InputTraits traits = world_.traits;
