@@ -283,12 +283,12 @@ bool Reader::begins_anew(const Unit& unit) const {
 }
 
 // An input may start below what is stored, if its payloads are not the same ones from run to run (standard input, or a
-// file that has been replaced); above it, payloads would be missing, unless the token tells of other ones (a file that
-// was read under another name).
+// file that has been replaced); above it, payloads would be missing, unless the token of a finite one tells of others
+// (a file that was read under another name).
 Result<> Reader::start_found(OwnedUnit& unit, const Position& start) const {
   const bool known = unit.at.number != Position::kUnset;
-  if (known && start.number > unit.at.number && start.token == unit.at.token)
-    return gap(unit.unit, unit.at.number, start.number);
+  const bool others = !traits_.endless && start.token != unit.at.token;
+  if (known && start.number > unit.at.number && !others) return gap(unit.unit, unit.at.number, start.number);
   if (start.number != unit.at.number || start.token != unit.at.token) unit.start_due = true;
   unit.at.number = start.number;
   unit.at.token = start.token;

@@ -94,6 +94,24 @@ TEST_F(Engines, GoOnFromTheStoredPositionAndSkipWhatIsBelow) {
   EXPECT_EQ(summary().payloads_skipped, 1u);
 }
 
+TEST_F(Engines, StartAboveWhatIsStoredOnlyInAnotherFile) {
+  const auto code = [&](std::int64_t stored, const std::string& token, bool endless) {
+    world_.keeps_positions = true;
+    world_.stored = Position{UnitId{}, stored, "first=1"};
+    world_.start = 5;
+    world_.start_token = token;
+    world_.traits = {};
+    if (endless) world_.traits = {.endless = true, .round_payloads = {}, .round_quiet = std::chrono::seconds{2}};
+    assigned();
+    const Result<> result = run();
+    return result ? std::string() : result.error().code;
+  };
+  EXPECT_EQ(code(5, "first=1", false), "");
+  EXPECT_EQ(code(4, "first=1", false), "BO502");
+  EXPECT_EQ(code(4, "first=2", false), "");
+  EXPECT_EQ(code(4, "first=2", true), "BO502");
+}
+
 TEST_F(Engines, StartWhereTheInputSaysIfThatIsBelowWhatIsStored) {
   world_.keeps_positions = true;
   world_.stored = Position{UnitId{}, 5, {}};

@@ -48,7 +48,8 @@ struct World {
   std::stop_token heard;  ///< By the store.
   std::int64_t epoch = 0;
   std::optional<Position> stored;
-  std::optional<std::int64_t> start;  ///< Where the input starts, whatever it is asked.
+  std::optional<std::int64_t> start;       ///< Where the input starts, whatever it is asked.
+  std::optional<std::string> start_token;  ///< What it says beside.
   std::function<Result<>()> assign = [] { return Result<>{}; };
   std::function<Result<>()> acknowledge = [] { return Result<>{}; };
   std::vector<std::string> calls;
@@ -95,7 +96,9 @@ class ScriptedInput final : public Input, public GroupMember {
   }
   Result<std::vector<Position>> assign(std::span<const Position> positions) override {
     std::vector<Position> starts(positions.begin(), positions.end());
-    for (Position& start : starts) start.number = world_.start.value_or(std::max<std::int64_t>(start.number, 0));
+    for (Position& start : starts)
+      start = {start.unit, world_.start.value_or(std::max<std::int64_t>(start.number, 0)),
+               world_.start_token.value_or(start.token)};
     world_.calls.push_back("assign " + std::to_string(positions[0].number));
     BATCHOUT_CHECK(world_.assign());
     return starts;
