@@ -14,6 +14,8 @@ namespace {
 
 // Bytes of messages that go together: what librdkafka has, and the least that is tried.
 constexpr std::size_t kBytesMost = 1'000'000, kBytesLeast = 1'000;
+// Suspects that go one by one, and that make a group where there are more: so requests are few.
+constexpr std::size_t kAloneMost = 128;
 
 }  // namespace
 
@@ -90,19 +92,15 @@ void StagedMessages::clear() {
   topics_.clear();
 }
 
-Result<> StagedMessages::put_into(Producer& producer, const std::stop_token& stop) const {
+Result<> StagedMessages::put_into(Producer& producer, std::size_t number, const std::stop_token& stop) {
   const auto text_of = [&](Slice slice) { return std::string_view(bytes_).substr(slice.begin, slice.size); };
-  std::vector<Header> headers;
-  for (std::size_t i = 0; i < messages_.size(); ++i) {
-    const Message& message = messages_[i];
-    headers.clear();
-    for (std::size_t h = message.first_header; h < headers_end(i); ++h)
-      headers.push_back({headers_[h].first, text_of(headers_[h].second)});
-    OutgoingMessage outgoing{topics_[message.topic], std::nullopt, text_of(message.value), headers};
-    if (message.key) outgoing.key = text_of(*message.key);
-    BATCHOUT_CHECK(producer.put(outgoing, i, stop));
-  }
-  return producer.flush(stop);
+  const Message& message = messages_[number];
+  put_headers_.clear();
+  for (std::size_t h = message.first_header; h < headers_end(number); ++h)
+    put_headers_.push_back({headers_[h].first, text_of(headers_[h].second)});
+  OutgoingMessage outgoing{topics_[message.topic], std::nullopt, text_of(message.value), put_headers_};
+  if (message.key) outgoing.key = text_of(*message.key);
+  return producer.put(outgoing, number, stop);
 }
 
 // ----------------------------------------------------------------------------------------------------------- store
@@ -113,54 +111,77 @@ Result<std::vector<Claim>> KafkaStore::claim(std::span<const Unit> units) {
 
 Result<> KafkaStore::begin(std::uint64_t batch) {
   staged_.clear();
-  if (batch != batch_) {
+  if (std::exchange(batch_, batch) != batch) {
     refused_.clear();
-    grouping_.single = false;
+    suspects_.clear();
+    apart_ = 0;
   }
-  batch_ = batch;
-  if (producer_ && producer_->grouping() == grouping_) return {};
+  if (producer_) return {};
   if (!std::exchange(opened_, true)) settings_.warn_of_bare_passwords(log_);
-  BATCHOUT_TRY(producer_, Producer::open(settings_, log_, grouping_));
+  BATCHOUT_TRY(producer_, Producer::open(settings_, log_, together_max_));
   return {};
 }
 
 // A producer that has failed is replaced: of what it still holds nobody knows whether it arrives.
 Result<Outcome> KafkaStore::commit(std::span<const Move>, std::span<const DeadLetter>) {
-  Result<> sent = staged_.put_into(*producer_, stop_);
-  if (sent) sent = answered(*producer_);
+  Result<> sent = send();
+  if (sent) sent = answered(producer_->refused());
   staged_.clear();
   if (sent) return Outcome::committed;
   producer_.reset();
   return std::unexpected(std::move(sent).error());
 }
 
-// Brokers answer for all messages of a request together. So the batch is sent again, message by message, which tells
-// the ones that are refused; then without those, which are rejects. Each time as a whole, since those of one key keep
-// their order so.
-Result<> KafkaStore::answered(const Producer& producer) {
-  if (producer.refused().empty()) {
-    // Each one was taken by itself, so it was their being together that was too large.
-    if (grouping_.single && refused_.empty())
-      grouping_.bytes_max = std::max(kBytesLeast, (grouping_.bytes_max > 0 ? grouping_.bytes_max : kBytesMost) / 2);
+// In order, so that messages of one key keep theirs. What waits for an answer goes together, so a group of suspects has
+// the answers before it and its own waited for.
+Result<> KafkaStore::send() {
+  std::size_t in_group = 0;
+  for (std::size_t i = 0; i < staged_.count(); ++i) {
+    const bool suspect = apart_ > 0 && suspects_.contains(staged_.hash(i));
+    if (suspect && in_group == 0) BATCHOUT_CHECK(producer_->flush(stop_));
+    BATCHOUT_CHECK(staged_.put_into(*producer_, i, stop_));
+    if (!suspect || ++in_group < apart_) continue;
+    BATCHOUT_CHECK(producer_->flush(stop_));
+    in_group = 0;
+  }
+  return producer_->flush(stop_);
+}
+
+// Brokers answer for all messages of a request together, and each of them may be the one at fault. So the batch is sent
+// again with the suspects in smaller groups, of one at last, which tells; then without those that are refused alone,
+// which become rejects. Each time as a whole: sent later, they would come behind others of their key.
+Result<> KafkaStore::answered(std::span<const Refused> refused) {
+  if (refused.empty()) {
+    // All were taken when they were apart, so it was being together that was too much.
+    if (apart_ > 0 && refused_.empty()) {
+      together_max_ = std::max(kBytesLeast, (together_max_ > 0 ? together_max_ : kBytesMost) / 2);
+      producer_.reset();
+    }
     return {};
   }
-  const std::string_view topic = staged_.topic(producer.refused().front().number);
-  const std::size_t number = producer.refused().size();
-  if (!std::exchange(grouping_.single, true))
-    return fail(Verdict::environment, kNotTaken,
-                fmt::format("The brokers do not take messages that were sent together; each goes by itself now, which "
-                            "tells the one at fault: {} of {} messages, {} on {}",
-                            number, staged_.count(), topic, settings_.servers()));
-  for (const auto& [message, too_large] : producer.refused()) {
-    refused_.insert(staged_.hash(message));
+  const bool alone = apart_ == 1;
+  std::set<std::size_t> suspects;
+  for (const auto& [message, too_large] : refused) {
+    const std::size_t hash = staged_.hash(message);
+    if (!alone || !suspects_.contains(hash)) {
+      suspects.insert(hash);
+      continue;
+    }
+    refused_.insert(hash);
     if (!too_large || settings_.compression != Codec::none) continue;
     std::size_t& limit = limits_[std::string(staged_.topic(message))];
     limit = limit == 0 ? staged_.size(message) : std::min(limit, staged_.size(message));
   }
-  return fail(Verdict::environment, kNotTaken,
-              fmt::format("The brokers do not take some messages, which become rejects; the others are sent again: "
-                          "{} of {} messages, {} on {}",
-                          number, staged_.count(), topic, settings_.servers()));
+  // One that was taken before may be refused together with others now.
+  if (!suspects.empty()) {
+    suspects_ = std::move(suspects);
+    apart_ = apart_ == 0 && refused.size() > kAloneMost ? kAloneMost : 1;
+  }
+  return fail(
+      Verdict::environment, kNotTaken,
+      fmt::format("The brokers do not take some messages; the batch is sent again {}: {} of {} messages, {} on {}",
+                  alone ? "without them" : "in smaller groups, which tell the ones at fault", refused.size(),
+                  staged_.count(), staged_.topic(refused.front().number), settings_.servers()));
 }
 
 bool KafkaStore::is_refused() const {

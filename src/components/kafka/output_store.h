@@ -45,7 +45,8 @@ class StagedMessages {
   void drop();
 
   void clear();
-  Result<> put_into(Producer& producer, const std::stop_token& stop) const;
+  /// Puts one of them.
+  Result<> put_into(Producer& producer, std::size_t message, const std::stop_token& stop);
 
   std::string_view topic(std::size_t message) const { return topics_[messages_[message].topic]; }
   /// Bytes of a message, as `message_size`.
@@ -70,6 +71,8 @@ class StagedMessages {
   std::vector<std::pair<std::string_view, Slice>> headers_;
   /// Few, and the last one mostly comes again.
   std::vector<std::string> topics_;
+  /// Of the message that is put.
+  std::vector<Header> put_headers_;
   std::size_t begin_ = 0, part_begin_ = 0;
 };
 
@@ -92,7 +95,8 @@ class KafkaStore final : public Store, public StopListener {
   bool is_refused() const;
 
  private:
-  Result<> answered(const Producer& producer);
+  Result<> send();
+  Result<> answered(std::span<const Refused> refused);
 
   OutputSettings settings_;
   Log log_;
@@ -102,13 +106,17 @@ class KafkaStore final : public Store, public StopListener {
   bool opened_ = false;
   /// Of the batch that is being tried.
   std::uint64_t batch_ = 0;
-  /// Single: the batch has something that brokers refuse.
-  Grouping grouping_;
+  /// Hashes of its messages that are sent in groups of so many, because brokers have refused what they were in; 0: they
+  /// are sent like all others.
+  std::set<std::size_t> suspects_;
+  std::size_t apart_ = 0;
   /// Hashes of its messages that brokers have refused.
   std::set<std::size_t> refused_;
   /// By topic the size of the smallest message that was refused alone. Not where messages are compressed: then their
   /// size says little.
   std::map<std::string, std::size_t, std::less<>> limits_;
+  /// As Producer::open takes it.
+  std::size_t together_max_ = 0;
   /// None before the first batch and after an error.
   std::unique_ptr<Producer> producer_;
 };

@@ -58,12 +58,10 @@ std::size_t size_property(const rd_kafka_conf_t& conf, const char* name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Producer>> Producer::open(const OutputSettings& settings, Log log, Grouping grouping) {
+Result<std::unique_ptr<Producer>> Producer::open(const OutputSettings& settings, Log log, std::size_t together_max) {
   BATCHOUT_TRY(Conf conf, make_conf(settings));
-  if (grouping.single) BATCHOUT_CHECK(set_property(conf.get(), "batch.num.messages", "1"));
-  if (grouping.bytes_max > 0)
-    BATCHOUT_CHECK(set_property(conf.get(), "batch.size", std::to_string(grouping.bytes_max).c_str()));
-  std::unique_ptr<Producer> made(new Producer(settings.servers(), std::move(log), grouping));
+  if (together_max > 0) BATCHOUT_CHECK(set_property(conf.get(), "batch.size", std::to_string(together_max).c_str()));
+  std::unique_ptr<Producer> made(new Producer(settings.servers(), std::move(log)));
   made->message_max_ = size_property(*conf, "message.max.bytes");
   rd_kafka_conf_set_opaque(conf.get(), made.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);

@@ -22,16 +22,6 @@ namespace batchout::kafka {
 
 struct OutputSettings;
 
-/// How messages to a partition are put together: brokers take or refuse what is, as a whole.
-struct Grouping {
-  /// Each goes by itself.
-  bool single = false;
-  /// Bytes of those that go together; 0: as librdkafka likes.
-  std::size_t bytes_max = 0;
-
-  friend bool operator==(const Grouping&, const Grouping&) = default;
-};
-
 /// A message that a broker has refused for what it is, or together with one that is at fault.
 struct Refused {
   std::size_t number = 0;
@@ -57,7 +47,9 @@ struct OutgoingMessage {
 class Producer {
  public:
   /// Connecting goes on in the background.
-  static Result<std::unique_ptr<Producer>> open(const OutputSettings& settings, Log log, Grouping grouping);
+  /// `together_max`: bytes of messages to one partition that go together, which brokers take or refuse as a whole; 0:
+  /// as librdkafka likes.
+  static Result<std::unique_ptr<Producer>> open(const OutputSettings& settings, Log log, std::size_t together_max);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -75,14 +67,12 @@ class Producer {
 
   /// None of them is there.
   const std::vector<Refused>& refused() const { return refused_; }
-  Grouping grouping() const { return grouping_; }
 
   /// Bytes of the largest message.
   std::size_t message_max() const { return message_max_; }
 
  private:
-  Producer(std::string servers, Log log, Grouping grouping)
-      : servers_(std::move(servers)), log_(std::move(log)), grouping_(grouping) {}
+  Producer(std::string servers, Log log) : servers_(std::move(servers)), log_(std::move(log)) {}
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
@@ -95,7 +85,6 @@ class Producer {
   rd_kafka_t* client_ = nullptr;
   std::string servers_;
   Log log_;
-  Grouping grouping_;
   std::vector<Refused> refused_;
   /// Put and not reported.
   std::size_t pending_ = 0;

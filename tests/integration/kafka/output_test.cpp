@@ -213,6 +213,16 @@ TEST_F(KafkaOutputTest, AMessageThatIsTooLargeForItsTopicIsAReject) {
   EXPECT_EQ(tries(block_of({{"t", Kind::text}}, {{text(medium)}, {text(medium)}, {text(medium)}})), 2)
       << "they are too large together";
   EXPECT_TRUE(rejects.empty());
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1'500; ++i) texts.push_back(std::to_string(i));
+  std::vector<std::vector<Cell>> rows;
+  for (const std::string& one : texts) rows.push_back({text(one)});
+  // Below what is known to be too large, and too large with what goes with each message.
+  const std::string least(9'990, 'x');
+  rows[77] = {text(least)};
+  rows[1'300] = {text(least)};
+  EXPECT_EQ(tries(block_of({{"t", Kind::text}}, rows)), 4) << "in groups, alone, and without them";
+  EXPECT_EQ(rejects.size(), 2u);
 }
 
 TEST_F(KafkaOutputTest, ColumnsThatAreNotWrittenAreNamed) {
