@@ -277,7 +277,7 @@ class Silence : public PostgresTest {
     execute(
         "CREATE TABLE output_test.t(id int, v text);"
         "CREATE FUNCTION output_test.sleep() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_sleep(CASE NEW.v WHEN 'slow' THEN 0.02 ELSE 60 END); RETURN NEW; END $$");
+        "$$ BEGIN PERFORM pg_sleep(CASE NEW.v WHEN 'slow' THEN 0.03 ELSE 60 END); RETURN NEW; END $$");
   }
   void TearDown() override {
     table(
@@ -297,7 +297,7 @@ class Silence : public PostgresTest {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-constexpr Patience kLittle{.answer = std::chrono::milliseconds(300), .stopped = std::chrono::milliseconds(200)};
+constexpr Patience kLittle{.answer = std::chrono::milliseconds(1'000), .stopped = std::chrono::milliseconds(200)};
 
 constexpr const char* kSleepOnInsert =
     "CREATE TRIGGER sleep BEFORE INSERT ON output_test.t FOR EACH ROW EXECUTE FUNCTION output_test.sleep()";
@@ -418,7 +418,7 @@ TEST_F(Silence, RowsThatTakeMoreTimeThanAStatementHasAreStoredInParts) {
     execute("TRUNCATE output_test.t");
     Writer writer(silent(mode));
     ASSERT_TRUE(writer.store.begin(1));
-    ASSERT_TRUE((*writer.store.connection())->run("The test", "SET statement_timeout = '300ms'"));
+    ASSERT_TRUE((*writer.store.connection())->run("The test", "SET statement_timeout = '600ms'"));
     ASSERT_EQ(*writer.store.commit({}, {}), Outcome::committed);
     EXPECT_EQ(writer.batch({rows(many)}), "");
     EXPECT_TRUE(writer.rejects.empty());
