@@ -353,6 +353,11 @@ ReplayRisk risk_of(const Letter& letter, const std::string& output, Rewrite rewr
   switch (rewrite) {
     case Rewrite::overwrites:
       return {fmt::format("{} has no version_column, so letter {} may overwrite newer rows", output, letter.id)};
+    case Rewrite::brings_back:
+      return {
+          fmt::format("{} has delete_when, and a deleted row takes its version along, so letter {} may bring back "
+                      "what was deleted later",
+                      output, letter.id)};
     case Rewrite::replaces_lists:
       if (letter.row >= 0)
         return {fmt::format("{} replaces lists, so the row of letter {} would take the place of its whole list; send "

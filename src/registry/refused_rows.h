@@ -16,6 +16,8 @@ enum class Rewrite : std::uint8_t {
   overwrites,
   /// A newer one with its key stays.
   keeps_newer,
+  /// The same, but one that was deleted has no version any more and is there again.
+  brings_back,
   /// It may be taken for the whole list that it is part of.
   replaces_lists,
 };

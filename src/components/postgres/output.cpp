@@ -76,7 +76,8 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
 Rewrite PostgresOutput::rewrite() const {
   if (!config_.replace_within.empty()) return Rewrite::replaces_lists;
   if (config_.mode != WriteMode::upsert) return Rewrite::adds;
-  return config_.version_column.empty() ? Rewrite::overwrites : Rewrite::keeps_newer;
+  if (config_.version_column.empty()) return Rewrite::overwrites;
+  return config_.delete_when.empty() ? Rewrite::keeps_newer : Rewrite::brings_back;
 }
 
 // Columns that only say what is to be deleted are not made.

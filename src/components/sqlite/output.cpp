@@ -122,7 +122,8 @@ class SqliteOutput final : public Output, public LateWork, public RefusedRows, p
   Rewrite rewrite() const override {
     if (!config_.upserts()) return Rewrite::adds;
     if (!config_.replace_within.empty()) return Rewrite::replaces_lists;
-    return config_.version_column.empty() ? Rewrite::overwrites : Rewrite::keeps_newer;
+    if (config_.version_column.empty()) return Rewrite::overwrites;
+    return config_.delete_when.empty() ? Rewrite::keeps_newer : Rewrite::brings_back;
   }
 
  private:

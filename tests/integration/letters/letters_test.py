@@ -432,6 +432,17 @@ class Rows(Replays):
         self.dlq("replay", "--force")
         self.assertEqual(self.rows(), [("old", 1)])
 
+    def test_deleted_rows_are_not_brought_back_unasked(self):
+        self.configure(kind="integer, on_error: reject_payload", keys="[number]", mode="upsert")
+        self.write({"id": "old", "lines": [{"number": 1}]})
+        self.run_orders()
+        self.configure(kind="string", keys="[number]", mode="upsert, version_column: order_id, delete_when: {order_id: [gone]}")
+        self.dlq("replay", expect=3)
+        self.assertIn("may bring back what was deleted later; --force does it anyway", self.said)
+        self.assertEqual(self.rows(), [])
+        self.dlq("replay", "--force")
+        self.assertEqual(self.rows(), [("old", 1)])
+
 
 # A line in a file of letters.
 GAP = (
