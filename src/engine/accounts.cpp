@@ -108,6 +108,13 @@ std::string_view type_name(Kind kind) {
   return "its type";
 }
 
+std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject) {
+  const auto move = batch.moves.find({input, reject.unit});
+  if (move == batch.moves.end()) return {};
+  const Unit& unit = move->second.unit;
+  return fmt::format("; payload: {}, unit \"{}\", position {}", unit.source, unit.name, reject.position);
+}
+
 Result<> stop_at(const Plan& plan, const Batch& batch, const Refused& refused) {
   const Reject& reject = refused.reject;
   return fail_at("inputs." + plan.inputs[refused.input].name, Verdict::row, "BO412",

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <string>
 
 #include "batchout/log.h"
 #include "batchout/pipeline.h"
@@ -14,6 +16,9 @@ namespace batchout {
 
 /// A type as a configuration names it.
 std::string_view type_name(Kind kind);
+
+/// The payload of a row, as the end of a message; empty if it is not known.
+std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject);
 
 /// The error of a value whose column says `on_error: stop`. Always an error, with the verdict `row`: nothing of the
 /// batch is stored, and the position stays before the payload.

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.h"
+#include "engine/accounts.h"
 #include "engine/guard.h"
-#include "engine/letter_writer.h"
 #include "engine/letters.h"
 #include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
@@ -25,21 +25,6 @@ namespace {
 constexpr std::string_view kNoPlaceForPositions = "BO537";
 /// The same for dead letters.
 constexpr std::string_view kNoPlaceForLetters = "BO539";
-
-/// The payload of a row, as the end of a message; empty if it is not known.
-std::string origin_of(const Batch& batch, std::size_t input, const Reject& reject) {
-  const auto move = batch.moves.find({input, reject.unit});
-  if (move == batch.moves.end()) return {};
-  const Unit& unit = move->second.unit;
-  return fmt::format("; payload: {}, unit \"{}\", position {}", unit.source, unit.name, reject.position);
-}
-
-/// Rows of several inputs may be refused together, and a unit has a number within its input only.
-std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reject& reject) {
-  for (const PlannedSelection& selection : writer.selections)
-    if (batch.has_unit(selection.input, reject.unit)) return selection.input;
-  return writer.selections.front().input;
-}
 
 /// What such a book refuses shall not leave rows in the stores that commit before it.
 bool keeps_early(const LetterBook* book) {
@@ -152,6 +137,7 @@ Result<Outcome> Delivery::store(const Batch& batch) {
     }
     left_out_.clear();
     set_aside_.clear();
+    leave_out_refused_values(batch);
     std::ranges::fill(rows_written_, 0);
   }
   Result<Outcome> outcome = store_all(batch);
@@ -240,49 +226,6 @@ Result<std::vector<std::size_t>> Delivery::write_all(const Batch& batch) {
     BATCHOUT_CHECK(write(*letters_, batch));
   }
   return others;
-}
-
-// True if payloads have to go with their refused rows. A computed row has no payload.
-bool Delivery::set_aside_payloads() {
-  if (plan_.on_row_error != RowErrors::payload || failpoint("payloads_kept")) return false;
-  std::set<PayloadKey> fresh;
-  for (OpenStore& open : stores_) {
-    if (open.done) continue;
-    std::erase_if(open.rejects, [&](Refused& refused) {
-      const PayloadKey key{refused.input, refused.reject.unit, refused.reject.position};
-      // Of a payload that is out already it says that the row was not its own.
-      if (refused.input >= plan_.inputs.size() || left_out_.contains(key)) return false;
-      fresh.insert(key);
-      set_aside_.push_back(std::move(refused));
-      return true;
-    });
-  }
-  const bool any = !fresh.empty();
-  left_out_.merge(fresh);
-  return any;
-}
-
-Result<> Delivery::check_refused(const Batch& batch) {
-  std::vector<Refused> refused = set_aside_;
-  for (const OpenStore& open : stores_) refused.insert(refused.end(), open.rejects.begin(), open.rejects.end());
-  if (plan_.on_row_error == RowErrors::batch && !refused.empty())
-    return fail_at(
-        refused.front().place, Verdict::row, "BO505",
-        fmt::format("A row was refused, and on_row_error: batch ends the run; nothing of the batch was stored: "
-                    "{}: {}{}",
-                    refused.front().reject.code, refused.front().reject.message,
-                    origin_of(batch, refused.front().input, refused.front().reject)));
-  return budget_.check(batch, refused);
-}
-
-Block Delivery::without_payloads(const Block& block, std::size_t input) const {
-  std::vector<bool> keep(block.rows(), true);
-  const std::span<const std::uint32_t> origins = block.origins();
-  for (std::size_t row = 0; row < keep.size(); ++row)
-    if (origins[row] != Block::kNone)
-      keep[row] =
-          !left_out_.contains({input, block.values().units[origins[row]], block.values().positions[origins[row]]});
-  return block.filtered(keep);
 }
 
 // All writers of one store in one transaction, in the order of the plan unless the store knows better. Counters and
@@ -377,37 +320,6 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
   return {};
 }
 
-/// Rows that had counted as written.
-void Delivery::take_back(const Writing& writing, const Batch& batch, Rejects rejects) {
-  std::uint64_t& written = rows_written_[writing.output];
-  written -= std::min<std::uint64_t>(written, rejects.size());
-  keep_rejects(writing, batch, std::nullopt, std::move(rejects));
-}
-
-/// `input`: whose rows they are; none: to be found out.
-void Delivery::keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input,
-                            Rejects rejects) {
-  const auto rows = rows_of(writing, batch, rejects.size());
-  std::vector<Refused>& kept = stores_[plan_.outputs[writing.output].store].rejects;
-  for (std::size_t i = 0; i < rejects.size(); ++i) {
-    const std::size_t owner = input ? *input : input_of(batch, plan_.writers[writing.writer], rejects[i]);
-    kept.push_back({owner, std::move(rejects[i]), outputs_[writing.output].place, rows[i].row, rows[i].rows});
-  }
-}
-
-/// Which rows of their payloads have just been refused. Asked for only where the others of a payload are stored.
-std::vector<RowNumbers::Place> Delivery::rows_of(const Writing& writing, const Batch& batch, std::size_t rejects) {
-  const bool alone = plan_.on_row_error == RowErrors::row;
-  std::vector<RowNumbers::Place> rows(rejects, {alone ? kUnknownRow : kWholePayload, 0});
-  const auto* const told = dynamic_cast<const RefusedRows*>(outputs_[writing.output].output.get());
-  if (rejects == 0 || !alone || !letters_ || told == nullptr) return rows;
-  const auto numbers = told->refused_rows();
-  if (numbers.size() != rejects) return rows;
-  if (!row_numbers_) row_numbers_.emplace(batch, writing.writer);
-  std::ranges::transform(numbers, rows.begin(), [&](std::uint64_t number) { return row_numbers_->of(number); });
-  return rows;
-}
-
 // An output that serves two writers is opened anew whenever the table changes.
 Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
   OpenOutput& open = outputs_[output];
@@ -472,26 +384,6 @@ bool Delivery::needed(std::size_t store, const Batch& batch) const {
     if (std::ranges::any_of(plan_.writers[writer].outputs, writes_here) && batch.rows_of(writer) > 0) return true;
   }
   return false;
-}
-
-// The bytes are those of the batch, which outlives the call; rejects stay as they are until the commit returns.
-std::vector<NewLetter> Delivery::dead_letters(const Batch& batch) const {
-  std::vector<NewLetter> letters;
-  LetterWriter writer(plan_, batch);
-  for (const Refused& refused : batch.rejects) letters.push_back(writer.letter_of(refused));
-  for (const Refused& refused : set_aside_) letters.push_back(writer.letter_of(refused));
-  for (const OpenStore& open : stores_)
-    for (const Refused& refused : open.rejects) letters.push_back(writer.letter_of(refused));
-  return letters;
-}
-
-std::vector<Refused> Delivery::take_rejects() {
-  std::vector<Refused> all = std::exchange(set_aside_, {});
-  for (OpenStore& open : stores_) {
-    std::ranges::move(open.rejects, std::back_inserter(all));
-    open.rejects.clear();
-  }
-  return all;
 }
 
 }  // namespace batchout

@@ -105,6 +105,7 @@ class Delivery {
   Result<> check_letters();
   Result<> check_authority();
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
+  void leave_out_refused_values(const Batch& batch);
   bool set_aside_payloads();
   Result<> check_refused(const Batch& batch);
   Block without_payloads(const Block& block, std::size_t input) const;

@@ -33,7 +33,8 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   const PlannedInput& input = plan_.inputs[refused.input];
   letter.input = input.name;
   if (letter.place.empty()) letter.place = "inputs." + input.name;
-  if (refused.place.empty() && refuses_rows(refused)) letter.row = kUnknownRow;
+  const bool alone = plan_.on_row_error == RowErrors::row;
+  if (alone && refused.place.empty() && refuses_rows(refused)) letter.row = kUnknownRow;
   const UnitKey key{refused.input, refused.reject.unit};
   if (const auto move = batch_.moves.find(key); move != batch_.moves.end()) letter.unit = move->second.unit;
   const auto& of_unit = payloads_[key];

@@ -64,10 +64,10 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
           "dead_letters", &PipelineSettings::dead_letters,
           "true keeps refused payloads in a table beside the rows, in one transaction with them; false logs and counts "
           "them. Another place, such as a file, is not for this version.")
-      .field(
-          "on_row_error", &PipelineSettings::on_row_error,
-          "What goes with a row that an output refuses: nothing else (row), all rows of its payload in all tables "
-          "(payload), or the batch, which ends the run; by default payload where one feeds several tables, else row.")
+      .field("on_row_error", &PipelineSettings::on_row_error,
+             "What goes with a row or value that is refused: nothing else (row), all rows of its payload in all tables "
+             "(payload), or the batch, which ends the run, also for a payload that is refused before it has rows; by "
+             "default payload where one feeds several tables, else row.")
       .field("reject_limit", &PipelineSettings::reject_limit, "How much may be refused before the run ends.")
       .field(
           "memory_max", &PipelineSettings::memory_max,

@@ -126,6 +126,35 @@ class Refusals(Folder):
         self.assertIn("orders.jsonl", said)
         self.assertEqual(self.select("SELECT name FROM sqlite_master WHERE name IN ('orders', 'lines')"), [])
 
+    STRICT = ORDERS.replace('number]", type: integer', 'number]", type: integer, on_error: reject_row')
+
+    def lines_that_do_not_fit(self):
+        self.write("orders.jsonl", {"id": 1, "lines": [{"number": 1}]},
+                   {"id": 2, "lines": [{"number": 1}, {"number": "x"}, {"number": "y"}]}, {"id": 3, "lines": [{"number": 1}]})
+
+    def test_a_refused_value_takes_its_payload_along_as_a_row_does(self):
+        self.lines_that_do_not_fit()
+        self.run_once(self.STRICT % "")
+        self.assertEqual(self.select("SELECT * FROM orders"), [(1,), (3,)])
+        self.assertEqual(self.select("SELECT * FROM lines"), [(1, 1), (3, 1)])
+        self.assertEqual(self.select("SELECT code, stage, row_no FROM batchout_dead_letter"), [("BO411", "cast", -1)] * 2)
+
+    def test_or_only_its_rows(self):
+        self.lines_that_do_not_fit()
+        self.run_once(self.STRICT % "on_row_error: row")
+        self.assertEqual(self.select("SELECT * FROM orders"), [(1,), (2,), (3,)])
+        self.assertEqual(self.select("SELECT * FROM lines"), [(1, 1), (2, 1), (3, 1)])
+        self.assertEqual(self.select("SELECT row_no FROM batchout_dead_letter"), [(-2,)] * 2)
+
+    def test_what_is_refused_before_there_are_rows_ends_the_run_as_a_row_does(self):
+        for bad in (b"{broken\n", {"id": 2, "lines": [{"number": "x"}]}):
+            self.write("orders.jsonl", {"id": 1, "lines": [{"number": 1}]}, bad)
+            said = self.run_once(self.STRICT % "on_row_error: batch", expect=6)
+            self.assertIn("inputs.orders: A payload was refused, and on_row_error: batch ends the run", said)
+            self.assertIn("[BO505]", said)
+            self.assertEqual(self.select("SELECT name FROM sqlite_master WHERE name IN ('orders', 'lines')"), [])
+            (self.folder / "orders.jsonl").unlink()
+
     # ------------------------------------------------------------------------------------------------------- limits
 
     def events(self, count, bad):

@@ -306,6 +306,48 @@ TEST_F(Engines, LeaveAPayloadOutOnceHoweverOftenItIsBlamed) {
   EXPECT_EQ(world_.dead_letters, (Calls{"0: pear", "0: pear"}));
 }
 
+TEST_F(Engines, EndWithARefusedPayloadWhereItEndsTheBatch) {
+  assigned();
+  gives(0, {"apple", "bad one"});
+  const Result<> result = run([](Plan& plan) { plan.on_row_error = RowErrors::batch; });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().verdict, Verdict::row);
+  EXPECT_EQ(result.error().code, "BO505");
+  EXPECT_EQ(result.error().place, "inputs.fruits");
+  EXPECT_EQ(result.error().message,
+            "A payload was refused, and on_row_error: batch ends the run; nothing of the batch was stored: BO400: bad "
+            "fruit; payload: list:fruits, unit \"0\", position 1");
+  EXPECT_TRUE(world_.rows.empty());
+}
+
+TEST_F(Engines, LeaveOutThePayloadOfARefusedValueWhereItsRowsBelongTogether) {
+  assigned();
+  gives(0, {"apple", "half pear"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.on_row_error = RowErrors::payload; }));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(world_.dead_letters, Calls{"0: half pear"});
+}
+
+TEST_F(Engines, LeaveTheOtherRowsOfARefusedValueWhereTheyStandAlone) {
+  assigned();
+  gives(0, {"apple", "half pear"});
+  ASSERT_TRUE(run([](Plan& plan) { plan.on_row_error = RowErrors::row; }));
+  EXPECT_EQ(world_.rows, (Calls{"apple", "half pear"}));
+  EXPECT_EQ(world_.dead_letters, Calls{"0: half pear"});
+}
+
+TEST_F(Engines, DoNotEndTheBatchForAPayloadWithoutAValue) {
+  assigned();
+  tells([] {
+    Payloads made = payloads(0, {"apple"});
+    made.append({}, kUnit.id, 1, 2, Payloads::State::missing);
+    return made;
+  });
+  ASSERT_TRUE(run([](Plan& plan) { plan.on_row_error = RowErrors::batch; }));
+  EXPECT_EQ(world_.rows, Calls{"apple"});
+  EXPECT_EQ(summary().rejects.at("BO403"), 1u);
+}
+
 TEST_F(Engines, CountAndExplainFailedCasts) {
   assigned();
   gives(0, {"apple", "pear"});

@@ -1,5 +1,6 @@
 // The smallest components that an engine can run: an input that tells a given list of events, a store that counts, an
-// output that remembers texts, and a map with one text column: one row per payload, "bad…" is refused, "" is absent.
+// output that remembers texts, and a map with one text column: one row per payload, "bad…" is refused, of
+// "half…" a value with one of its rows, "" is absent.
 
 #pragma once
 
@@ -191,6 +192,7 @@ class TextProgram final : public Program {
   void run(const Payloads& payloads, Extraction& out) override {
     for (std::size_t i = 0; i < payloads.count(); ++i) {
       const Payloads::Entry& entry = payloads.entry(i);
+      if (entry.state != Payloads::State::usable) continue;
       if (payloads.bytes(i).starts_with("bad")) {
         Reject& reject = out.rejects.emplace_back();
         reject.code = "BO400";
@@ -198,6 +200,14 @@ class TextProgram final : public Program {
         reject.unit = entry.unit;
         reject.position = entry.position;
         continue;
+      }
+      if (payloads.bytes(i).starts_with("half")) {
+        Reject& reject = out.rejects.emplace_back();
+        reject.stage = Reject::Stage::cast;
+        reject.code = "BO411";
+        reject.message = "half a fruit";
+        reject.unit = entry.unit;
+        reject.position = entry.position;
       }
       out.payloads.push_back(static_cast<std::uint32_t>(i));
       out.values->units.push_back(entry.unit);

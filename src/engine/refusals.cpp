@@ -1,0 +1,143 @@
+// What is refused in a batch: what goes with it, and the letters that tell of it.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/failpoint.h"
+#include "engine/accounts.h"
+#include "engine/delivery.h"
+#include "engine/guard.h"
+#include "engine/letter_writer.h"
+#include "registry/refused_rows.h"
+
+namespace batchout {
+namespace {
+
+/// Rows of several inputs may be refused together, and a unit has a number within its input only.
+std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reject& reject) {
+  for (const PlannedSelection& selection : writer.selections)
+    if (batch.has_unit(selection.input, reject.unit)) return selection.input;
+  return writer.selections.front().input;
+}
+
+/// Messages without a value are no fault of anybody, and of gaps the input says what becomes of them.
+bool is_fault(const Refused& refused) {
+  return refused.reject.code != "BO403" && refused.reject.code != "BO413";
+}
+
+std::unexpected<Error> ends_batch(const Batch& batch, std::string_view what, std::string_view place,
+                                  const Refused& refused) {
+  return fail_at(
+      place, Verdict::row, "BO505",
+      fmt::format("{} was refused, and on_row_error: batch ends the run; nothing of the batch was stored: "
+                  "{}: {}{}",
+                  what, refused.reject.code, refused.reject.message, origin_of(batch, refused.input, refused.reject)));
+}
+
+}  // namespace
+
+// A value that costs its rows costs the payload where a row does. Other payloads that are refused before there is an
+// output have no rows.
+void Delivery::leave_out_refused_values(const Batch& batch) {
+  if (plan_.on_row_error != RowErrors::payload) return;
+  for (const Refused& refused : batch.rejects)
+    if (refused.reject.stage == Reject::Stage::cast)
+      left_out_.emplace(refused.input, refused.reject.unit, refused.reject.position);
+}
+
+// True if payloads have to go with their refused rows. A computed row has no payload.
+bool Delivery::set_aside_payloads() {
+  if (plan_.on_row_error != RowErrors::payload || failpoint("payloads_kept")) return false;
+  std::set<PayloadKey> fresh;
+  for (OpenStore& open : stores_) {
+    if (open.done) continue;
+    std::erase_if(open.rejects, [&](Refused& refused) {
+      const PayloadKey key{refused.input, refused.reject.unit, refused.reject.position};
+      // Of a payload that is out already it says that the row was not its own.
+      if (refused.input >= plan_.inputs.size() || left_out_.contains(key)) return false;
+      fresh.insert(key);
+      set_aside_.push_back(std::move(refused));
+      return true;
+    });
+  }
+  const bool any = !fresh.empty();
+  left_out_.merge(fresh);
+  return any;
+}
+
+Result<> Delivery::check_refused(const Batch& batch) {
+  std::vector<Refused> refused = set_aside_;
+  for (const OpenStore& open : stores_) refused.insert(refused.end(), open.rejects.begin(), open.rejects.end());
+  if (plan_.on_row_error == RowErrors::batch) {
+    const auto before = std::ranges::find_if(batch.rejects, is_fault);
+    if (before != batch.rejects.end())
+      return ends_batch(batch, "A payload", "inputs." + plan_.inputs[before->input].name, *before);
+    if (!refused.empty()) return ends_batch(batch, "A row", refused.front().place, refused.front());
+  }
+  return budget_.check(batch, refused);
+}
+
+Block Delivery::without_payloads(const Block& block, std::size_t input) const {
+  std::vector<bool> keep(block.rows(), true);
+  const std::span<const std::uint32_t> origins = block.origins();
+  for (std::size_t row = 0; row < keep.size(); ++row)
+    if (origins[row] != Block::kNone)
+      keep[row] =
+          !left_out_.contains({input, block.values().units[origins[row]], block.values().positions[origins[row]]});
+  return block.filtered(keep);
+}
+
+/// Rows that had counted as written.
+void Delivery::take_back(const Writing& writing, const Batch& batch, Rejects rejects) {
+  std::uint64_t& written = rows_written_[writing.output];
+  written -= std::min<std::uint64_t>(written, rejects.size());
+  keep_rejects(writing, batch, std::nullopt, std::move(rejects));
+}
+
+/// `input`: whose rows they are; none: to be found out.
+void Delivery::keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input,
+                            Rejects rejects) {
+  const auto rows = rows_of(writing, batch, rejects.size());
+  std::vector<Refused>& kept = stores_[plan_.outputs[writing.output].store].rejects;
+  for (std::size_t i = 0; i < rejects.size(); ++i) {
+    const std::size_t owner = input ? *input : input_of(batch, plan_.writers[writing.writer], rejects[i]);
+    kept.push_back({owner, std::move(rejects[i]), outputs_[writing.output].place, rows[i].row, rows[i].rows});
+  }
+}
+
+/// Which rows of their payloads have just been refused. Asked for only where the others of a payload are stored.
+std::vector<RowNumbers::Place> Delivery::rows_of(const Writing& writing, const Batch& batch, std::size_t rejects) {
+  const bool alone = plan_.on_row_error == RowErrors::row;
+  std::vector<RowNumbers::Place> rows(rejects, {alone ? kUnknownRow : kWholePayload, 0});
+  const auto* const told = dynamic_cast<const RefusedRows*>(outputs_[writing.output].output.get());
+  if (rejects == 0 || !alone || !letters_ || told == nullptr) return rows;
+  const auto numbers = told->refused_rows();
+  if (numbers.size() != rejects) return rows;
+  if (!row_numbers_) row_numbers_.emplace(batch, writing.writer);
+  std::ranges::transform(numbers, rows.begin(), [&](std::uint64_t number) { return row_numbers_->of(number); });
+  return rows;
+}
+
+// The bytes are those of the batch, which outlives the call; rejects stay as they are until the commit returns.
+std::vector<NewLetter> Delivery::dead_letters(const Batch& batch) const {
+  std::vector<NewLetter> letters;
+  LetterWriter writer(plan_, batch);
+  for (const Refused& refused : batch.rejects) letters.push_back(writer.letter_of(refused));
+  for (const Refused& refused : set_aside_) letters.push_back(writer.letter_of(refused));
+  for (const OpenStore& open : stores_)
+    for (const Refused& refused : open.rejects) letters.push_back(writer.letter_of(refused));
+  return letters;
+}
+
+std::vector<Refused> Delivery::take_rejects() {
+  std::vector<Refused> all = std::exchange(set_aside_, {});
+  for (OpenStore& open : stores_) {
+    std::ranges::move(open.rejects, std::back_inserter(all));
+    open.rejects.clear();
+  }
+  return all;
+}
+
+}  // namespace batchout
