@@ -3,10 +3,13 @@
 #include "data/dead_letters.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
+#include "base/sha256.h"
 #include "base/unicode.h"
 
 namespace batchout {
@@ -28,7 +31,41 @@ std::string_view name_of(Reject::Stage stage) {
   return "write";
 }
 
+using ClassOfCode = std::pair<std::string_view, std::string_view>;
+constexpr ClassOfCode kClasses[] = {
+    {"BO401", "syntax"},   {"BO402", "syntax"}, {"BO403", "missing"},    {"BO404", "limit"},      {"BO405", "limit"},
+    {"BO406", "encoding"}, {"BO407", "limit"},  {"BO408", "limit"},      {"BO409", "syntax"},     {"BO410", "limit"},
+    {"BO411", "type"},     {"BO412", "type"},   {"BO413", "gap"},        {"BO415", "syntax"},     {"BO416", "limit"},
+    {"BO417", "limit"},    {"BO418", "syntax"}, {"BO421", "constraint"}, {"BO422", "constraint"}, {"BO423", "range"},
+    {"BO424", "encoding"}, {"BO425", "range"},  {"BO426", "constraint"}, {"BO427", "type"},       {"BO428", "encoding"},
+    {"BO429", "limit"},    {"BO430", "type"},   {"BO441", "query"},      {"BO442", "limit"},      {"BO443", "limit"},
+    {"BO444", "query"},    {"BO445", "limit"},  {"BO446", "type"},       {"BO534", "constraint"}};
+
+/// By the first byte of the payload: the hash is that of all.
+using Hashes = std::map<const char*, std::string>;
+
+const std::string& hash_of(std::string_view payload, Hashes& hashes) {
+  std::string& hash = hashes[payload.data()];
+  if (hash.empty() && !payload.empty()) hash = sha256(payload);
+  return hash;
+}
+
 }  // namespace
+
+std::string_view error_class(std::string_view code) {
+  const auto* const found = std::ranges::find(kClasses, code, &ClassOfCode::first);
+  return found == std::end(kClasses) ? "other" : found->second;
+}
+
+// A character is not cut in two.
+std::string error_text(std::string_view text) {
+  std::string out = shown_text(text);
+  if (out.size() <= kErrorTextMax) return out;
+  constexpr std::string_view kEnd = "…";
+  std::size_t end = kErrorTextMax - kEnd.size();
+  while (end > 0 && (out[end] & 0xC0) == 0x80) --end;
+  return out.replace(end, std::string::npos, kEnd);
+}
 
 // The payload itself is kept as bytes.
 std::string shown_text(std::string_view text) {
@@ -44,21 +81,28 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
            std::int64_t>
       numbers;
   std::set<const char*> kept;
+  Hashes hashes;
   for (const NewLetter& letter : letters) {
     DeadLetterRecord& record = records.emplace_back();
     record.source = shown_text(letter.unit.source);
     record.unit = shown_text(letter.unit.name);
     record.position = letter.reject->position;
+    record.next = letter.next;
     record.stage = name_of(letter.reject->stage);
     record.place = letter.place;
     record.input = letter.input;
     record.number = numbers[{letter.unit.source, letter.unit.name, record.position, record.stage, record.place}]++;
+    record.error_class = error_class(letter.reject->code);
     record.code = letter.reject->code;
     record.column = letter.reject->column;
-    record.error = shown_text(letter.reject->message);
+    record.error = error_text(letter.reject->message);
     record.excerpt = shown_text(letter.reject->excerpt);
     record.row = letter.row;
     record.rows = letter.rows;
+    record.batch = letter.batch;
+    record.version = BATCHOUT_VERSION;
+    record.config_hash = letter.config_hash;
+    record.payload_sha256 = hash_of(letter.payload, hashes);
     // A payload of many rows that are all refused is kept once.
     if (kept.insert(letter.payload.data()).second) {
       record.payload = letter.payload.substr(0, kDeadPayloadMax);

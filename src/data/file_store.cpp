@@ -2,13 +2,8 @@
 
 #include "data/file_store.h"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "base/failpoint.h"
 #include "base/files.h"
-#include "data/letter_file.h"
 
 namespace batchout {
 namespace {
@@ -35,7 +30,7 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
       file_(path_, shown_, mode_, config.file_compression(context.dialect)),
       letters_(path_ + kLetters, shown_ + kLetters, FileMode::append, Compression::none, kOwnerOnly),
       journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log),
-      log_(context.log) {}
+      reader_({path_ + kLetters, shown_ + kLetters, pipeline_}, context.log) {}
 
 // Of standard output, FIFOs and devices nothing can be taken back, and what is replaced has no rows that came before.
 StoreTraits FileStore::traits() const {
@@ -84,32 +79,12 @@ Result<> FileStore::keep(std::span<const NewLetter> letters) {
 }
 
 Result<> FileStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
-  const LetterFile file{path_ + kLetters, shown_ + kLetters, pipeline_};
-  return read_letter_file(file, filter, payloads, sink, [&](std::int64_t line) { warn_of(line); });
-}
-
-// Of each line once: the file is read many times.
-void FileStore::warn_of(std::int64_t line) {
-  if (line <= strange_line_) return;
-  strange_line_ = line;
-  log_.warning(
-      fmt::format("A line of the file of dead letters is none, and is passed over; empty it, but leave its line end, "
-                  "since letters are known by the numbers of their lines: {}{}, line {} [BO558]",
-                  shown_, kLetters, line));
+  return reader_.each(filter, payloads, sink);
 }
 
 Result<> FileStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {
   BATCHOUT_CHECK(journal_.hold());
-  LetterFilter filter;
-  filter.status = "new";
-  filter.ids.assign(ids.begin(), ids.end());
-  std::ranges::sort(filter.ids);
-  std::size_t found = 0;
-  BATCHOUT_CHECK(each(filter, false, [&](Letter&&) -> Result<bool> {
-    ++found;
-    return true;
-  }));
-  if (found != ids.size()) return not_new_any_more(shown_ + kLetters);
+  BATCHOUT_CHECK(reader_.check_new(ids));
   append_resolved_lines(ids, status, letters_.staged());
   return {};
 }

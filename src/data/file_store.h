@@ -12,6 +12,7 @@
 #include "batchout/component.h"
 #include "data/file_journal.h"
 #include "data/letter_book.h"
+#include "data/letter_file.h"
 #include "data/position_book.h"
 
 namespace batchout {
@@ -86,17 +87,13 @@ class FileStore final : public Store, public LetterBook, public PositionBook {
   AppendFile& file() { return file_; }
 
  private:
-  void warn_of(std::int64_t line);
-
   FileMode mode_;
   /// Path in the configuration, and where that is.
   std::string shown_, path_;
   std::string pipeline_;
   AppendFile file_, letters_;
   FileJournal journal_;
-  Log log_;
-  /// Of the dead letters: the last line that a warning was about.
-  std::int64_t strange_line_ = 0;
+  LetterReader reader_;
 };
 
 }  // namespace batchout

@@ -53,6 +53,10 @@ class Members {
   bool first_ = true;
 };
 
+void add_known(Members& members, std::string_view key, std::string_view text) {
+  if (!text.empty()) members.add(key, text);
+}
+
 }  // namespace
 
 std::vector<NewLetter> plain_letters(std::span<const DeadLetter> letters) {
@@ -66,6 +70,13 @@ std::unexpected<Error> not_new_any_more(std::string_view where) {
               fmt::format("A letter is not new any more: somebody else has replayed or discarded it meanwhile, so "
                           "nothing of the batch was stored: {}",
                           where));
+}
+
+Result<std::size_t> LetterBook::prune(std::int64_t) {
+  return fail(
+      Verdict::configuration, "BO508",
+      "Letters are not deleted from a file or a topic: a file of letters only grows, since they are known by the "
+      "numbers of their lines");
 }
 
 bool matches(const LetterFilter& filter, const Letter& letter) {
@@ -89,16 +100,21 @@ void append_json(const Letter& letter, bool payload, std::string& out) {
   members.add("source", letter.source);
   members.add("unit", letter.unit);
   members.add("pos", letter.position);
+  if (letter.next) members.add("pos_end", *letter.next);
   members.add("stage", letter.stage);
   members.add("place", letter.place);
   members.add("input", letter.input);
   members.add("number", letter.number);
+  add_known(members, "error_class", letter.error_class);
   members.add("code", letter.code);
   members.add("column_name", letter.column);
   members.add("error", letter.error);
   members.add("excerpt", letter.excerpt);
   members.add("row_no", letter.row);
   members.add("row_count", letter.rows);
+  if (letter.batch > 0) members.add("batch", letter.batch);
+  add_known(members, "version", letter.version);
+  add_known(members, "config_hash", letter.config_hash);
   if (!letter.metadata.empty()) members.add_json("metadata", letter.metadata);
   if (letter.id > 0) members.add("payload_of", letter.carrier);
   if (payload && (letter.kept > 0 || letter.size == 0 || letter.id == 0)) {
@@ -106,6 +122,7 @@ void append_json(const Letter& letter, bool payload, std::string& out) {
     members.add(text ? "payload" : "payload_base64", text ? letter.payload : base64(letter.payload));
   }
   members.add("payload_size", static_cast<std::int64_t>(letter.size));
+  add_known(members, "payload_sha256", letter.payload_sha256);
   members.end();
 }
 

@@ -32,6 +32,14 @@ struct NewLetter : DeadLetter {
   /// Which row of the payload it is in the table of `place`, from 0, and how many there are; or one of the above.
   std::int64_t row = kWholePayload;
   std::int64_t rows = 0;
+  /// Of the message that the payload was.
+  std::optional<std::string_view> key;
+  /// Position after the payload, if the payload is known.
+  std::optional<std::int64_t> next;
+  /// Number of the batch within its run; 0: not known.
+  std::uint64_t batch = 0;
+  /// As in Plan.
+  std::string_view config_hash;
 };
 
 /// A dead letter as a store has it.
@@ -44,14 +52,21 @@ struct Letter {
   std::int64_t attempts = 1;
   std::string source, unit;
   std::int64_t position = 0;
+  std::optional<std::int64_t> next;  ///< Position after the payload, where it is known.
   std::string stage, place, input;
   std::int64_t number = 0;
+  std::string error_class;  ///< Empty in letters of earlier versions, as what follows `rows`.
   std::string code, column, error, excerpt;
   std::int64_t row = kUnknownRow;
   std::int64_t rows = 0;
-  std::string metadata;    ///< As in NewLetter, of the letter that has the payload.
-  std::uint64_t size = 0;  ///< Of the whole payload, in bytes.
-  std::uint64_t kept = 0;  ///< Of its bytes, with this very letter.
+  /// When it was refused first: the number of the batch within its run, the version of the program, the SHA-256 of the
+  /// configuration's text.
+  std::int64_t batch = 0;
+  std::string version, config_hash;
+  std::string payload_sha256;  ///< Of the whole payload, in hexadecimal digits.
+  std::string metadata;        ///< As in NewLetter, of the letter that has the payload.
+  std::uint64_t size = 0;      ///< Of the whole payload, in bytes.
+  std::uint64_t kept = 0;      ///< Of its bytes, with this very letter.
   /// The letter that has the payload: the first one of it in a batch. 0: none has.
   std::int64_t carrier = 0;
   std::string payload;  ///< What is kept with this letter, if it was asked for.
@@ -88,6 +103,10 @@ class LetterBook {
 
   /// Another try has failed with this reject; in the open transaction.
   virtual Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) = 0;
+
+  /// Deletes letters that were replayed or discarded before `until` (microseconds since 1970), but for payloads that
+  /// letters which are new need; in the open transaction. Returns how many. BO508 where that cannot be done.
+  virtual Result<std::size_t> prune(std::int64_t until);
 
   /// It is to be part of every batch, also of those without rows for it; `keep` then comes before any store commits.
   virtual bool wants_every_batch() const { return false; }

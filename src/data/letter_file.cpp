@@ -37,16 +37,22 @@ Letter letter_of(std::string_view pipeline, const DeadLetterRecord& record) {
   letter.source = record.source;
   letter.unit = record.unit;
   letter.position = record.position;
+  letter.next = record.next;
   letter.stage = record.stage;
   letter.place = record.place;
   letter.input = record.input;
   letter.number = record.number;
+  letter.error_class = record.error_class;
   letter.code = record.code;
   letter.column = record.column;
   letter.error = record.error;
   letter.excerpt = record.excerpt;
   letter.row = record.row;
   letter.rows = record.rows;
+  letter.batch = static_cast<std::int64_t>(record.batch);
+  letter.version = record.version;
+  letter.config_hash = record.config_hash;
+  letter.payload_sha256 = record.payload_sha256;
   letter.metadata = record.metadata;
   letter.payload = record.payload;
   letter.size = record.size;
@@ -138,10 +144,12 @@ Letter read_letter(const Fields& fields, std::int64_t id, bool payloads) {
   letter.source = text_in(fields, "source");
   letter.unit = text_in(fields, "unit");
   letter.position = number_in(fields, "pos");
+  if (fields.contains("pos_end")) letter.next = number_in(fields, "pos_end");
   letter.stage = text_in(fields, "stage");
   letter.place = text_in(fields, "place");
   letter.input = text_in(fields, "input");
   letter.number = number_in(fields, "number");
+  letter.error_class = text_in(fields, "error_class");
   letter.code = text_in(fields, "code");
   letter.column = text_in(fields, "column_name");
   letter.error = text_in(fields, "error");
@@ -149,6 +157,10 @@ Letter read_letter(const Fields& fields, std::int64_t id, bool payloads) {
   const bool whole = letter.stage == "read" || letter.stage == "extract";
   letter.row = number_in(fields, "row_no", whole ? kWholePayload : kUnknownRow);
   letter.rows = number_in(fields, "row_count");
+  letter.batch = number_in(fields, "batch");
+  letter.version = text_in(fields, "version");
+  letter.config_hash = text_in(fields, "config_hash");
+  letter.payload_sha256 = text_in(fields, "payload_sha256");
   if (const auto metadata = fields.find("metadata"); metadata != fields.end()) letter.metadata = metadata->second;
   letter.size = static_cast<std::uint64_t>(number_in(fields, "payload_size"));
   std::string payload = text_in(fields, "payload");
@@ -164,6 +176,7 @@ void put(const Mark& mark, Letter& letter) {
   letter.attempts = std::min(kAttemptsMax, 1 + mark.failures);
   if (mark.failures == 0) return;
   letter.code = mark.code;
+  letter.error_class = error_class(mark.code);
   letter.column = mark.column;
   letter.error = mark.error;
   letter.excerpt = mark.excerpt;
@@ -249,7 +262,7 @@ void append_failed_lines(std::span<const std::int64_t> ids, const Reject& reject
     fmt::format_to(std::back_inserter(lines), "{{\"letter\":{}", id);
     const auto add = [&](std::string_view key, std::string_view text) {
       fmt::format_to(std::back_inserter(lines), ",\"{}\":", key);
-      append_json_string(shown_text(text), lines);
+      append_json_string(error_text(text), lines);
     };
     add("code", reject.code);
     add("column_name", reject.column);
@@ -286,6 +299,33 @@ Result<> read_letter_file(const LetterFile& file, const LetterFilter& filter, bo
     if (!go_on) break;
   }
   return {};
+}
+
+Result<> LetterReader::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
+  return read_letter_file(file_, filter, payloads, sink, [&](std::int64_t line) { warn_of(line); });
+}
+
+Result<> LetterReader::check_new(std::span<const std::int64_t> ids) {
+  LetterFilter filter;
+  filter.status = "new";
+  filter.ids.assign(ids.begin(), ids.end());
+  std::ranges::sort(filter.ids);
+  std::size_t found = 0;
+  BATCHOUT_CHECK(each(filter, false, [&](Letter&&) -> Result<bool> {
+    ++found;
+    return true;
+  }));
+  if (found != ids.size()) return not_new_any_more(file_.shown);
+  return {};
+}
+
+void LetterReader::warn_of(std::int64_t line) {
+  if (line <= strange_line_) return;
+  strange_line_ = line;
+  log_.warning(
+      fmt::format("A line of the file of dead letters is none, and is passed over; empty it, but leave its line end, "
+                  "since letters are known by the numbers of their lines: {}, line {} [BO558]",
+                  file_.shown, line));
 }
 
 }  // namespace batchout

@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "batchout/log.h"
 #include "data/letter_book.h"
 
 namespace batchout {
@@ -32,5 +34,23 @@ struct LetterFile {
 /// line that is none of ours is passed over, and keeps its number; `strange` hears of it, once in a call.
 Result<> read_letter_file(const LetterFile& file, const LetterFilter& filter, bool payloads, const LetterSink& sink,
                           const std::function<void(std::int64_t line)>& strange);
+
+/// Reads a file again and again, and warns of lines that are none of ours, of each once.
+class LetterReader {
+ public:
+  LetterReader(LetterFile file, Log log) : file_(std::move(file)), log_(std::move(log)) {}
+
+  Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink);
+  /// BO509 if one of the letters is not new any more.
+  Result<> check_new(std::span<const std::int64_t> ids);
+
+ private:
+  void warn_of(std::int64_t line);
+
+  LetterFile file_;
+  Log log_;
+  /// The last one that a warning was about.
+  std::int64_t strange_line_ = 0;
+};
 
 }  // namespace batchout

@@ -8,7 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include "data/dead_letters.h"
 #include "data/letter_book.h"
 
 namespace batchout {
@@ -24,40 +27,63 @@ struct LetterDialect {
   std::string (*time)(std::string_view column);
   std::string (*instant)(std::int64_t us);
   std::string (*literal)(std::string_view text);
+  /// The id of a row that was the last one and is deleted is given again.
+  bool reuses_ids;
   /// Bytes as text: a function's name, or empty if they are read as they are.
   std::string_view payload;
 };
 
-/// Columns that tables of earlier versions do not have, each with its type.
+/// A column that tables of earlier versions do not have.
 struct LetterColumn {
-  std::string_view name, postgres, sqlite;
-};
-inline constexpr LetterColumn kAddedLetterColumns[] = {
-    {"input", "text NOT NULL DEFAULT ''", "TEXT NOT NULL DEFAULT ''"},
-    {"row_no", "bigint", "INTEGER"},
-    {"row_count", "bigint", "INTEGER"},
-    {"metadata", "jsonb", "TEXT"},
-    {"attempts", "bigint NOT NULL DEFAULT 1", "INTEGER NOT NULL DEFAULT 1"},
-    {"resolved_at", "timestamptz", "TEXT"},
+  /// Nothing is null. Borrows the record.
+  using Value = std::variant<std::monostate, std::int64_t, std::string_view>;
+
+  std::string_view name;
+  /// Types in the two databases, and what else stands behind a name.
+  std::string_view postgres, sqlite;
+  /// Of a letter that is kept; null: the table says it.
+  Value (*value)(const DeadLetterRecord& record);
 };
 
-/// Letters with a greater id than `after`, at most `count`, by id. `old`: the table lacks the columns above. Where
-/// carriers are asked for, other letters of their places come, too: has_carrier() tells them.
+/// In the order in which they have come.
+std::span<const LetterColumn> added_letter_columns();
+
+/// Which of those a table has, by their places.
+class LetterColumns {
+ public:
+  /// Of names with commas in between.
+  explicit LetterColumns(std::string_view names);
+  static LetterColumns all();
+
+  bool has(std::string_view name) const;
+  bool complete() const;
+  /// Those that are there, and what letters say for them.
+  std::vector<const LetterColumn*> written() const;
+  std::vector<const LetterColumn*> missing() const;
+
+ private:
+  std::vector<bool> there_;
+};
+
+/// Letters with a greater id than `after`, at most `count`, by id. Where carriers are asked for, other letters of their
+/// places come, too: has_carrier() tells them.
 std::string select_letters_sql(const LetterDialect& dialect, const std::string& pipeline, const LetterFilter& filter,
-                               std::int64_t after, std::size_t count, bool payloads, bool old);
+                               std::int64_t after, std::size_t count, bool payloads, const LetterColumns& columns);
 
 /// True if the filter does not ask for carriers, or the letter has one of them.
 bool has_carrier(const LetterFilter& filter, const Letter& letter);
 
 /// A row of that query, by its columns as texts; an empty one is null. The payload is left to the caller: it is the
 /// column kLetterPayload.
-inline constexpr int kLetterPayload = 23;
+inline constexpr int kLetterPayload = 29;
 Letter letter_of(const std::function<std::string_view(int column)>& text);
 
 /// Each changes only letters that are new; all of `ids` have to be among those changed.
 std::string resolve_letters_sql(const LetterDialect& dialect, const std::string& pipeline,
                                 std::span<const std::int64_t> ids, std::string_view status);
+/// Deletes what LetterBook::prune says. Ids are never given again: where they could be, the last letter stays.
+std::string prune_letters_sql(const LetterDialect& dialect, const std::string& pipeline, std::int64_t until);
 std::string fail_letters_sql(const LetterDialect& dialect, const std::string& pipeline,
-                             std::span<const std::int64_t> ids, const Reject& reject);
+                             std::span<const std::int64_t> ids, const Reject& reject, const LetterColumns& columns);
 
 }  // namespace batchout

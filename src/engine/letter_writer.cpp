@@ -2,6 +2,9 @@
 
 #include "engine/letter_writer.h"
 
+#include <string_view>
+#include <variant>
+
 #include "engine/letter_metadata.h"
 
 namespace batchout {
@@ -22,6 +25,15 @@ bool LetterWriter::refuses_rows(const Refused& refused) {
          OnError::reject_row;
 }
 
+void LetterWriter::tell_origin(const Payloads& payloads, std::size_t number, const PlannedInput& input,
+                               NewLetter& letter) {
+  letter.payload = payloads.bytes(number);
+  letter.next = payloads.entry(number).next;
+  if (told_.insert(letter.payload.data()).second) letter.metadata = letter_metadata(payloads, number, input);
+  const MetaValue noted = payloads.metadata(number, MetaField::key);
+  if (const auto* bytes = std::get_if<std::string_view>(&noted)) letter.key = *bytes;
+}
+
 NewLetter LetterWriter::letter_of(const Refused& refused) {
   if (payloads_.empty()) find_payloads();
   NewLetter letter;
@@ -29,6 +41,8 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   letter.place = refused.place;
   letter.row = refused.row;
   letter.rows = refused.rows;
+  letter.batch = batch_.number;
+  letter.config_hash = plan_.config_hash;
   if (refused.input >= plan_.inputs.size()) return letter;
   const PlannedInput& input = plan_.inputs[refused.input];
   letter.input = input.name;
@@ -40,8 +54,7 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   const auto& of_unit = payloads_[key];
   if (const auto found = of_unit.find(refused.reject.position); found != of_unit.end()) {
     const auto& [payloads, number] = found->second;
-    letter.payload = payloads->bytes(number);
-    letter.metadata = letter_metadata(*payloads, number, input);
+    tell_origin(*payloads, number, input, letter);
   }
   return letter;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -26,6 +27,7 @@ class LetterWriter {
   using PayloadPlace = std::pair<const Payloads*, std::size_t>;
 
   void find_payloads();
+  void tell_origin(const Payloads& payloads, std::size_t number, const PlannedInput& input, NewLetter& letter);
   bool refuses_rows(const Refused& refused);
 
   const Plan& plan_;
@@ -34,6 +36,8 @@ class LetterWriter {
   std::map<UnitKey, std::unordered_map<std::int64_t, PayloadPlace>> payloads_;
   /// By input: what its columns do with values that do not fit.
   std::map<std::size_t, FailedValues> values_;
+  /// By their first bytes: payloads that have a letter, which tells what is known of them.
+  std::set<const char*> told_;
 };
 
 }  // namespace batchout

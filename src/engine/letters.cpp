@@ -66,21 +66,45 @@ Result<> Letters::each(const LetterFilter& filter, bool payloads, const LetterSi
 }
 
 // Batch number 0 belongs to no batch.
-Result<> Letters::discard(std::span<const std::int64_t> ids) {
-  if (ids.empty()) return {};
+Result<> Letters::change(const std::function<Result<>()>& change, bool dry) {
   return guarded(place_, [&]() -> Result<> {
     Result<> done = store_->begin(0);
-    if (done) done = book_->resolve(ids, "discarded");
-    if (done) {
+    if (done) done = change();
+    if (done && !dry) {
       const auto outcome = store_->commit({}, {});
       if (!outcome)
         done = std::unexpected(outcome.error());
       else if (*outcome != Outcome::committed)
         done = fail(Verdict::environment, "BO501", "The store did not say whether it has marked the letters");
     }
-    if (!done) store_->rollback();
+    if (!done || dry) store_->rollback();
     return done;
   });
+}
+
+Result<> Letters::discard(std::span<const std::int64_t> ids) {
+  if (ids.empty()) return {};
+  return change([&] { return book_->resolve(ids, "discarded"); }, false);
+}
+
+// What has no letter is not even made.
+Result<std::size_t> Letters::prune(std::int64_t until, bool dry) {
+  bool any = false;
+  LetterFilter filter;
+  filter.limit = 1;
+  const auto see = [&](Letter&&) -> Result<bool> {
+    any = true;
+    return false;
+  };
+  BATCHOUT_CHECK(each(filter, false, see));
+  std::size_t count = 0;
+  if (!any) return count;
+  const auto prune = [&]() -> Result<> {
+    BATCHOUT_TRY(count, book_->prune(until));
+    return {};
+  };
+  BATCHOUT_CHECK(change(prune, dry));
+  return count;
 }
 
 }  // namespace batchout

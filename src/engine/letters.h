@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,8 +40,13 @@ class Letters {
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink);
   /// Marks letters as discarded, all of them or none.
   Result<> discard(std::span<const std::int64_t> ids);
+  /// As LetterBook::prune, in a transaction of its own; `dry`: only counts them.
+  Result<std::size_t> prune(std::int64_t until, bool dry);
 
  private:
+  /// In a transaction; `dry`: which is rolled back.
+  Result<> change(const std::function<Result<>()>& change, bool dry);
+
   std::size_t number_ = 0;
   std::string place_;
   std::unique_ptr<Store> store_;

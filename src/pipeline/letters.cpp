@@ -82,6 +82,10 @@ Result<std::size_t> LetterOffice::discard(LetterFilter filter, bool dry) {
   return ids.size();
 }
 
+Result<std::size_t> LetterOffice::prune(std::int64_t until, bool dry) {
+  return implementation_->letters->prune(until, dry);
+}
+
 // Nothing is replayed before it is known that all of it may be.
 Result<> LetterOffice::replay(LetterFilter filter, const Replay& replay, const ReplaySink& sink, std::stop_token stop) {
   const Plan& plan = implementation_->plan;

@@ -38,6 +38,10 @@ class LetterOffice {
   /// Marks all new letters that the filter chooses as discarded, and returns how many; `dry`: only counts them.
   Result<std::size_t> discard(LetterFilter filter, bool dry);
 
+  /// Deletes letters that were replayed or discarded before `until` (microseconds since 1970), and returns how many;
+  /// `dry`: only counts them. A letter stays as long as one that is new is about the same payload.
+  Result<std::size_t> prune(std::int64_t until, bool dry);
+
   struct Replay {
     /// Nothing is stored: what would become of the letters is told.
     bool dry = false;

@@ -27,18 +27,18 @@
 namespace batchout::cli {
 namespace {
 
-enum class Action : std::uint8_t { list, show, export_, replay, discard };
+enum class Action : std::uint8_t { list, show, export_, replay, discard, prune };
 enum class Format : std::uint8_t { table, json };
 enum class Status : std::uint8_t { new_, replayed, discarded, all };
 
-constexpr std::array<std::string_view, 5> kActions = {"list", "show", "export", "replay", "discard"};
+constexpr std::array<std::string_view, 6> kActions = {"list", "show", "export", "replay", "discard", "prune"};
 
 struct DlqCommand {
   Action action = Action::list;
   std::string config;
   LetterFilter filter;
   std::vector<std::int64_t> ids, named_ids;
-  std::optional<std::int64_t> since;
+  std::optional<std::int64_t> since, older_than;
   std::optional<std::size_t> limit;
   std::optional<Status> status;
   Format format = Format::table;
@@ -183,6 +183,19 @@ Exit discard(const DlqCommand& command, LetterOffice& office, Console& console) 
   return Exit::check_failed;
 }
 
+Exit prune(const DlqCommand& command, LetterOffice& office, Console& console) {
+  const auto pruned = office.prune(*command.older_than, command.dry_run);
+  if (!pruned) {
+    console.error(pruned.error());
+    return exit_of(pruned.error());
+  }
+  fmt::print(stderr, "batchout: {}{}\n", letters_text(*pruned),
+             command.dry_run ? " would be deleted"
+             : *pruned == 1  ? " is deleted"
+                             : " are deleted");
+  return Exit::done;
+}
+
 /// Letters by what has become of them; each is a line on standard output.
 class Outcomes {
  public:
@@ -229,10 +242,22 @@ Exit replay(const DlqCommand& command, LetterOffice& office, Console& console) {
 
 // ---------------------------------------------------------------------------------------------------- arguments
 
+/// Something says which letters are meant.
+bool chooses(const DlqCommand& command) {
+  const LetterFilter& filter = command.filter;
+  return !filter.ids.empty() || filter.since || command.limit || command.status || !filter.stage.empty() ||
+         !filter.code.empty() || !filter.place.empty() || !filter.source.empty() || !filter.unit.empty();
+}
+
 /// What does not go together; empty if all does.
 std::string misuse(const DlqCommand& command) {
   const std::string_view name = kActions[static_cast<std::size_t>(command.action)];
-  const bool changes = command.action == Action::replay || command.action == Action::discard;
+  const bool prunes = command.action == Action::prune;
+  const bool changes = command.action == Action::replay || command.action == Action::discard || prunes;
+  if (prunes != command.older_than.has_value())
+    return prunes ? "dlq prune needs --older-than" : "--older-than belongs to dlq prune";
+  if (prunes && chooses(command))
+    return "dlq prune is about all letters that are done with; only --older-than chooses among them";
   if (changes && command.status)
     return fmt::format("dlq {} is only ever about new letters, so --status has no meaning", name);
   if (command.action == Action::show && command.filter.ids.size() != 1) return "dlq show needs the id of one letter";
@@ -282,6 +307,8 @@ Exit dlq(DlqCommand command) {
       return export_letters(command, *office, console);
     case Action::replay:
       return replay(command, *office, console);
+    case Action::prune:
+      return prune(command, *office, console);
     case Action::discard:
       break;
   }
@@ -293,8 +320,8 @@ Exit dlq(DlqCommand command) {
 void add_dlq(CLI::App& app, Chosen& chosen) {
   auto command = std::make_shared<DlqCommand>();
   CLI::App& dlq_app =
-      *app.add_subcommand("dlq", "List, show, export, replay or discard dead letters: what was refused");
-  add_choice(dlq_app, "action", command->action, {"list", "show", "export", "replay", "discard"},
+      *app.add_subcommand("dlq", "List, show, export, replay, discard or prune dead letters: what was refused");
+  add_choice(dlq_app, "action", command->action, {"list", "show", "export", "replay", "discard", "prune"},
              "What to do with them");
   dlq_app.get_option("action")->required();
   dlq_app.add_option("config", command->config, "Configuration file, YAML or JSON")->required();
@@ -316,6 +343,12 @@ void add_dlq(CLI::App& app, Chosen& chosen) {
   dlq_app
       .add_option("--since", command->since,
                   "Only those made since a time, or not longer ago than that, for example 2h")
+      ->transform(moment())
+      ->option_text("TIME");
+  dlq_app
+      .add_option("--older-than", command->older_than,
+                  "prune deletes those that were replayed or discarded before a time, or longer ago than that, for "
+                  "example 30d")
       ->transform(moment())
       ->option_text("TIME");
   add_choice(dlq_app, "--status", command->status, {"new", "replayed", "discarded", "all"},

@@ -105,15 +105,20 @@ void print_letter(const Letter& letter) {
   line("input", letter.input);
   line("source", letter.source);
   line("unit", letter.unit);
-  line("position", std::to_string(letter.position));
+  line("position",
+       letter.next ? fmt::format("{}, up to {}", letter.position, *letter.next) : std::to_string(letter.position));
   line("stage", letter.stage);
   line("place", letter.place);
   line("row", row_text(letter));
-  line("code", letter.code);
+  line("code", letter.error_class.empty() ? letter.code : fmt::format("{}, {}", letter.code, letter.error_class));
   line("column", letter.column);
   line("error", letter.error);
   line("excerpt", letter.excerpt);
   line("metadata", letter.metadata);
+  line("batch", letter.batch > 0 ? std::to_string(letter.batch) : "");
+  line("version", letter.version);
+  line("config", letter.config_hash);
+  line("sha256", letter.payload_sha256);
   print_payload(letter);
 }
 

@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kKeeping = "Keeping dead letters in batchout_delivery.dead_letter";
 constexpr std::string_view kReading = "Reading dead letters from batchout_delivery.dead_letter";
 constexpr std::string_view kMarking = "Marking dead letters in batchout_delivery.dead_letter";
+constexpr std::string_view kDeleting = "Deleting dead letters from batchout_delivery.dead_letter";
 constexpr std::size_t kStatementBytes = 1 << 20;
 
 std::string bytes_literal(std::string_view bytes) {
@@ -53,6 +54,7 @@ const LetterDialect& dialect() {
           },
       .instant = [](std::int64_t us) { return fmt::format("'{}'::timestamptz", utc_text(us)); },
       .literal = &literal,
+      .reuses_ids = false,
       .payload = "encode",
   };
   return kDialect;
@@ -60,20 +62,29 @@ const LetterDialect& dialect() {
 
 std::string added_columns_sql() {
   std::string out;
-  for (const LetterColumn& column : kAddedLetterColumns)
+  for (const LetterColumn& column : added_letter_columns())
     out += fmt::format("{} ADD COLUMN IF NOT EXISTS {} {}", out.empty() ? "" : ",", column.name, column.postgres);
   return "ALTER TABLE batchout_delivery.dead_letter" + out + ";";
 }
 
-std::string values_of(const std::string& pipeline, const DeadLetterRecord& record, bool old) {
+/// With its type: in a list of several rows a text alone would be of type text.
+std::string value_of(const LetterColumn& column, const DeadLetterRecord& record) {
+  const LetterColumn::Value value = column.value(record);
+  std::string out = "NULL";
+  if (const auto* number = std::get_if<std::int64_t>(&value))
+    out = std::to_string(*number);
+  else if (const auto* text = std::get_if<std::string_view>(&value))
+    out = literal(*text);
+  return fmt::format("{}::{}", out, column.postgres.substr(0, column.postgres.find(' ')));
+}
+
+std::string values_of(const std::string& pipeline, const DeadLetterRecord& record, const LetterColumns& columns) {
   std::string values =
       fmt::format("({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}", literal(pipeline), literal(record.source),
                   literal(record.unit), record.position, literal(record.stage), literal(record.place), record.number,
                   literal(record.code), literal(record.column), literal(record.error), literal(record.excerpt),
                   bytes_literal(record.payload), record.size);
-  if (!old)
-    values += fmt::format(", {}, {}, {}, {}", literal(record.input), record.row, record.rows,
-                          record.metadata.empty() ? "NULL" : literal(record.metadata) + "::jsonb");
+  for (const LetterColumn* column : columns.written()) values += ", " + value_of(*column, record);
   return values + ")";
 }
 
@@ -99,8 +110,7 @@ Result<> run(Connection& connection, const std::string& sql) {
 /// What there is.
 struct Table {
   bool there = false;
-  /// Without what this version has added.
-  bool old = false;
+  LetterColumns columns;
   /// It is ours to change.
   bool ours = false;
 };
@@ -108,11 +118,12 @@ struct Table {
 Result<Table> look_at_table(Connection& connection, std::string_view doing) {
   const auto rows = connection.query(
       doing,
-      "SELECT c.oid IS NOT NULL, (SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
-      "a.attname = 'resolved_at'), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) FROM (SELECT "
+      "SELECT c.oid IS NOT NULL, (SELECT string_agg(a.attname, ',') FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
+      "c.oid AND a.attnum > 0 AND NOT a.attisdropped), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) "
+      "FROM (SELECT "
       "to_regclass('batchout_delivery.dead_letter') AS oid) t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid");
   if (!rows) return std::unexpected(rows.error());
-  return Table{rows->at(0, 0) == "t", rows->at(0, 1) == "0", rows->at(0, 2) == "t"};
+  return Table{rows->at(0, 0) == "t", LetterColumns(rows->at(0, 1)), rows->at(0, 2) == "t"};
 }
 
 // The lock keeps two that make the table at once apart; it ends with the transaction.
@@ -123,11 +134,11 @@ Result<Table> prepare_table(Connection& connection) {
   Table table = *looked;
   if (!table.there) {
     BATCHOUT_CHECK(run(connection, kLock + dead_letter_table_sql()));
-    return Table{true, false, true};
+    return Table{true, LetterColumns::all(), true};
   }
-  if (!table.old || !table.ours) return table;
+  if (table.columns.complete() || !table.ours) return table;
   BATCHOUT_CHECK(run(connection, kLock + added_columns_sql()));
-  table.old = false;
+  table.columns = LetterColumns::all();
   return table;
 }
 
@@ -177,18 +188,19 @@ Result<> check_dead_letters(Connection& connection) {
 Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters) {
   if (letters.empty()) return {};
   BATCHOUT_TRY(const Table table, prepare_table(connection));
-  std::string values;
+  std::string values, names;
+  for (const LetterColumn* column : table.columns.written()) names.append(", ").append(column->name);
   const auto insert = [&]() -> Result<> {
     const std::string sql = fmt::format(
         "INSERT INTO batchout_delivery.dead_letter (pipeline, source, unit, pos, stage, place, number, "
         "code, column_name, error, excerpt, payload, payload_size{}) VALUES {}",
-        table.old ? "" : ", input, row_no, row_count, metadata", values);
+        names, values);
     values.clear();
     return run(connection, sql);
   };
   for (const DeadLetterRecord& record : records_of(letters)) {
     if (!values.empty()) values += ", ";
-    values += values_of(pipeline, record, table.old);
+    values += values_of(pipeline, record, table.columns);
     if (values.size() >= kStatementBytes) BATCHOUT_CHECK(insert());
   }
   return values.empty() ? Result<>{} : insert();
@@ -203,7 +215,7 @@ Result<> read_dead_letters(Connection& connection, const std::string& pipeline, 
   for (std::int64_t after = 0; left > 0;) {
     const std::size_t wanted = std::min(page, left);
     BATCHOUT_TRY(const Rows rows, connection.query(kReading, select_letters_sql(dialect(), pipeline, filter, after,
-                                                                                wanted, payloads, table.old)));
+                                                                                wanted, payloads, table.columns)));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Letter letter = letter_in(rows, i, payloads);
       after = letter.id;
@@ -226,11 +238,19 @@ Result<> resolve_dead_letters(Connection& connection, const std::string& pipelin
   return {};
 }
 
+Result<std::size_t> prune_dead_letters(Connection& connection, const std::string& pipeline, std::int64_t until) {
+  BATCHOUT_TRY(const Table table, look_at_table(connection, kDeleting));
+  if (!table.there) return 0;
+  BATCHOUT_CHECK(prepare_table(connection));
+  BATCHOUT_TRY(const Rows rows, connection.query(kDeleting, prune_letters_sql(dialect(), pipeline, until)));
+  return changed(rows);
+}
+
 Result<> note_letter_failure(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
                              const Reject& reject) {
   if (ids.empty()) return {};
-  BATCHOUT_CHECK(prepare_table(connection));
-  return connection.run(kMarking, fail_letters_sql(dialect(), pipeline, ids, reject));
+  BATCHOUT_TRY(const Table table, prepare_table(connection));
+  return connection.run(kMarking, fail_letters_sql(dialect(), pipeline, ids, reject, table.columns));
 }
 
 }  // namespace batchout::postgres

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -30,5 +31,6 @@ Result<> resolve_dead_letters(Connection& connection, const std::string& pipelin
                               std::string_view status);
 Result<> note_letter_failure(Connection& connection, const std::string& pipeline, std::span<const std::int64_t> ids,
                              const Reject& reject);
+Result<std::size_t> prune_dead_letters(Connection& connection, const std::string& pipeline, std::int64_t until);
 
 }  // namespace batchout::postgres

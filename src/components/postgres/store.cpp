@@ -188,6 +188,11 @@ Result<> PostgresStore::note_failure(std::span<const std::int64_t> ids, const Re
   return note_letter_failure(*connection, pipeline_, ids, reject);
 }
 
+Result<std::size_t> PostgresStore::prune(std::int64_t until) {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return prune_dead_letters(*connection, pipeline_, until);
+}
+
 Result<std::vector<KeptPosition>> PostgresStore::kept() {
   if (!connection_) BATCHOUT_CHECK(connect());
   return kept_positions(*connection_, pipeline_);

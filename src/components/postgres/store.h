@@ -59,6 +59,7 @@ class PostgresStore final : public Store,
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
   Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
   Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
+  Result<std::size_t> prune(std::int64_t until) override;
 
   /// The connection of the open transaction. Whatever was made in the session is gone when `generation` has changed:
   /// the connection is another one, or the transaction that made it was rolled back.

@@ -29,28 +29,36 @@ const LetterDialect& dialect() {
       .time = [](std::string_view column) { return fmt::format("strftime('%Y-%m-%dT%H:%M:%SZ', {})", column); },
       .instant = [](std::int64_t us) { return fmt::format("datetime('{}')", utc_text(us)); },
       .literal = &text_literal,
+      .reuses_ids = true,
       .payload = {},
   };
   return kDialect;
 }
 
+/// Those that every version has, but for the id and what the table itself says.
+constexpr int kFirstColumns = 13;
+
+std::string_view text_in(sqlite3_stmt* row, int column) {
+  const unsigned char* const text = sqlite3_column_text(row, column);
+  if (text == nullptr) return {};
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
 /// What there is.
 struct Table {
   bool there = false;
-  /// Without what this version has added.
-  bool old = false;
+  LetterColumns columns;
 };
 
 Result<Table> look_at_table(SqliteStore& store) {
-  BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("SELECT count(*), coalesce(sum(name = 'resolved_at'), 0) FROM "
-                             "pragma_table_info('batchout_dead_letter')"));
+  BATCHOUT_TRY(const SqliteStatement statement, store.prepare("SELECT count(*), coalesce(group_concat(name), '') FROM "
+                                                              "pragma_table_info('batchout_dead_letter')"));
   const int code = sqlite3_step(statement.get());
   if (code != SQLITE_ROW) return store.error(code, "The table of dead letters could not be looked at");
-  return Table{sqlite3_column_int64(statement.get(), 0) > 0, sqlite3_column_int64(statement.get(), 1) == 0};
+  return Table{sqlite3_column_int64(statement.get(), 0) > 0, LetterColumns(text_in(statement.get(), 1))};
 }
 
-Result<> prepare_table(SqliteStore& store) {
+Result<LetterColumns> prepare_table(SqliteStore& store) {
   BATCHOUT_CHECK(store.execute(
       "CREATE TABLE IF NOT EXISTS batchout_dead_letter (id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL,"
       " source TEXT NOT NULL, unit TEXT NOT NULL, pos INTEGER NOT NULL, stage TEXT NOT NULL, place TEXT NOT NULL,"
@@ -58,12 +66,13 @@ Result<> prepare_table(SqliteStore& store) {
       " excerpt TEXT NOT NULL, payload BLOB NOT NULL, payload_size INTEGER NOT NULL,"
       " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')))"));
   BATCHOUT_TRY(const Table table, look_at_table(store));
-  if (!table.old) return {};
-  for (const LetterColumn& column : kAddedLetterColumns)
+  if (table.columns.complete()) return table.columns;
+  for (const LetterColumn* column : table.columns.missing())
     BATCHOUT_CHECK(
-        store.execute(fmt::format("ALTER TABLE batchout_dead_letter ADD COLUMN {} {}", column.name, column.sqlite)));
-  return store.execute(
-      "CREATE INDEX IF NOT EXISTS batchout_dead_letter_place ON batchout_dead_letter (pipeline, source, unit, pos)");
+        store.execute(fmt::format("ALTER TABLE batchout_dead_letter ADD COLUMN {} {}", column->name, column->sqlite)));
+  BATCHOUT_CHECK(store.execute(
+      "CREATE INDEX IF NOT EXISTS batchout_dead_letter_place ON batchout_dead_letter (pipeline, source, unit, pos)"));
+  return LetterColumns::all();
 }
 
 void bind(sqlite3_stmt* to, const std::string& pipeline, const DeadLetterRecord& record) {
@@ -82,24 +91,26 @@ void bind(sqlite3_stmt* to, const std::string& pipeline, const DeadLetterRecord&
   const char* const bytes = record.payload.empty() ? "" : record.payload.data();
   sqlite3_bind_blob64(to, 12, bytes, record.payload.size(), SQLITE_STATIC);
   sqlite3_bind_int64(to, 13, static_cast<std::int64_t>(record.size));
-  bind_text(to, 14, record.input);
-  sqlite3_bind_int64(to, 15, record.row);
-  sqlite3_bind_int64(to, 16, record.rows);
-  if (record.metadata.empty())
-    sqlite3_bind_null(to, 17);
-  else
-    bind_text(to, 17, record.metadata);
+}
+
+/// The columns from `number` on.
+void bind_added(sqlite3_stmt* to, int number, std::span<const LetterColumn* const> columns,
+                const DeadLetterRecord& record) {
+  for (const LetterColumn* column : columns) {
+    const LetterColumn::Value value = column->value(record);
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+      sqlite3_bind_int64(to, number, *integer);
+    else if (const auto* text = std::get_if<std::string_view>(&value))
+      bind_text(to, number, *text);
+    else
+      sqlite3_bind_null(to, number);
+    ++number;
+  }
 }
 
 std::string_view bytes_in(sqlite3_stmt* row, int column) {
   const void* const bytes = sqlite3_column_blob(row, column);
   return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
-}
-
-std::string_view text_in(sqlite3_stmt* row, int column) {
-  const unsigned char* const text = sqlite3_column_text(row, column);
-  if (text == nullptr) return {};
-  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
 }
 
 /// Runs a statement that changes rows, and tells how many.
@@ -137,15 +148,22 @@ Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::stri
 
 Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::span<const NewLetter> letters) {
   if (letters.empty()) return {};
-  BATCHOUT_CHECK(prepare_table(store));
+  BATCHOUT_TRY(const LetterColumns there, prepare_table(store));
+  const std::vector<const LetterColumn*> added = there.written();
+  std::string names, places;
+  for (const LetterColumn* column : added) {
+    names.append(", ").append(column->name);
+    places += ", ?";
+  }
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare("INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
-                             " number, code, column_name, error, excerpt, payload, payload_size, input, row_no,"
-                             " row_count, metadata)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"));
+               store.prepare(fmt::format("INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
+                                         " number, code, column_name, error, excerpt, payload, payload_size{})"
+                                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?{})",
+                                         names, places)));
   for (const DeadLetterRecord& record : records_of(letters)) {
     sqlite3_reset(statement.get());
     bind(statement.get(), pipeline, record);
+    bind_added(statement.get(), kFirstColumns + 1, added, record);
     const int code = sqlite3_step(statement.get());
     if (code != SQLITE_DONE) return store.error(code, "A dead letter could not be stored");
   }
@@ -160,7 +178,7 @@ Result<> read_dead_letters_in(SqliteStore& store, const std::string& pipeline, c
   std::size_t left = table.there ? filter.limit.value_or(static_cast<std::size_t>(-1)) : 0;
   for (std::int64_t after = 0; left > 0;) {
     const std::size_t wanted = std::min(page, left);
-    const std::string sql = select_letters_sql(dialect(), pipeline, filter, after, wanted, payloads, table.old);
+    const std::string sql = select_letters_sql(dialect(), pipeline, filter, after, wanted, payloads, table.columns);
     BATCHOUT_TRY(const auto read, read_page(store, sql, filter, payloads, sink, after));
     if (!read || *read < wanted) break;
     left -= *read;
@@ -177,11 +195,18 @@ Result<> resolve_dead_letters_in(SqliteStore& store, const std::string& pipeline
   return {};
 }
 
+Result<std::size_t> prune_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::int64_t until) {
+  BATCHOUT_TRY(const Table table, look_at_table(store));
+  if (!table.there) return 0;
+  BATCHOUT_CHECK(prepare_table(store));
+  return change(store, prune_letters_sql(dialect(), pipeline, until));
+}
+
 Result<> note_letter_failure_in(SqliteStore& store, const std::string& pipeline, std::span<const std::int64_t> ids,
                                 const Reject& reject) {
   if (ids.empty()) return {};
-  BATCHOUT_CHECK(prepare_table(store));
-  BATCHOUT_CHECK(change(store, fail_letters_sql(dialect(), pipeline, ids, reject)));
+  BATCHOUT_TRY(const LetterColumns columns, prepare_table(store));
+  BATCHOUT_CHECK(change(store, fail_letters_sql(dialect(), pipeline, ids, reject, columns)));
   return {};
 }
 

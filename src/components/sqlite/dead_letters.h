@@ -23,5 +23,6 @@ Result<> resolve_dead_letters_in(SqliteStore& store, const std::string& pipeline
                                  std::string_view status);
 Result<> note_letter_failure_in(SqliteStore& store, const std::string& pipeline, std::span<const std::int64_t> ids,
                                 const Reject& reject);
+Result<std::size_t> prune_dead_letters_in(SqliteStore& store, const std::string& pipeline, std::int64_t until);
 
 }  // namespace batchout

@@ -210,6 +210,10 @@ Result<> SqliteStore::note_failure(std::span<const std::int64_t> ids, const Reje
   return note_letter_failure_in(*this, pipeline_, ids, reject);
 }
 
+Result<std::size_t> SqliteStore::prune(std::int64_t until) {
+  return prune_dead_letters_in(*this, pipeline_, until);
+}
+
 // A file that is not there keeps nothing, and is not made by looking.
 Result<std::vector<KeptPosition>> SqliteStore::kept() {
   if (!connection_ && ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT) return std::vector<KeptPosition>{};

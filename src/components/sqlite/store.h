@@ -92,6 +92,7 @@ class SqliteStore final : public Store,
   Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
   Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
   Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
+  Result<std::size_t> prune(std::int64_t until) override;
 
   /// Tells which table an output writes to.
   void writes(const Output* output, const std::string& table);

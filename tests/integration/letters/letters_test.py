@@ -6,6 +6,7 @@ letters_test.py PROGRAM
 import base64
 import csv
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -58,6 +59,18 @@ INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place, num
 """
 
 
+PAYLOAD_OF_TWO = """
+batchout: 1
+pipeline: {on_row_error: row}
+inputs: {orders: {type: file, path: events.jsonl, split: lines}}
+indexes: {line: lines}
+columns: {order_id: {path: id, type: integer}, number: {path: "lines[{line}].number", type: integer}}
+outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [number], create: if_missing}}
+"""
+
+NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash")
+
+
 class Folder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -75,8 +88,11 @@ class Folder(unittest.TestCase):
         self.said = done.stderr.decode()
         return done.stdout.decode()
 
-    def run_once(self, output, expect=0):
-        (self.folder / "batch.yml").write_text(EVENTS % output)
+    def configuration(self):
+        return EVENTS % self.output()
+
+    def run_once(self, expect=0):
+        (self.folder / "batch.yml").write_text(self.configuration())
         self.run_program("run", "--once", str(self.folder / "batch.yml"), expect=expect)
 
     def dlq(self, action, *options, expect=0):
@@ -91,7 +107,7 @@ class Everywhere:
 
     def broken(self):
         self.write({"id": 1}, b'{"id": 2\n', b'{"id": "\xff"}\n', {"id": 4}, b"\n", b"[]]\n")
-        self.run_once(self.output())
+        self.run_once()
 
     def test_export_gives_everything(self):
         self.broken()
@@ -104,6 +120,29 @@ class Everywhere:
         self.assertEqual([letter["payload_of"] for letter in letters], [letter["id"] for letter in letters])
         self.assertTrue(all(letter["metadata"]["file"].endswith("events.jsonl") for letter in letters))
         self.assertEqual({letter["row_no"] for letter in letters}, {-1})
+
+    def test_a_letter_tells_what_refused_it_and_which_bytes(self):
+        self.broken()
+        letters = self.letters()
+        self.assertEqual([letter["pos_end"] for letter in letters], [19, 31, 46])
+        self.assertEqual([letter["error_class"] for letter in letters], ["syntax", "encoding", "syntax"])
+        self.assertEqual([letter["batch"] for letter in letters], [1, 1, 1])
+        payloads = (b'{"id": 2', b'{"id": "\xff"}', b"[]]")
+        self.assertEqual([letter["payload_sha256"] for letter in letters], [hashlib.sha256(payload).hexdigest() for payload in payloads])
+        self.assertEqual({letter["config_hash"] for letter in letters}, {hashlib.sha256((self.folder / "batch.yml").read_bytes()).hexdigest()})
+        version = self.run_program("version").split()[1]
+        self.assertEqual({letter["version"] for letter in letters}, {version})
+        text = self.dlq("show", letters[0]["id"])
+        for line in ("position:  10, up to 19", "code:      BO401, syntax", f"version:   {version}", "batch:     1"):
+            self.assertIn(line, text)
+
+    def test_the_hash_is_that_of_all_bytes(self):
+        payload = b'{"id": 1, "text": "' + b"x" * (1 << 20)
+        self.write(payload + b"\n")
+        self.run_once()
+        (letter,) = self.letters()
+        self.assertEqual(len(letter["payload"]), 1 << 20)
+        self.assertEqual((letter["payload_size"], letter["payload_sha256"]), (len(payload), hashlib.sha256(payload).hexdigest()))
 
     def test_a_list_is_a_table_or_json(self):
         self.broken()
@@ -160,9 +199,26 @@ class Everywhere:
         self.assertIn("1 letter is discarded", self.said)
         # And the pipeline goes on.
         self.write(b"{more\n", {"id": 7})
-        self.run_once(self.output())
+        self.run_once()
         self.assertEqual(len(self.letters()), 1)
         self.assertEqual(len(self.letters("--status", "all")), 4)
+
+    def test_pruning_deletes_what_is_done_with(self):
+        self.broken()
+        first, second, third = (letter["id"] for letter in self.letters())
+        self.dlq("discard", first, third)
+        self.dlq("prune", "--older-than", "1h")
+        self.assertIn("0 letters are deleted", self.said)
+        self.age(first, third)
+        self.dlq("prune", "--older-than", "1h", "--dry-run")
+        self.assertIn(f"{self.PRUNED} letter{'s' * (self.PRUNED != 1)} would be deleted", self.said)
+        self.assertEqual(len(self.letters("--status", "all")), 3)
+        self.dlq("prune", "--older-than", "1h")
+        self.assertEqual(len(self.letters("--status", "all")), 3 - self.PRUNED)
+        self.assertEqual([letter["id"] for letter in self.letters()], [second])
+        self.write(b"{more\n")
+        self.run_once()
+        self.assertEqual([letter["id"] for letter in self.letters()], [second, third + 1])
 
     def test_letters_of_another_pipeline_are_not_ours(self):
         self.broken()
@@ -171,19 +227,46 @@ class Everywhere:
         self.assertEqual(self.letters(), [])
 
     def test_where_nothing_was_refused_there_is_nothing(self):
-        (self.folder / "batch.yml").write_text(EVENTS % self.output())
+        (self.folder / "batch.yml").write_text(self.configuration())
         self.assertEqual(self.letters(), [])
         self.assertEqual(self.dlq("list"), "")
         self.dlq("discard")
+        self.dlq("prune", "--older-than", "1h")
+        self.assertIn("0 letters are deleted", self.said)
 
 
 class Sqlite(Everywhere, Folder):
     def output(self):
         return "{type: sqlite, path: out.db, table: out, mode: insert, keys: [id], create: if_missing}"
 
+    # The last one stays.
+    PRUNED = 1
+
+    def age(self, *ids):
+        with sqlite3.connect(self.folder / "out.db") as database:
+            for number in ids:
+                database.execute("UPDATE batchout_dead_letter SET resolved_at = datetime('now', '-2 hours') WHERE id = ?", (number,))
+
+    def test_the_payload_of_a_new_letter_is_not_pruned(self):
+        (self.folder / "batch.yml").write_text(PAYLOAD_OF_TWO)
+        self.write({"id": 2, "lines": [{"number": None}, {"number": 4}, {"number": None}]})
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+        self.write(b"{broken\n")
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+        first, second = self.letters("--place", "outputs.out")
+        self.dlq("discard", first["id"])
+        self.age(first["id"])
+        self.dlq("prune", "--older-than", "1h")
+        self.assertIn('"lines"', self.dlq("show", second["id"]))
+        self.dlq("discard", second["id"])
+        self.age(second["id"])
+        self.dlq("prune", "--older-than", "1h")
+        self.assertIn("2 letters are deleted", self.said)
+
     def test_no_file_is_made_by_looking(self):
         (self.folder / "batch.yml").write_text(EVENTS % self.output())
         self.dlq("list")
+        self.dlq("prune", "--older-than", "1h")
         self.assertFalse((self.folder / "out.db").exists())
 
     def test_a_table_of_an_earlier_version_is_read_and_gets_what_it_lacks(self):
@@ -197,15 +280,19 @@ class Sqlite(Everywhere, Folder):
         self.dlq("discard")
         self.assertEqual(self.letters(), [])
 
+    def test_a_table_that_lacks_some_columns_gets_those(self):
+        self.broken()
+        letters = self.letters()
+        with sqlite3.connect(self.folder / "out.db") as database:
+            for column in NEWEST_COLUMNS:
+                database.execute(f"ALTER TABLE batchout_dead_letter DROP COLUMN {column}")
+        self.assertEqual(self.letters(), [{key: value for key, value in letter.items() if key not in NEWEST_COLUMNS} for letter in letters])
+        self.write(b"{more\n")
+        self.run_once()
+        self.assertEqual([letter.get("error_class") for letter in self.letters()], [None, None, None, "syntax"])
+
     def test_a_refused_row_tells_which_one_it_was(self):
-        (self.folder / "batch.yml").write_text("""
-batchout: 1
-pipeline: {on_row_error: row}
-inputs: {orders: {type: file, path: events.jsonl, split: lines}}
-indexes: {line: lines}
-columns: {order_id: {path: id, type: integer}, number: {path: "lines[{line}].number", type: integer}}
-outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [number], create: if_missing}}
-""")
+        (self.folder / "batch.yml").write_text(PAYLOAD_OF_TWO)
         self.write({"id": 1, "lines": [{"number": 1}]}, {"id": 2, "lines": [{"number": 2}, {"number": None}, {"number": 4}, {"number": None}]})
         self.run_program("run", "--once", str(self.folder / "batch.yml"))
         letters = self.letters()
@@ -214,7 +301,18 @@ outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [num
         self.assertIn('"lines"', self.dlq("show", letters[1]["id"]))
 
 
-class File(Everywhere, Folder):
+class Lines:
+    """Of a file."""
+
+    def test_pruning_deletes_what_is_done_with(self):
+        self.broken()
+        self.dlq("discard")
+        self.dlq("prune", "--older-than", "1h", expect=3)
+        self.assertIn("BO508", self.said)
+        self.assertEqual(len(self.letters("--status", "all")), 3)
+
+
+class File(Lines, Everywhere, Folder):
     def output(self):
         return "{type: csv, path: out.csv}"
 
@@ -263,6 +361,12 @@ class Postgres(Everywhere, Server):
     def output(self):
         return "{%s, table: letters_test, mode: insert, create: if_missing}" % self.address()
 
+    PRUNED = 2
+
+    def age(self, *ids):
+        numbers = ", ".join(map(str, ids))
+        self.sql(f"UPDATE batchout_delivery.dead_letter SET resolved_at = resolved_at - interval '2 hours' WHERE id IN ({numbers})")
+
     def test_a_table_of_an_earlier_version_is_read_and_gets_what_it_lacks(self):
         old = OLD_SQLITE.replace("INTEGER PRIMARY KEY", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY").replace("BLOB", "bytea")
         old = old.replace("TEXT NOT NULL DEFAULT (datetime('now'))", "timestamptz NOT NULL DEFAULT clock_timestamp()")
@@ -273,6 +377,17 @@ class Postgres(Everywhere, Server):
         self.assertEqual(len(self.letters()), 4)
         self.dlq("discard")
         self.assertEqual(self.letters(), [])
+
+    def test_a_table_that_lacks_some_columns_gets_those(self):
+        self.broken()
+        letters = self.letters()
+        table = "batchout_delivery.dead_letter"
+        self.sql(f"ALTER TABLE {table} " + ", ".join(f"DROP COLUMN {column}" for column in NEWEST_COLUMNS))
+        old = [{key: value for key, value in letter.items() if key not in NEWEST_COLUMNS} for letter in letters]
+        self.assertEqual(self.letters(), old)
+        self.write(b"{more\n")
+        self.run_once()
+        self.assertEqual([letter.get("error_class") for letter in self.letters()], [None, None, None, "syntax"])
 
 
 class Replays:
@@ -451,7 +566,7 @@ GAP = (
 )
 
 
-class SqliteReplays(Rows, Folder):
+class SqliteRows(Folder):
     def setUp(self):
         super().setUp()
         self.select("CREATE TABLE out (order_id TEXT, number INTEGER, file TEXT)")
@@ -475,6 +590,7 @@ class SqliteReplays(Rows, Folder):
         return self.select("SELECT next_pos, epoch FROM batchout_source_position")
 
 
+class SqliteReplays(Rows, SqliteRows):
     def test_a_store_that_commits_first_has_nothing_of_what_the_letters_refuse(self):
         # More than is stored before the store of the letters could say no.
         self.configure(", on_row_error: row", keys="[number]")
@@ -616,6 +732,11 @@ class Arguments(Folder):
         self.dlq("list", "--dry-run", expect=2)
         self.dlq("list", "--payloads", "x", expect=2)
         self.dlq("discard", "--format", "json", expect=2)
+        self.dlq("prune", expect=2)
+        self.assertIn("dlq prune needs --older-than", self.said)
+        self.dlq("discard", "--older-than", "1h", expect=2)
+        self.dlq("prune", "--older-than", "1h", "--stage", "read", expect=2)
+        self.dlq("prune", "--older-than", "soon", expect=2)
         for action in ("discard", "replay"):
             for status in ("new", "replayed", "all"):
                 self.dlq(action, "--status", status, expect=2)
