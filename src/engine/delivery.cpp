@@ -11,6 +11,7 @@
 #include "engine/accounts.h"
 #include "engine/guard.h"
 #include "engine/letters.h"
+#include "plan/letter_place.h"
 #include "registry/idle_transaction.h"
 #include "registry/letter_check.h"
 #include "registry/refused_rows.h"
@@ -38,7 +39,7 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
   std::vector<StoreTraits> traits;
   for (const PlannedStore& planned : plan_.stores) {
     OpenStore& open = stores_.emplace_back();
-    open.place = "outputs." + planned.name;
+    open.place = place_of(plan_, stores_.size() - 1);
     open.log = Log(log, open.place);
     const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, open.log};
     BATCHOUT_TRY(open.store, guarded(open.place, [&] { return planned.make(context); }));
@@ -47,7 +48,7 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     auto* const idle = dynamic_cast<IdleTransaction*>(open.store.get());
     if (idle != nullptr && plan_.stores.size() > 1) idle->expect_idleness();
   }
-  const StoreParts parts = parts_of(traits, positions);
+  const StoreParts parts = parts_of(plan_, traits, positions);
   authority_ = parts.authority;
   if (plan_.dead_letters) letters_ = parts.letters;
   for (const PlannedOutput& planned : plan_.outputs) {
@@ -183,7 +184,8 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
     OpenStore& open = stores_[store];
     BATCHOUT_TRY(const Outcome outcome, commit_batch(store, {}, batch));
     if (outcome != Outcome::committed) return no_answer(store, batch.number);
-    open.done = true;
+    // Another try may have other letters.
+    open.done = !is_for_letters(plan_, store);
   }
   if (!authority_) return Outcome::committed;
   std::vector<Move> moves;

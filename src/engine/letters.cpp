@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/guard.h"
+#include "plan/letter_place.h"
 
 namespace batchout {
 namespace {
@@ -22,7 +23,7 @@ bool any_resumes(const Plan& plan) {
 
 }  // namespace
 
-StoreParts parts_of(std::span<const StoreTraits> stores, bool positions) {
+StoreParts parts_of(const Plan& plan, std::span<const StoreTraits> stores, bool positions) {
   StoreParts parts;
   bool transactional = false;
   for (std::size_t store = 0; store < stores.size(); ++store) {
@@ -36,19 +37,25 @@ StoreParts parts_of(std::span<const StoreTraits> stores, bool positions) {
   }
   // In the transaction of the positions they are kept exactly once, too.
   if (parts.letters && parts.authority) parts.letters = parts.authority;
+  for (std::size_t store = 0; store < stores.size(); ++store)
+    if (is_for_letters(plan, store)) parts.letters = store;
   return parts;
+}
+
+std::string place_of(const Plan& plan, std::size_t store) {
+  return (is_for_letters(plan, store) ? "pipeline." : "outputs.") + plan.stores[store].name;
 }
 
 Result<Letters> Letters::open(const Plan& plan, const LogSink& log) {
   std::vector<std::unique_ptr<Store>> stores;
   std::vector<StoreTraits> traits;
   for (const PlannedStore& planned : plan.stores) {
-    const std::string place = "outputs." + planned.name;
+    const std::string place = place_of(plan, stores.size());
     const Context context{planned.name, plan.name, plan.dialect, plan.folder, Log(log, place)};
     BATCHOUT_TRY(stores.emplace_back(), guarded(place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(traits.emplace_back(), guarded(place, [&] { return stores.back()->traits(); }));
   }
-  const StoreParts parts = parts_of(traits, plan.delivery != DeliveryLevel::at_least_once && any_resumes(plan));
+  const StoreParts parts = parts_of(plan, traits, plan.delivery != DeliveryLevel::at_least_once && any_resumes(plan));
   Letters letters;
   if (parts.letters) letters.book_ = dynamic_cast<LetterBook*>(stores[*parts.letters].get());
   if (letters.book_ == nullptr)
@@ -56,7 +63,7 @@ Result<Letters> Letters::open(const Plan& plan, const LogSink& log) {
                 "No output of the configuration keeps dead letters; postgres, sqlite and growing files of csv and "
                 "jsonl do");
   letters.number_ = *parts.letters;
-  letters.place_ = "outputs." + plan.stores[letters.number_].name;
+  letters.place_ = place_of(plan, letters.number_);
   letters.store_ = std::move(stores[letters.number_]);
   return letters;
 }

@@ -25,8 +25,12 @@ struct StoreParts {
 };
 
 /// By the traits of the stores: the first transaction that keeps positions is the authority, else the first file that
-/// does; it keeps the letters, too, else the first store that can. `positions`: they are to be kept.
-StoreParts parts_of(std::span<const StoreTraits> stores, bool positions);
+/// does; it keeps the letters, too, else the first store that can, unless there is one that no output writes to, which
+/// is there for them. `positions`: they are to be kept.
+StoreParts parts_of(const Plan& plan, std::span<const StoreTraits> stores, bool positions);
+
+/// In messages: "outputs.warehouse", "pipeline.dead_letters".
+std::string place_of(const Plan& plan, std::size_t store);
 
 /// Connects when it is first asked.
 class Letters {

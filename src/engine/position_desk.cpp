@@ -86,7 +86,7 @@ Result<> PositionDesk::build_store(const LogSink& log) {
     BATCHOUT_TRY(stores.emplace_back(), guarded(place, [&] { return planned.make(context); }));
     BATCHOUT_TRY(traits.emplace_back(), guarded(place, [&] { return stores.back()->traits(); }));
   }
-  const auto authority = parts_of(traits, true).authority;
+  const auto authority = parts_of(*plan_, traits, true).authority;
   if (!authority)
     return nothing_kept("no output can; outputs into PostgreSQL, SQLite, or a csv or jsonl file that grows do");
   place_ = "outputs." + plan_->stores[*authority].name;

@@ -100,6 +100,10 @@ void explain_store(const Plan& plan, std::size_t store, const std::vector<std::s
   std::vector<std::size_t> outputs;
   for (std::size_t i = 0; i < plan.outputs.size(); ++i)
     if (plan.outputs[i].store == store) outputs.push_back(i);
+  if (outputs.empty()) {
+    out += "dead letters: at least once into a place of their own\n";
+    return;
+  }
   const std::string names = fmt::format("{}", fmt::join(outputs_of(plan, outputs), ", "));
   if (outputs.size() > 1) out += fmt::format("one transaction: {}\n", names);
   if (obstacles.empty())

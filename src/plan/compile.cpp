@@ -19,6 +19,7 @@
 #include "plan/declared_tests.h"
 #include "plan/delivery_level.h"
 #include "plan/dialect_one.h"
+#include "plan/letter_place.h"
 #include "plan/map_compiler.h"
 #include "plan/pipeline_settings.h"
 #include "plan/reader_order.h"
@@ -34,6 +35,7 @@ class PlanCompiler {
   PlanCompiler(const Node& config, const Registry& registry, const CompileOptions& options, Problems& problems)
       : config_(config),
         file_(options.file),
+        registry_(registry),
         problems_(problems),
         declarations_(read_declarations(config, registry, options.file, options.environment, problems)),
         selectors_(declarations_, options.file, registry.types().query, plan_, problems) {
@@ -64,6 +66,7 @@ class PlanCompiler {
     check_not_empty();
     if (!plan_.tables.empty()) plan_.batch = kWholeRound;
     set_limits(settings, plan_);
+    place_letters(settings.dead_letters, registry_, file_, plan_, problems_);
     if (plan_.delivery == DeliveryLevel::exactly_once && !has_errors(problems_)) check_delivery();
     if (!has_errors(problems_)) check_counted_columns();
     return std::move(plan_);
@@ -394,6 +397,7 @@ class PlanCompiler {
 
   const Node& config_;
   std::string file_;
+  const Registry& registry_;
   Problems& problems_;
   Declarations declarations_;
   Plan plan_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/wording.h"
+#include "plan/letter_place.h"
 
 namespace batchout {
 
@@ -21,14 +22,18 @@ std::vector<std::string> obstacles_to_exactly_once(const Plan& plan) {
       obstacles.push_back(
           fmt::format("input {} gives all of its payloads again in the next run", in_quotes(input.name)));
   }
-  for (const PlannedStore& store : plan.stores) {
+  std::vector<std::string> systems;
+  for (std::size_t i = 0; i < plan.stores.size(); ++i) {
+    if (is_for_letters(plan, i)) continue;
+    const PlannedStore& store = plan.stores[i];
+    systems.push_back(in_quotes(store.name));
     const auto built = store.make({store.name, plan.name, plan.dialect, plan.folder, {}});
     if (built && !(*built)->traits().keeps_positions)
       obstacles.push_back(fmt::format("output {} keeps no positions beside its rows", in_quotes(store.name)));
   }
-  if (plan.stores.size() > 1)
-    obstacles.push_back(fmt::format("{} and {} are different systems, which cannot commit together",
-                                    in_quotes(plan.stores[0].name), in_quotes(plan.stores[1].name)));
+  if (systems.size() > 1)
+    obstacles.push_back(
+        fmt::format("{} and {} are different systems, which cannot commit together", systems[0], systems[1]));
   return obstacles;
 }
 

@@ -60,10 +60,10 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
       .field("delivery", &PipelineSettings::delivery,
              "exactly_once is refused where it cannot be kept; best is as much as can be; at_least_once keeps no "
              "positions.")
-      .field(
-          "dead_letters", &PipelineSettings::dead_letters,
-          "true keeps refused payloads in a table beside the rows, in one transaction with them; false logs and counts "
-          "them. Another place, such as a file, is not for this version.")
+      .field("dead_letters", &PipelineSettings::dead_letters,
+             "true keeps refused payloads beside the rows, in one transaction with them; false logs and counts them; "
+             "{file: PATH} keeps them in a file of JSON lines, {kafka: {…}} in a topic, with the settings of such an "
+             "output, each at least once.")
       .field("on_row_error", &PipelineSettings::on_row_error,
              "What goes with a row or value that is refused: nothing else (row), all rows of its payload in all tables "
              "(payload), or the batch, which ends the run, also for a payload that is refused before it has rows; by "
@@ -81,7 +81,11 @@ PipelineSettings pipeline_settings(const Node& config, const std::string& file, 
   if (section == nullptr || !section->is_mapping()) return {};  // Reported with the sections.
   auto settings = decode<PipelineSettings>(
       *section, {.path = "pipeline", .file = file, .strict = true, .problems = &problems, .mark = section->mark()});
-  return settings ? *std::move(settings) : PipelineSettings{};
+  if (settings) return *std::move(settings);
+  // Judged on its own, with what is wrong beside it.
+  PipelineSettings otherwise;
+  if (const Node* const letters = section->find("dead_letters")) otherwise.dead_letters = *letters;
+  return otherwise;
 }
 
 PipelineSettings old_pipeline_settings() {
@@ -109,7 +113,6 @@ bool feeds_several_tables(const Plan& plan) {
 // A plan with queries has limits of its own: all rows of a round are one batch.
 void set_limits(const PipelineSettings& settings, Plan& plan) {
   plan.delivery = settings.delivery;
-  plan.dead_letters = settings.dead_letters;
   plan.on_row_error = settings.on_row_error.value_or(feeds_several_tables(plan) ? RowErrors::payload : RowErrors::row);
   plan.reject_limit = {settings.reject_limit.share, settings.reject_limit.count};
   const std::size_t memory = settings.memory_max.bytes;

@@ -47,7 +47,8 @@ struct PipelineSettings {
   std::size_t lanes = 0;
   bool keep_empty = false;
   DeliveryLevel delivery = DeliveryLevel::best;
-  bool dead_letters = true;
+  /// Looked at by place_letters.
+  Node dead_letters = true;
   /// None: the payload, where one feeds several tables, else the row.
   std::optional<RowErrors> on_row_error;
   RejectLimitSettings reject_limit;

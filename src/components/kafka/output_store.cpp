@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "components/kafka/errors.h"
+#include "components/kafka/letters.h"
 
 namespace batchout::kafka {
 namespace {
@@ -120,6 +121,36 @@ Result<> KafkaStore::begin(std::uint64_t batch) {
   if (!std::exchange(opened_, true)) settings_.warn_of_bare_passwords(log_);
   BATCHOUT_TRY(producer_, Producer::open(settings_, log_, together_max_));
   return {};
+}
+
+Result<> KafkaStore::keep(std::span<const NewLetter> letters) {
+  const std::size_t dropped = stage_letters(pipeline_, letters, settings_.topic, producer_->message_max(), staged_,
+                                            [this] { return is_refused(); });
+  if (dropped > 0)
+    log_.warning(fmt::format("Dead letters are not kept, because the topic does not take them: {} on {}", dropped,
+                             settings_.topic));
+  return {};
+}
+
+namespace {
+
+std::unexpected<Error> only_consumers() {
+  return fail(Verdict::configuration, "BO508",
+              "Dead letters that are messages of a topic are read by consumers, not by this command");
+}
+
+}  // namespace
+
+Result<> KafkaStore::each(const LetterFilter&, bool, const LetterSink&) {
+  return only_consumers();
+}
+
+Result<> KafkaStore::resolve(std::span<const std::int64_t>, std::string_view) {
+  return only_consumers();
+}
+
+Result<> KafkaStore::note_failure(std::span<const std::int64_t>, const Reject&) {
+  return only_consumers();
 }
 
 // A producer that has failed is replaced: of what it still holds nobody knows whether it arrives.

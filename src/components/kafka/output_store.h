@@ -17,6 +17,7 @@
 #include "batchout/component.h"
 #include "components/kafka/output_settings.h"
 #include "components/kafka/producer.h"
+#include "data/letter_book.h"
 #include "registry/stop_listener.h"
 
 namespace batchout::kafka {
@@ -77,9 +78,10 @@ class StagedMessages {
 };
 
 /// What a commit has sent is there even if the commit fails: at least once.
-class KafkaStore final : public Store, public StopListener {
+class KafkaStore final : public Store, public StopListener, public LetterBook {
  public:
-  KafkaStore(const OutputSettings& settings, const Context& context) : settings_(settings), log_(context.log) {}
+  KafkaStore(const OutputSettings& settings, const Context& context)
+      : settings_(settings), pipeline_(context.pipeline), log_(context.log) {}
 
   StoreTraits traits() const override { return {}; }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
@@ -87,6 +89,13 @@ class KafkaStore final : public Store, public StopListener {
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override { staged_.clear(); }
   void listen(std::stop_token stop) override { stop_ = std::move(stop); }
+
+  /// A message for each payload, with what its first letter says as headers.
+  Result<> keep(std::span<const NewLetter> letters) override;
+  /// A topic is read by consumers: all of these are BO508.
+  Result<> each(const LetterFilter& filter, bool payloads, const LetterSink& sink) override;
+  Result<> resolve(std::span<const std::int64_t> ids, std::string_view status) override;
+  Result<> note_failure(std::span<const std::int64_t> ids, const Reject& reject) override;
 
   StagedMessages& staged() { return staged_; }
   /// Bytes of the largest message. There must have been a `begin`.
@@ -99,6 +108,7 @@ class KafkaStore final : public Store, public StopListener {
   Result<> answered(std::span<const Refused> refused);
 
   OutputSettings settings_;
+  std::string pipeline_;
   Log log_;
   StagedMessages staged_;
   std::stop_token stop_;

@@ -338,6 +338,31 @@ class File(Lines, Everywhere, Folder):
         self.assertEqual(len(self.letters()), 3)
 
 
+class FilePlace(Lines, Everywhere, Folder):
+    def output(self):
+        return "{type: sqlite, path: out.db, table: out, create: if_missing}"
+
+    def configuration(self):
+        return super().configuration().replace("on_row_error: row", "on_row_error: row, dead_letters: {file: refused.jsonl}")
+
+    def test_the_file_can_be_of_several_pipelines_and_is_locked_for_a_moment(self):
+        self.broken()
+        self.assertFalse((self.folder / "refused.jsonl.batchout").exists())
+        with open(self.folder / "refused.jsonl", "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.dlq("discard", expect=5)
+            self.assertIn("BO556", self.said)
+            fcntl.flock(file, fcntl.LOCK_UN)
+        configuration = self.folder / "batch.yml"
+        configuration.write_text(configuration.read_text().replace("name: events", "name: others").replace("table: out", "table: others"))
+        self.run_program("run", "--once", str(configuration))
+        self.assertEqual([letter["id"] for letter in self.letters()], [4, 5, 6])
+        self.dlq("discard")
+        self.assertEqual(self.letters(), [])
+        configuration.write_text(self.configuration())
+        self.assertEqual([letter["id"] for letter in self.letters()], [1, 2, 3])
+
+
 class Server(Folder):
     def setUp(self):
         super().setUp()
@@ -590,6 +615,13 @@ class SqliteRows(Folder):
         return self.select("SELECT next_pos, epoch FROM batchout_source_position")
 
 
+class PlaceReplays(Rows, SqliteRows):
+    """Letters in a file of their own, rows in a database."""
+
+    def configure(self, pipeline="", **settings):
+        super().configure(pipeline + ", dead_letters: {file: refused.jsonl}", **settings)
+
+
 class SqliteReplays(Rows, SqliteRows):
     def test_a_store_that_commits_first_has_nothing_of_what_the_letters_refuse(self):
         # More than is stored before the store of the letters could say no.
@@ -722,6 +754,194 @@ class PostgresReplays(Rows, Server):
         self.sql("ALTER TABLE letters_test DROP CONSTRAINT small")
         self.dlq("replay")
         self.assertEqual(self.rows(), [("1", 1), ("1", 3), ("1", 200)])
+
+
+PLACES = """
+batchout: 1
+pipeline: {name: places, delivery: %s, dead_letters: {%s}}
+inputs:
+  events: {type: %s}
+extractors: {json: {type: jsonpath, syntax: rfc9535}, meta: {type: meta}}
+columns:
+  id: {extractor: json, path: id, type: integer}
+outputs:
+  out: {type: sqlite, path: out.db, table: out, create: if_missing}
+"""
+
+
+class Places(Folder):
+    """Letters that are not kept beside the rows."""
+
+    FILE = "file, path: events.jsonl, split: lines"
+
+    def configure(self, place, delivery="exactly_once", given=FILE):
+        (self.folder / "batch.yml").write_text(PLACES % (delivery, place, given))
+
+    def run_places(self):
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+
+    def ids(self):
+        with sqlite3.connect(self.folder / "out.db") as database:
+            return [row[0] for row in database.execute("SELECT id FROM out ORDER BY id")]
+
+    def test_a_file_of_their_own(self):
+        self.configure("file: refused.jsonl")
+        self.write({"id": 1}, b'{"id": 2', b"\n", {"id": 3}, b"[]]\n")
+        self.run_places()
+        self.run_places()
+        self.assertEqual(self.ids(), [1, 3])
+        lines = (self.folder / "refused.jsonl").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([json.loads(line)["payload"] for line in lines], ['{"id": 2', "[]]"])
+        first, second = (letter["id"] for letter in self.letters())
+        self.dlq("discard", first)
+        self.assertIn(f"{second} refused", self.dlq("replay", expect=1))
+        self.assertEqual([letter["attempts"] for letter in self.letters()], [2])
+        with sqlite3.connect(self.folder / "out.db") as database:
+            tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master")]
+        self.assertNotIn("batchout_dead_letter", tables)
+
+    def test_what_is_stored_by_a_replay_is_marked_in_the_file(self):
+        self.configure("file: refused.jsonl")
+        configuration = (self.folder / "batch.yml").read_text()
+        (self.folder / "batch.yml").write_text(configuration.replace("type: integer", "type: integer, on_error: reject_payload"))
+        self.write({"id": "x"}, {"id": 2})
+        self.run_places()
+        with sqlite3.connect(self.folder / "out.db") as database:
+            database.execute("DROP TABLE out")
+        (self.folder / "batch.yml").write_text(configuration.replace("type: integer", "type: string"))
+        self.dlq("replay")
+        self.assertEqual(self.ids(), ["x"])
+        self.assertEqual(self.letters(), [])
+        self.dlq("replay")
+        self.assertEqual(self.ids(), ["x"])
+
+    def test_it_is_told(self):
+        self.configure("file: refused.jsonl")
+        said = self.run_program("explain", str(self.folder / "batch.yml"))
+        self.assertIn("exactly once into out", said)
+        self.assertIn("dead letters: at least once", said)
+
+    def test_a_place_that_is_none(self):
+        for place, message in (("folder: x", "no place"), ("file: 7", "path of a file"), ("file: a, kafka: {topic: t}", "expected true"),
+                               ("kafka: {bootstrap_servers: a}", "pipeline.dead_letters.kafka.topic: required"), ("kafka: x", "needs the settings"),
+                               ("kafka: {topic: t, bootstrap_servers: a, tpic: b}", "tpic"), ("kafka: {topic: t, bootstrap_servers: a, keys: [id]}", "is about columns")):
+            self.configure(place)
+            self.run_program("check", str(self.folder / "batch.yml"), expect=3)
+            self.assertIn(message, self.said)
+            self.assertIn("batch.yml:3:", self.said)
+
+    def test_a_variable_may_say_whether(self):
+        self.configure("file: x")
+        configuration = (self.folder / "batch.yml").read_text().replace("{file: x}", '"${BATCHOUT_LETTERS}"')
+        (self.folder / "batch.yml").write_text(configuration)
+        for value, expect in (("false", 0), ("true", 0), ("table", 0), ("refused.jsonl", 3)):
+            os.environ["BATCHOUT_LETTERS"] = value
+            self.addCleanup(os.environ.pop, "BATCHOUT_LETTERS", None)
+            self.run_program("check", str(self.folder / "batch.yml"), expect=expect)
+
+    def test_a_file_of_rows_is_no_place_for_letters(self):
+        self.configure("file: ./rows.csv", delivery="best")
+        configuration = (self.folder / "batch.yml").read_text().replace("{type: sqlite, path: out.db, table: out, create: if_missing}", "rows.csv")
+        (self.folder / "batch.yml").write_text(configuration)
+        self.run_program("check", str(self.folder / "batch.yml"), expect=3)
+        self.assertIn("is the file that outputs.out writes to", self.said)
+
+    def test_a_device_takes_letters_and_gives_none(self):
+        self.configure("file: /dev/stderr")
+        self.write(b"[]]\n")
+        self.run_places()
+        self.assertIn('"payload":"[]]"', self.said)
+        self.dlq("list", expect=3)
+        self.assertIn("BO508", self.said)
+
+    def test_a_file_that_cannot_be_written_ends_the_run_with_nothing_stored(self):
+        self.configure("file: missing/refused.jsonl")
+        self.write({"id": 1}, b"[]]\n")
+        self.run_program("run", "--once", str(self.folder / "batch.yml"), expect=3)
+        self.assertIn("pipeline.dead_letters", self.said)
+        self.configure("file: refused.jsonl")
+        self.run_places()
+        self.assertEqual(self.ids(), [1])
+        self.assertEqual(len(self.letters()), 1)
+
+    @unittest.skipUnless("BATCHOUT_TEST_KAFKA" in os.environ, "no Kafka")
+    def test_a_topic(self):
+        servers, topic = os.environ["BATCHOUT_TEST_KAFKA"], f"refused-{os.getpid()}-{time.time_ns()}"
+        self.configure(f"kafka: {{bootstrap_servers: '{servers}', topic: {topic}}}")
+        self.write({"id": 1}, b'{"id": 2', b"\n", {"id": 3}, b"[]]\n")
+        self.run_places()
+        self.assertEqual(self.ids(), [1, 3])
+        self.dlq("list", expect=3)
+        self.assertIn("BO508", self.said)
+        (self.folder / "reader.yml").write_text(f"""
+batchout: 1
+inputs: {{refused: {{type: kafka, bootstrap_servers: '{servers}', topic: {topic}, consumer_group: {topic}, max_batch_size: 2, timeout_sec: 30}}}}
+extractors: {{text: {{type: regex}}, meta: {{type: meta}}}}
+columns:
+  payload: {{extractor: text, path: "(?s).*"}}
+  code: {{extractor: meta, path: headers.batchout-code}}
+  id: {{extractor: meta, path: headers.batchout-id}}
+  input: {{extractor: meta, path: headers.batchout-input}}
+  error_class: {{extractor: meta, path: headers.batchout-error_class}}
+outputs: {{out: {{type: jsonl, path: refused.jsonl}}}}
+""")
+        self.run_program("run", "--once", str(self.folder / "reader.yml"))
+        messages = [json.loads(line) for line in (self.folder / "refused.jsonl").read_text(encoding="utf-8").splitlines()]
+        self.assertEqual([message["payload"] for message in messages], ['{"id": 2', "[]]"])
+        self.assertEqual({message["code"] for message in messages}, {"BO401"})
+        self.assertEqual({message["input"] for message in messages}, {"events"})
+        self.assertEqual({message["error_class"] for message in messages}, {"syntax"})
+        self.assertEqual([message["id"].split("/")[-1] for message in messages], ["10", "29"])
+
+    @unittest.skipUnless("BATCHOUT_TEST_KAFKA" in os.environ, "no Kafka")
+    def test_large_payloads_are_cut_to_what_a_message_may_have(self):
+        servers, topic = os.environ["BATCHOUT_TEST_KAFKA"], f"refused-{os.getpid()}-{time.time_ns()}"
+        self.configure(f"kafka: {{bootstrap_servers: '{servers}', topic: {topic}}}")
+        self.write(b'{"id": "' + b"x" * 3_000_000 + b"\n", {"id": 1})
+        self.run_places()
+        self.assertEqual(self.ids(), [1])
+
+    @unittest.skipUnless("BATCHOUT_TEST_KAFKA" in os.environ, "no Kafka")
+    def test_a_mended_configuration_may_read_other_headers_of_old_letters(self):
+        servers, topic = os.environ["BATCHOUT_TEST_KAFKA"], f"headers-{os.getpid()}-{time.time_ns()}"
+        (self.folder / "writer.yml").write_text(f"""
+batchout: 1
+inputs: {{docs: {{type: const, data: ['{{"id": "seven", "trace": "t-1", "other": "o-1", "long": "{"x" * 70_000}"}}']}}}}
+columns: {{id: id, trace: trace, other: other, long: long}}
+outputs: {{out: {{type: kafka, bootstrap_servers: '{servers}', topic: {topic}, keys: [id], values: [id], headers: {{trace: trace, other: other, long: long}}}}}}
+""")
+        self.run_program("run", "--once", str(self.folder / "writer.yml"))
+        given = f"kafka, bootstrap_servers: '{servers}', topic: {topic}, consumer_group: {topic}, partitions: [0], max_batch_size: 1, timeout_sec: 30"
+        self.configure("file: refused.jsonl", given=given)
+        configuration = (self.folder / "batch.yml").read_text()
+        (self.folder / "batch.yml").write_text(configuration.replace("type: integer", "type: integer, on_error: reject_payload"))
+        self.run_places()
+        (letter,) = self.letters()
+        self.assertEqual(letter["metadata"]["headers"], {"trace": "t-1", "other": "o-1"})
+        self.assertEqual(letter["metadata"]["headers_left_out"], 1)
+        mended = configuration.replace("path: id, type: integer}", "path: id, type: string}\n  trace: {extractor: meta, path: headers.trace}\n  key: {extractor: meta, path: key}")
+        (self.folder / "batch.yml").write_text(mended)
+        with sqlite3.connect(self.folder / "out.db") as database:
+            database.execute("DROP TABLE IF EXISTS out")
+        self.dlq("replay")
+        with sqlite3.connect(self.folder / "out.db") as database:
+            self.assertEqual(list(database.execute("SELECT id, trace, key FROM out")), [("seven", "t-1", "seven")])
+
+
+@unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
+class PlaceBesidePostgres(Server):
+    def test_what_only_the_commit_refuses_has_a_letter_too(self):
+        self.sql("DROP TABLE IF EXISTS letters_test, letters_parent; CREATE TABLE letters_parent (id integer PRIMARY KEY); INSERT INTO letters_parent VALUES (1); "
+                 "CREATE TABLE letters_test (id integer REFERENCES letters_parent DEFERRABLE INITIALLY DEFERRED)")
+        self.addCleanup(self.sql, "DROP TABLE letters_test, letters_parent")
+        configuration = PLACES % ("exactly_once", "file: refused.jsonl", Places.FILE)
+        output = "{%s, table: letters_test, mode: insert}" % self.address()
+        (self.folder / "batch.yml").write_text(configuration.replace("{type: sqlite, path: out.db, table: out, create: if_missing}", output))
+        self.write({"id": 1}, b"{broken\n", {"id": 2})
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+        self.assertEqual(self.sql("SELECT id FROM letters_test"), ["1"])
+        # The file was written before the server said no.
+        self.assertEqual([letter["code"] for letter in self.letters()], ["BO401", "BO401", "BO534"])
 
 
 class Arguments(Folder):
