@@ -149,9 +149,10 @@ Result<Outcome> Delivery::store(const Batch& batch) {
   return outcome;
 }
 
-// With the first batch: to end, or to lose a letter, weeks later would be worse than to hear of it now.
-Result<> Delivery::check_letters() {
-  if (!letters_ || letters_checked_) return {};
+// With the first batch that its store has a part in: to end, or to lose a letter, weeks later would be worse than to
+// hear of it now.
+Result<> Delivery::check_letters(const Batch& batch) {
+  if (!letters_ || letters_checked_ || (letters_ != authority_ && !needed(*letters_, batch))) return {};
   OpenStore& open = stores_[*letters_];
   if (auto* const check = dynamic_cast<LetterCheck*>(open.store.get())) {
     const Result<> checked = guarded(open.place, [&] { return check->check_letters(); });
@@ -167,7 +168,7 @@ Result<> Delivery::check_letters() {
 }
 
 Result<Outcome> Delivery::store_all(const Batch& batch) {
-  BATCHOUT_CHECK(check_letters());
+  BATCHOUT_CHECK(check_letters(batch));
   BATCHOUT_TRY(std::vector<std::size_t> others, write_all(batch));
   // Each time there are fewer payloads.
   while (set_aside_payloads()) {

@@ -102,7 +102,7 @@ class Delivery {
   using PayloadKey = std::tuple<std::size_t, UnitId, std::int64_t>;
 
   Result<Outcome> store_all(const Batch& batch);
-  Result<> check_letters();
+  Result<> check_letters(const Batch& batch);
   Result<> check_authority();
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
   void leave_out_refused_values(const Batch& batch);

@@ -261,7 +261,9 @@ Result<std::optional<Rows>> Connection::receive(std::string_view doing, Time dea
   while (PQisBusy(handle_.get()) == 1) {
     const Time now = steady_clock::now();
     if (now < last && (now >= deadline || stop.stop_requested())) return std::nullopt;
-    BATCHOUT_CHECK(look(doing, false, last, deadline));
+    // What has come counts, however late it is looked at.
+    const bool late = now >= last && has_come();
+    BATCHOUT_CHECK(look(doing, false, late ? now + kLook : last, deadline));
   }
   BATCHOUT_TRY(Rows rows, answer(doing));
   return rows;
@@ -298,10 +300,14 @@ Result<> Connection::drain(std::string_view doing) {
   return {};
 }
 
+bool Connection::has_come() const {
+  pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
+}
+
 // What a server says unasked before it ends a session, and the end itself, may come apart.
 Result<> Connection::look(std::string_view doing) {
-  pollfd waiting{PQsocket(handle_.get()), POLLIN, 0};
-  while (alive() && ::poll(&waiting, 1, 0) > 0)
+  while (alive() && has_come())
     if (PQconsumeInput(handle_.get()) != 1) break;
   if (alive()) return {};
   return std::unexpected(to_error(doing, failure_of(nullptr)));

@@ -127,6 +127,7 @@ class Connection {
   Result<> flush(std::string_view doing);
   Result<> await(std::string_view doing);
   Result<> look(std::string_view doing, bool sending, Time last, Time until = Time::max());
+  bool has_come() const;  ///< Something is there to be read.
   std::unexpected<Error> leave(std::string_view doing, std::string why);
   Result<> drain(std::string_view doing);
 
