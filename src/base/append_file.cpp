@@ -40,8 +40,8 @@ std::string beginning_of_plain(const std::string& path) {
 }  // namespace
 
 AppendFile::AppendFile(std::string path, std::string shown, FileMode mode, Compression compression,
-                       std::uint32_t rights)
-    : path_(std::move(path)), shown_(std::move(shown)), mode_(mode), compression_(compression), rights_(rights) {
+                       const WriteRules& rules)
+    : path_(std::move(path)), shown_(std::move(shown)), mode_(mode), compression_(compression), rules_(rules) {
   if (mode_ == FileMode::each) series_.emplace(path_);
 }
 
@@ -49,7 +49,7 @@ AppendFile::AppendFile(std::string path, std::string shown, FileMode mode, Compr
 // written to; a full disk or a quota shows only later.
 Result<> AppendFile::check() const {
   if (shown_ == "-") return {};
-  if (is_strange_link(path_)) return error(ELOOP);
+  if (!rules_.strange_links && is_strange_link(path_)) return error(ELOOP);
   struct stat status{};
   if (::stat(path_.c_str(), &status) != 0) {
     const std::string folder = folder_of(path_);
@@ -97,7 +97,7 @@ Result<> AppendFile::print() {
 // asked before the file is opened; if another process makes it in between, the folder is synced for nothing.
 Result<> AppendFile::append() {
   const bool made = ::access(path_.c_str(), F_OK) != 0;
-  const Descriptor file = open_to_write(path_, O_WRONLY | O_CREAT | O_APPEND, rights_);
+  const Descriptor file = open_to_write(path_, O_WRONLY | O_CREAT | O_APPEND, rules_);
   if (!file) return error(errno);
   BATCHOUT_CHECK(append_to(file.number()));
   if (made) sync_folder(path_);
@@ -164,7 +164,7 @@ bool AppendFile::is_unchanged(const struct ::stat& status) const {
 // The new file stands beside the old one under a fixed name, so that a crash leaves at most one behind, which the next
 // commit removes.
 Result<> AppendFile::replace() {
-  if (is_strange_link(path_)) return error(ELOOP);
+  if (!rules_.strange_links && is_strange_link(path_)) return error(ELOOP);
   // A link stays a link: the file it leads to is replaced.
   std::error_code ignored;
   const auto followed = std::filesystem::canonical(path_, ignored);
@@ -200,7 +200,7 @@ Result<> AppendFile::write_another() {
 
 // Content reaches the disk before the name does, else a power cut could leave an empty file. Returns 0 or the errno.
 int AppendFile::write_fresh(const std::string& fresh, const struct ::stat* like) const {
-  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, rights_));
+  const Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, rules_.rights));
   if (!file) return errno;
   if (like != nullptr && ::fchmod(file.number(), like->st_mode & 07777) != 0) return errno;
   if (const int failed = write_lines(file.number(), header_)) return failed;
@@ -254,7 +254,7 @@ std::unexpected<Error> AppendFile::error(int number) const {
   const Verdict verdict = verdict_of_errno(number);
   return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
               fmt::format("The file cannot be written: {}: {}", shown_ == "-" ? "standard output" : shown_,
-                          number == ELOOP ? std::string(kStrangeLink) : errno_text(number)));
+                          write_error_text(path_, number)));
 }
 
 }  // namespace batchout

@@ -32,9 +32,8 @@ enum class FileMode : std::uint8_t {
 class AppendFile {
  public:
   /// `shown` is the name in messages. A compressed file is whole after every commit, which adds a part of its own.
-  /// `rights` are those of a file that is made, as in written_file.h.
   AppendFile(std::string path, std::string shown, FileMode mode, Compression compression = Compression::none,
-             std::uint32_t rights = kGroupReads);
+             const WriteRules& rules = kGroupReads);
 
   /// An error if it is plain now that the file cannot be written.
   Result<> check() const;
@@ -73,7 +72,7 @@ class AppendFile {
   std::string path_, shown_;
   FileMode mode_;
   Compression compression_;
-  std::uint32_t rights_;
+  WriteRules rules_;
   std::optional<FileSeries> series_;
   /// With their line ends.
   std::string header_, staged_;

@@ -22,7 +22,7 @@ bool leads_to(const std::string& path, int descriptor) {
 // Whoever has waited for a file that was replaced holds the lock on nothing.
 Descriptor open_locked(const std::string& path) {
   for (;;) {
-    Descriptor file = open_to_write(path, O_RDWR | O_CREAT, kGroupReads);
+    Descriptor file = open_to_write(path, O_RDWR | O_CREAT);
     if (!file) return {};
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
       const int number = errno;

@@ -16,12 +16,18 @@ bool is_strange_link(const std::string& path) {
          status.st_uid != ::geteuid();
 }
 
+// Of a link that is not followed the system says ELOOP, as of a loop.
+std::string write_error_text(const std::string& path, int number) {
+  return number == ELOOP && is_strange_link(path) ? "it is a link of another user, which is not followed"
+                                                  : errno_text(number);
+}
+
 // What is no link is opened at once: nobody can put one there between the look and the open.
-Descriptor open_to_write(const std::string& path, int flags, std::uint32_t rights) {
+Descriptor open_to_write(const std::string& path, int flags, const WriteRules& rules) {
   flags |= O_CLOEXEC | O_NOCTTY;
-  Descriptor file(::open(path.c_str(), flags | O_NOFOLLOW, rights));
-  if (file || errno != ELOOP) return file;
-  if (!is_strange_link(path)) return Descriptor(::open(path.c_str(), flags, rights));
+  Descriptor file(::open(path.c_str(), rules.strange_links ? flags : flags | O_NOFOLLOW, rules.rights));
+  if (file || errno != ELOOP || rules.strange_links) return file;
+  if (!is_strange_link(path)) return Descriptor(::open(path.c_str(), flags, rules.rights));
   errno = ELOOP;
   return {};
 }

@@ -4,24 +4,31 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "base/files.h"
 
 namespace batchout {
 
-/// Rights of files that are made, of which the umask takes its part: their owner writes, and others read nothing.
-inline constexpr std::uint32_t kGroupReads = 0640;
-inline constexpr std::uint32_t kOwnerOnly = 0600;
+struct WriteRules {
+  /// Of a file that is made; the umask takes its part of them.
+  std::uint32_t rights = 0640;
+  /// Links that another user has made are followed, too.
+  bool strange_links = false;
+};
+
+/// Their owner writes, their group reads, and others do nothing.
+inline constexpr WriteRules kGroupReads;
+/// Of the older dialects: the umask alone decides, and every link is followed.
+inline constexpr WriteRules kUmaskDecides{0666, true};
 
 /// A link that neither this user nor root has made: whoever has made it chooses what is written to.
 bool is_strange_link(const std::string& path);
 
-/// In the place of the system's words for ELOOP.
-inline constexpr std::string_view kStrangeLink = "it is a link of another user, which is not followed";
+/// Why the file at `path` could not be opened or written, by the errno.
+std::string write_error_text(const std::string& path, int number);
 
-/// Opens with these flags of open, and makes the file with `rights` where they say so. Empty if it cannot be opened,
-/// with errno; ELOOP if it is a strange link.
-Descriptor open_to_write(const std::string& path, int flags, std::uint32_t rights);
+/// Opens with these flags of open, and makes the file where they say so. Empty if it cannot be opened, with errno;
+/// ELOOP if it is a strange link and the rules do not follow it.
+Descriptor open_to_write(const std::string& path, int flags, const WriteRules& rules = kGroupReads);
 
 }  // namespace batchout

@@ -18,7 +18,6 @@
 #include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/percent.h"
-#include "base/written_file.h"
 
 namespace batchout {
 namespace {
@@ -62,12 +61,14 @@ std::string sealed(const std::string& text) {
 
 }  // namespace
 
-FileJournal::FileJournal(std::string rows, std::string letters, std::string shown, std::string pipeline, Log log)
+FileJournal::FileJournal(std::string rows, std::string letters, std::string shown, std::string pipeline, Log log,
+                         const WriteRules& rules)
     : paths_{std::move(rows), std::move(letters)},
       path_(paths_[0] + ".batchout"),
       shown_(std::move(shown)),
       pipeline_(std::move(pipeline)),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      rules_(rules) {}
 
 // The lock is what keeps others away; epochs only tell our own claims apart.
 Result<std::vector<Claim>> FileJournal::claim(std::span<const Unit> units) {
@@ -275,8 +276,9 @@ Result<> FileJournal::cut_rest() {
   for (std::size_t i = 0; i < kFiles; ++i) {
     const Extent& begun = (*open_batch_)[i];
     if (now[i].length <= begun.length || (now[i].inode != begun.inode && begun.inode != 0)) continue;
-    const Descriptor file = open_to_write(paths_[i], O_WRONLY, 0);
-    if (!file || ::ftruncate(file.number(), begun.length) != 0 || ::fdatasync(file.number()) != 0) return error(errno);
+    const Descriptor file = open_to_write(paths_[i], O_WRONLY, rules_);
+    if (!file || ::ftruncate(file.number(), begun.length) != 0 || ::fdatasync(file.number()) != 0)
+      return error_of_file(i, errno);
   }
   // What others add from now on is theirs.
   BATCHOUT_TRY(const Extents left, extents());
@@ -289,7 +291,7 @@ Result<> FileJournal::writing(bool rows) {
   if (!file_) BATCHOUT_CHECK(open());
   BATCHOUT_CHECK(cut_rest());
   // So that a file which comes in the place of none is not taken for ours.
-  if (rows && !open_to_write(paths_[0], O_WRONLY | O_CREAT, kGroupReads)) return error(errno);
+  if (rows && !open_to_write(paths_[0], O_WRONLY | O_CREAT, rules_)) return error_of_file(0, errno);
   BATCHOUT_TRY(const Extents now, extents());
   BATCHOUT_CHECK(append(sealed(step_of(kWriting, now))));
   open_batch_ = now;
@@ -379,7 +381,16 @@ Result<> FileJournal::compact() {
 std::unexpected<Error> FileJournal::error(int number) const {
   const Verdict verdict = verdict_of_errno(number);
   return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
-              fmt::format("The journal of the file cannot be written: {}.batchout: {}", shown_, errno_text(number)));
+              fmt::format("The journal of the file cannot be written: {}.batchout: {}", shown_,
+                          write_error_text(path_, number)));
+}
+
+// Of the rows, or of the letters, whose path is longer by their ending.
+std::unexpected<Error> FileJournal::error_of_file(std::size_t file, int number) const {
+  const Verdict verdict = verdict_of_errno(number);
+  return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
+              fmt::format("The file cannot be written: {}{}: {}", shown_, paths_[file].substr(paths_[0].size()),
+                          write_error_text(paths_[file], number)));
 }
 
 }  // namespace batchout

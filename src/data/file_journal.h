@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/written_file.h"
 #include "batchout/component.h"
 #include "batchout/log.h"
 #include "data/position_book.h"
@@ -35,8 +36,9 @@ namespace batchout {
 class FileJournal {
  public:
   /// `rows` and `letters` are paths; the journal is at that of the rows with ".batchout" at its end. `shown` is the
-  /// name of the file with the rows in messages.
-  FileJournal(std::string rows, std::string letters, std::string shown, std::string pipeline, Log log);
+  /// name of the file with the rows in messages, and `rules` are those of that file.
+  FileJournal(std::string rows, std::string letters, std::string shown, std::string pipeline, Log log,
+              const WriteRules& rules = kGroupReads);
 
   /// Takes units over, in order. Opens the journal first if it is not open, and cuts off what no commit has answered
   /// for. BO556 if another process has it; BO557 if it is damaged.
@@ -92,10 +94,12 @@ class FileJournal {
   Result<Extents> extents() const;
   static std::string step_of(std::string_view step, const Extents& extents);
   std::unexpected<Error> error(int number) const;
+  std::unexpected<Error> error_of_file(std::size_t file, int number) const;
 
   std::array<std::string, kFiles> paths_;
   std::string path_, shown_, pipeline_;
   Log log_;
+  WriteRules rules_;
   Descriptor file_;
   /// Of the last claim.
   std::int64_t epoch_ = 0;

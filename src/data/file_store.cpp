@@ -10,6 +10,11 @@ namespace {
 
 constexpr const char* kLetters = ".rejected.jsonl";
 
+// Programs under another user read what the older dialects write.
+const WriteRules& rules_of(Dialect dialect) {
+  return dialect == Dialect::v1 ? kGroupReads : kUmaskDecides;
+}
+
 }  // namespace
 
 std::string FileConfig::store_key(std::string_view folder) const {
@@ -27,9 +32,9 @@ FileStore::FileStore(const FileConfig& config, const Context& context)
       shown_(config.path),
       path_(resolve_path(context.folder, config.path)),
       pipeline_(context.pipeline),
-      file_(path_, shown_, mode_, config.file_compression(context.dialect)),
-      letters_(path_ + kLetters, shown_ + kLetters, FileMode::append, Compression::none, kOwnerOnly),
-      journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log),
+      file_(path_, shown_, mode_, config.file_compression(context.dialect), rules_of(context.dialect)),
+      letters_(path_ + kLetters, shown_ + kLetters, FileMode::append),
+      journal_(path_, path_ + kLetters, shown_, context.pipeline, context.log, rules_of(context.dialect)),
       reader_({path_ + kLetters, shown_ + kLetters, pipeline_}, context.log) {}
 
 // Of standard output, FIFOs and devices nothing can be taken back, and what is replaced has no rows that came before.

@@ -76,8 +76,9 @@ Result<> LetterStore::lock() {
     return fail(Verdict::environment, "BO556",
                 fmt::format("Another process is writing to the file of dead letters; wait for its end: {}", shown_));
   const Verdict verdict = verdict_of_errno(number);
-  return fail(verdict, verdict == Verdict::environment ? "BO552" : "BO551",
-              fmt::format("The file of dead letters cannot be locked: {}: {}", shown_, errno_text(number)));
+  return fail(
+      verdict, verdict == Verdict::environment ? "BO552" : "BO551",
+      fmt::format("The file of dead letters cannot be locked: {}: {}", shown_, write_error_text(path_, number)));
 }
 
 Result<> LetterStore::resolve(std::span<const std::int64_t> ids, std::string_view status) {

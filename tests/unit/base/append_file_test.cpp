@@ -255,10 +255,6 @@ TEST_F(AppendFileTest, MakesFilesThatOthersCannotRead) {
     EXPECT_TRUE(rows.commit());
     EXPECT_EQ(rights(name), 0640U);
   }
-  AppendFile letters(folder_ + "/letters", "letters", FileMode::append, Compression::none, kOwnerOnly);
-  letters.staged() = "1\n";
-  EXPECT_TRUE(letters.commit());
-  EXPECT_EQ(rights("letters"), 0600U);
   ::umask(before);
 }
 
@@ -280,6 +276,14 @@ TEST_F(AppendFileTest, FollowsNoLinkOfAnotherUser) {
   }
   const Descriptor locked = open_locked(link);
   EXPECT_FALSE(locked);
+  EXPECT_EQ(write_error_text(link, errno), "it is a link of another user, which is not followed");
+}
+
+TEST_F(AppendFileTest, TellsALoopOfLinksFromALinkOfAnotherUser) {
+  const std::string link = folder_ + "/loop";
+  std::filesystem::create_symlink("loop", link);
+  EXPECT_EQ(AppendFile(link, "loop", FileMode::append).check().error().message,
+            "The file cannot be written: loop: Too many levels of symbolic links");
 }
 
 TEST_F(AppendFileTest, TakesOneHeaderOnly) {
