@@ -98,17 +98,19 @@ void KafkaInput::tell_group(milliseconds wait) {
   consumer_->commit_later(*list);
 }
 
-// What was not heard is sent again with the next position, or when nothing comes.
+// What was not heard is sent again with the next position, or when nothing comes. What was refused waits for the next
+// position: the group would have to refuse it with every pull.
 void KafkaInput::group_answered(const Result<bool>& answer) {
   const bool heard = answer.has_value() && *answer;
+  const bool refused = !answer && does_without_group(answer.error());
   for (Partition& partition : partitions_.all()) {
     const auto told = std::exchange(partition.told, Position::kUnset);
     if (heard && told != Position::kUnset) partition.acknowledged = told;
     if (heard && told == partition.unheard) partition.unheard = Position::kUnset;
-    any_unheard_ = any_unheard_ || partition.unheard != Position::kUnset;
+    const bool to_send = partition.unheard != Position::kUnset && !(refused && told == partition.unheard);
+    any_unheard_ = any_unheard_ || to_send;
   }
-  if (answer || does_without_group(answer.error())) return;
-  log_.debug(answer.error().message);
+  if (!answer && !refused) log_.debug(answer.error().message);
 }
 
 // A right to the group is not needed where it neither keeps the positions nor shares out the partitions. Told once.

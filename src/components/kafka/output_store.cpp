@@ -13,7 +13,7 @@
 namespace batchout::kafka {
 namespace {
 
-// Bytes of messages that go together: what librdkafka has, and the least that is tried.
+// Bytes of messages that go together: the most that halving begins with, and the least that it comes to.
 constexpr std::size_t kBytesMost = 1'000'000, kBytesLeast = 1'000;
 // Suspects that go one by one, and that make a group where there are more: so requests are few.
 constexpr std::size_t kAloneMost = 128;
@@ -116,6 +116,7 @@ Result<> KafkaStore::begin(std::uint64_t batch) {
     refused_.clear();
     suspects_.clear();
     apart_ = 0;
+    if (std::chrono::steady_clock::now() - limits_since_ >= limits_hold_) limits_.clear();
   }
   if (producer_) return {};
   if (!std::exchange(opened_, true)) settings_.warn_of_bare_passwords(log_);
@@ -185,7 +186,8 @@ Result<> KafkaStore::answered(std::span<const Refused> refused) {
   if (refused.empty()) {
     // All were taken when they were apart, so it was being together that was too much.
     if (apart_ > 0 && refused_.empty()) {
-      together_max_ = std::max(kBytesLeast, (together_max_ > 0 ? together_max_ : kBytesMost) / 2);
+      const std::size_t now = together_max_ > 0 ? together_max_ : std::min(kBytesMost, producer_->together_max());
+      together_max_ = std::max(std::min(now, kBytesLeast), now / 2);
       producer_.reset();
     }
     return {};
@@ -200,12 +202,17 @@ Result<> KafkaStore::answered(std::span<const Refused> refused) {
     }
     refused_.insert(hash);
     if (!too_large || settings_.compression != Codec::none) continue;
+    if (limits_.empty()) limits_since_ = std::chrono::steady_clock::now();
     std::size_t& limit = limits_[std::string(staged_.topic(message))];
     limit = limit == 0 ? staged_.size(message) : std::min(limit, staged_.size(message));
   }
-  // One that was taken before may be refused together with others now.
+  // Those of groups that were taken are none any more. Once they go alone, they stay: one that was taken may be refused
+  // together with others, so that the two would take turns for ever.
   if (!suspects.empty()) {
-    suspects_ = std::move(suspects);
+    if (alone)
+      suspects_.merge(suspects);
+    else
+      suspects_ = std::move(suspects);
     apart_ = apart_ == 0 && refused.size() > kAloneMost ? kAloneMost : 1;
   }
   return fail(

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -80,8 +81,10 @@ class StagedMessages {
 /// What a commit has sent is there even if the commit fails: at least once.
 class KafkaStore final : public Store, public StopListener, public LetterBook {
  public:
-  KafkaStore(const OutputSettings& settings, const Context& context)
-      : settings_(settings), pipeline_(context.pipeline), log_(context.log) {}
+  /// `limits_hold`: for how long it is believed that a topic does not take messages of a size that it has refused.
+  KafkaStore(const OutputSettings& settings, const Context& context,
+             std::chrono::milliseconds limits_hold = std::chrono::minutes(5))
+      : settings_(settings), pipeline_(context.pipeline), log_(context.log), limits_hold_(limits_hold) {}
 
   StoreTraits traits() const override { return {}; }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
@@ -123,8 +126,10 @@ class KafkaStore final : public Store, public StopListener, public LetterBook {
   /// Hashes of its messages that brokers have refused.
   std::set<std::size_t> refused_;
   /// By topic the size of the smallest message that was refused alone. Not where messages are compressed: then their
-  /// size says little.
+  /// size says little. Forgotten after a while, since the topic may take larger ones by then.
   std::map<std::string, std::size_t, std::less<>> limits_;
+  std::chrono::steady_clock::time_point limits_since_;
+  std::chrono::milliseconds limits_hold_;
   /// As Producer::open takes it.
   std::size_t together_max_ = 0;
   /// None before the first batch and after an error.

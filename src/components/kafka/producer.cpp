@@ -63,6 +63,7 @@ Result<std::unique_ptr<Producer>> Producer::open(const OutputSettings& settings,
   if (together_max > 0) BATCHOUT_CHECK(set_property(conf.get(), "batch.size", std::to_string(together_max).c_str()));
   std::unique_ptr<Producer> made(new Producer(settings.servers(), std::move(log)));
   made->message_max_ = size_property(*conf, "message.max.bytes");
+  made->together_max_ = size_property(*conf, "batch.size");
   rd_kafka_conf_set_opaque(conf.get(), made.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Producer::on_report);
   rd_kafka_conf_set_error_cb(conf.get(), &Producer::on_error);

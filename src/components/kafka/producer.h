@@ -70,6 +70,8 @@ class Producer {
 
   /// Bytes of the largest message.
   std::size_t message_max() const { return message_max_; }
+  /// Bytes of messages that go together at most.
+  std::size_t together_max() const { return together_max_; }
 
  private:
   Producer(std::string servers, Log log) : servers_(std::move(servers)), log_(std::move(log)) {}
@@ -89,6 +91,7 @@ class Producer {
   /// Put and not reported.
   std::size_t pending_ = 0;
   std::size_t message_max_ = 0;
+  std::size_t together_max_ = 0;
   /// Since a stop has been noticed.
   std::optional<std::chrono::steady_clock::time_point> stop_seen_;
   /// The first one.

@@ -82,7 +82,7 @@ std::string_view without_prefix(std::string_view name) {
 // librdkafka puts them into a command line (kinit), whose own template is run by a shell.
 bool fits_command_line(std::string_view value) {
   const auto fits = [](char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || std::string_view("@._/-").contains(c);
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || std::string_view("@._/:-").contains(c);
   };
   return !value.starts_with('-') && std::ranges::all_of(value, fits);
 }
@@ -117,7 +117,7 @@ bool check_property(const std::string& name, const std::string& value, const Set
   if (without_prefix(name).starts_with("sasl.kerberos.") && !fits_command_line(value))
     return setting.wrong(kRefusedProperty,
                          fmt::format("the value of this librdkafka property is put into a command line: {}", name),
-                         "only letters, digits and @ . _ / - are taken, and no - at the beginning");
+                         "only letters, digits and @ . _ / : - are taken, and no - at the beginning");
   const Conf trial(rd_kafka_conf_new());
   std::array<char, 512> reason{};
   switch (rd_kafka_conf_set(trial.get(), name.c_str(), value.c_str(), reason.data(), reason.size())) {

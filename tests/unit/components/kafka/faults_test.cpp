@@ -164,6 +164,9 @@ TEST_F(KafkaFaults, AnAcknowledgementThatIsACourtesyNeitherFailsNorWaits) {
   }
   ASSERT_EQ(warnings_.size(), 1u) << ::testing::PrintToString(warnings_);
   EXPECT_THAT(warnings_[0], ::testing::HasSubstr("no harm to the rows"));
+  // What was refused is not sent again by itself.
+  for (int pulls = 0; pulls < 5; ++pulls) ASSERT_TRUE(pull());
+  EXPECT_EQ(committed(), RD_KAFKA_OFFSET_INVALID);
   rd_kafka_mock_broker_set_rtt(cluster_, 1, 2000);
   const auto start = steady_clock::now();
   for (std::int64_t i = 3; i <= 10; ++i) ASSERT_TRUE(acknowledge(i));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include <atomic>
 #include <chrono>
 #include <stop_token>
 #include <thread>
@@ -25,17 +26,28 @@ class KafkaOutputFaults : public ::testing::Test {
   KafkaOutputFaults() : KafkaOutputFaults("3000") {}
   explicit KafkaOutputFaults(const char* timeout_ms) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "log_level", "0", nullptr, 0);
+    // The mock tells of each request.
+    rd_kafka_conf_set(conf, "debug", "mock", nullptr, 0);
+    rd_kafka_conf_set_opaque(conf, &requests_);
+    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* client, int, const char*, const char* text) {
+      if (std::string_view(text).contains("Received ProduceRequest"))
+        ++*static_cast<std::atomic<int>*>(rd_kafka_opaque(client));
+    });
     owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
     cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
     rd_kafka_mock_topic_create(cluster_, kTopic, 1, 1);
-    OutputSettings settings;
-    settings.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
-    settings.topic = kTopic;
-    settings.librdkafka.values = {{"message.timeout.ms", timeout_ms}};
-    store_ = std::make_unique<KafkaStore>(settings, Context{});
-    output_ = std::make_unique<KafkaOutput>(settings, *store_, Context{});
+    settings_.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
+    settings_.topic = kTopic;
+    settings_.librdkafka.values = {{"message.timeout.ms", timeout_ms}};
+    make_output();
   }
+
+  void make_output(std::chrono::milliseconds limits_hold = std::chrono::minutes(5)) {
+    output_.reset();
+    store_ = std::make_unique<KafkaStore>(settings_, Context{}, limits_hold);
+    output_ = std::make_unique<KafkaOutput>(settings_, *store_, Context{});
+  }
+
   ~KafkaOutputFaults() override {
     output_.reset();
     store_.reset();
@@ -43,9 +55,13 @@ class KafkaOutputFaults : public ::testing::Test {
     rd_kafka_destroy(owner_);
   }
 
-  Result<Outcome> batch(std::uint64_t number = 1) {
-    const Block block = block_of({{"n", Kind::integer}}, {{integer(1)}, {integer(2)}});
+  // Of so many messages.
+  Result<Outcome> batch(std::uint64_t number = 1, int messages = 2) {
+    std::vector<std::vector<Cell>> rows;
+    for (int i = 1; i <= messages; ++i) rows.push_back({integer(i)});
+    const Block block = block_of({{"n", Kind::integer}}, rows);
     rejects_.clear();
+    requests_ = 0;
     BATCHOUT_CHECK(store_->begin(number));
     BATCHOUT_CHECK(output_->open(block.shape()));
     BATCHOUT_CHECK(output_->write(block, rejects_));
@@ -56,6 +72,9 @@ class KafkaOutputFaults : public ::testing::Test {
     for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_, kProduce, 1, code);
   }
 
+  /// That the cluster has had for messages of this try.
+  std::atomic<int> requests_ = 0;
+  OutputSettings settings_;
   rd_kafka_t* owner_ = nullptr;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   std::unique_ptr<KafkaStore> store_;
@@ -119,6 +138,62 @@ TEST_F(KafkaOutputFaults, AMessageThatBrokersRefuseByItselfIsAReject) {
   // It may be taken another time.
   ASSERT_TRUE(batch(2));
   EXPECT_TRUE(rejects_.empty());
+}
+
+// Whatever is sent together is refused.
+TEST_F(KafkaOutputFaults, ManyMessagesThatAreRefusedTogetherGoOneByOne) {
+  constexpr int kMany = 300;
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1000);
+  EXPECT_FALSE(batch(1, kMany));
+  EXPECT_FALSE(batch(1, kMany)) << "in groups";
+  rd_kafka_mock_clear_request_errors(cluster_, kProduce);
+  const auto done = batch(1, kMany);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(requests_, kMany);
+  EXPECT_TRUE(rejects_.empty());
+}
+
+// Else they would take turns with those that are suspected next.
+TEST_F(KafkaOutputFaults, SuspectsStaySuspectsUntilTheBatchIsTaken) {
+  settings_.librdkafka.values["batch.num.messages"] = "2";
+  settings_.librdkafka.values["linger.ms"] = "200";
+  make_output();
+  fail_next(RD_KAFKA_RESP_ERR_NO_ERROR);
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  EXPECT_FALSE(batch(1, 4)) << "the second two are";
+  ASSERT_EQ(requests_, 2);
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  EXPECT_FALSE(batch(1, 4)) << "the first two are";
+  ASSERT_EQ(requests_, 3);
+  const auto done = batch(1, 4);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(requests_, 4);
+  EXPECT_TRUE(rejects_.empty());
+}
+
+TEST_F(KafkaOutputFaults, TheSizeThatATopicRefusesIsForgottenInTime) {
+  make_output(std::chrono::milliseconds(0));
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);
+  for (int i = 0; i < 2; ++i) ASSERT_FALSE(batch(1, 1));
+  ASSERT_TRUE(batch(1, 1));
+  ASSERT_EQ(rejects_.size(), 1u);
+  ASSERT_TRUE(batch(2, 1));
+  EXPECT_TRUE(rejects_.empty());
+}
+
+TEST_F(KafkaOutputFaults, WhatIsTooMuchTogetherIsHalvedFromWhatTheUserHas) {
+  settings_.librdkafka.values["batch.size"] = "2000";
+  settings_.librdkafka.values["linger.ms"] = "200";
+  make_output();
+  constexpr int kMany = 100;
+  ASSERT_TRUE(batch(1, kMany));
+  const int before = requests_;
+  fail_next(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1000);
+  ASSERT_FALSE(batch(2, 1));
+  rd_kafka_mock_clear_request_errors(cluster_, kProduce);
+  ASSERT_TRUE(batch(2, 1));
+  ASSERT_TRUE(batch(3, kMany));
+  EXPECT_GT(requests_, before);
 }
 
 /// Brokers have longer than any test takes.

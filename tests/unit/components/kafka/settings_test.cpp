@@ -181,7 +181,7 @@ TEST(KafkaSettings, APrefixHidesNoProperty) {
 TEST(KafkaSettings, NamesOfKerberosCannotBeCommands) {
   std::vector<std::string> messages;
   EXPECT_TRUE(read(config(properties({{"sasl.kerberos.principal", "loader/etl.example@EXAMPLE.COM"},
-                                      {"sasl.kerberos.keytab", "/etc/loader_1.keytab"},
+                                      {"sasl.kerberos.keytab", "FILE:/etc/loader_1.keytab"},
                                       {"sasl.kerberos.min.time.before.relogin", 60000}})),
                    messages))
       << ::testing::PrintToString(messages);
