@@ -16,6 +16,7 @@ namespace batchout::file {
 namespace {
 
 constexpr std::string_view kLength = "first=";
+constexpr std::string_view kInode = "&inode=";
 constexpr std::string_view kPlace = "&at=";
 constexpr std::string_view kBroken = "&broken=";
 constexpr std::string_view kSize = "&size=";
@@ -23,10 +24,16 @@ constexpr std::string_view kSize = "&size=";
 // A token has 4 KiB at most, and in percent encoding a path may be longer.
 constexpr std::size_t kPlaceMax = 3072;
 
+// FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
 std::string token_of(std::string_view bytes) {
-  FirstBytes first;
-  first.add(bytes);
-  return first.token();
+  std::uint64_t sum = 0xcbf29ce484222325;
+  for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{}{}&fnv1a={:016x}", kLength, bytes.size(), sum);
+}
+
+// How a token begins.
+std::string_view sum_in(std::string_view token) {
+  return token.substr(0, std::min({token.find(kInode), token.find(kPlace), token.find(kBroken)}));
 }
 
 std::optional<std::size_t> length_in(std::string_view token) {
@@ -51,27 +58,6 @@ Result<std::string> first_bytes_of(Source& source) {
 
 }  // namespace
 
-// FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
-void FirstBytes::add(std::string_view bytes) {
-  for (const char c : bytes) sum_ = (sum_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  size_ += bytes.size();
-}
-
-std::string FirstBytes::token() const {
-  return fmt::format("{}{}&fnv1a={:016x}", kLength, size_, sum_);
-}
-
-std::optional<Sum> sum_in(std::string_view token) {
-  token = token.substr(0, std::min(token.find(kPlace), token.find(kBroken)));
-  const auto length = length_in(token);
-  return length ? std::optional(Sum{*length, std::string(token)}) : std::nullopt;
-}
-
-Result<std::string> first_bytes(const std::string& path, const std::string& shown) {
-  BATCHOUT_TRY(Source source, Source::open(path, shown, false));
-  return first_bytes_of(source);
-}
-
 std::string with_broken(const Identity& identity, std::int64_t begin) {
   return fmt::format("{}{}{}{}{}", identity.token, kBroken, begin, kSize, identity.size);
 }
@@ -89,6 +75,13 @@ std::optional<Broken> broken_in(std::string_view token) {
   return broken;
 }
 
+std::string_view inode_in(std::string_view token) {
+  const std::size_t begin = token.find(kInode);
+  if (begin == std::string_view::npos) return {};
+  token.remove_prefix(begin + kInode.size());
+  return token.substr(0, token.find('&'));
+}
+
 std::optional<std::string> place_in(std::string_view token) {
   const std::size_t begin = token.find(kPlace);
   if (begin == std::string_view::npos) return std::nullopt;
@@ -102,11 +95,11 @@ Result<Identity> identity_of(const std::string& path, const std::string& shown, 
   Identity identity;
   identity.size = source.size();
   identity.compression = compression_of(bytes);
-  const auto sum = sum_in(known);
+  const auto length = length_in(known);
   identity.same =
-      sum && sum->bytes <= bytes.size() && token_of(std::string_view(bytes).substr(0, sum->bytes)) == sum->text;
+      length && *length <= bytes.size() && token_of(std::string_view(bytes).substr(0, *length)) == sum_in(known);
   // Of a file that has grown more is known now.
-  identity.token = token_of(bytes);
+  identity.token = token_of(bytes).append(kInode).append(source.inode());
   const std::string place = percent_encoded(path_key({}, path), "-._~/");
   if (place.size() <= kPlaceMax) identity.token.append(kPlace).append(place);
   return identity;

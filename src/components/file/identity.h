@@ -17,7 +17,8 @@ struct Identity {
   /// First bytes that are looked at. A file that was shorter when it was met last is known by what it had then.
   static constexpr std::size_t kBytesMax = 64 * 1024;
 
-  /// Of the file as it is now, to be kept with the position: `first=512&fnv1a=af63bd4c8601b7df&at=/srv/orders.jsonl`.
+  /// Of the file as it is now, to be kept with the position:
+  /// `first=512&fnv1a=af63bd4c8601b7df&inode=2049:131074&at=/srv/orders.jsonl`.
   std::string token;
   /// Bytes of the file as it is now.
   std::size_t size = 0;
@@ -38,30 +39,9 @@ struct Broken {
 /// What `with_broken` has noted.
 std::optional<Broken> broken_in(std::string_view token);
 
-/// A sum of first bytes, as it grows.
-class FirstBytes {
- public:
-  void add(std::string_view bytes);
-  std::size_t size() const { return size_; }
-  /// How a token begins that is made of them.
-  std::string token() const;
-
- private:
-  std::size_t size_ = 0;
-  std::uint64_t sum_ = 0xcbf29ce484222325;
-};
-
-struct Sum {
-  /// First bytes that it is of.
-  std::size_t bytes = 0;
-  /// As FirstBytes::token.
-  std::string text;
-};
-/// None in an empty token.
-std::optional<Sum> sum_in(std::string_view token);
-
-/// As many as an identity is made of, of a regular file. `shown` is the name in messages.
-Result<std::string> first_bytes(const std::string& path, const std::string& shown);
+/// Device and inode of the file, which it keeps under another name, as they are in the token; empty in one of an
+/// earlier version.
+std::string_view inode_in(std::string_view token);
 
 /// The absolute path that a token has; none of an earlier version.
 std::optional<std::string> place_in(std::string_view token);

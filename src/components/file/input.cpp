@@ -23,7 +23,6 @@
 #include "components/file/chunks.h"
 #include "components/file/glob.h"
 #include "components/file/identity.h"
-#include "components/file/moved.h"
 #include "components/file/parameters.h"
 #include "components/file/source.h"
 #include "components/file/split.h"
@@ -313,9 +312,9 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
   }
 
   // A file whose name another one has now may be there under a name of which nothing is known, or which was that of
-  // yet another one: there it is read on.
+  // yet another one: there it is read on. Its inode tells, which new files that begin alike do not have.
   Result<> find_moved(std::span<Position> starts) {
-    file::MovedFiles moved;
+    std::map<std::string, Position> moved;  // By inode.
     std::vector<Position*> others;
     for (Position& start : starts) {
       const auto known = index_.find(start.unit);
@@ -324,19 +323,33 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
       BATCHOUT_CHECK(identify(file, start));
       const bool begun = start.number > 0;
       if (file.identity.token.empty() || file.identity.same || (begun && start.token.empty())) continue;
-      if (begun) moved.add(start);
+      if (begun && !file::inode_in(start.token).empty())
+        moved.try_emplace(std::string(file::inode_in(start.token)), start);
       others.push_back(&start);
     }
-    for (auto start = others.begin(); start != others.end() && !moved.empty(); ++start) {
-      File& file = files_[index_.at((*start)->unit)];
-      BATCHOUT_TRY(auto found, moved.take(resolve_path(context_.folder, file.path), file.unit.name));
-      if (!found) continue;
-      context_.log.info(fmt::format("The file was read under another name before, and is read on: {}", file.unit.name));
-      found->unit = (*start)->unit;
-      **start = *std::move(found);
-      BATCHOUT_CHECK(identify(file, **start));
+    for (Position* start : others) {
+      const auto kept = moved.find(std::string(file::inode_in(files_[index_.at(start->unit)].identity.token)));
+      if (kept == moved.end()) continue;
+      BATCHOUT_TRY(const bool same, reads_on(*start, kept->second));
+      // Of two names of one file the second is read from its start.
+      if (same) moved.erase(kept);
     }
     return {};
+  }
+
+  // Takes the position that was kept under another name, if the file still begins as it did and has not become shorter:
+  // an inode is given to other files once it is free.
+  Result<bool> reads_on(Position& start, const Position& kept) {
+    File& file = files_[index_.at(start.unit)];
+    const file::Identity before = file.identity;
+    BATCHOUT_CHECK(identify(file, kept));
+    if (!file.identity.same || is_shorter(file.identity, kept.number)) {
+      file.identity = before;
+      return false;
+    }
+    context_.log.info(fmt::format("The file was read under another name before, and is read on: {}", file.unit.name));
+    start = {start.unit, kept.number, kept.token};
+    return true;
   }
 
   // Which file it is that has the name now; without a token if it is no regular one.
@@ -369,8 +382,7 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
       start.number = broken->begin;
       return {};
     }
-    // A rest that could not be cut ends behind the end of the file.
-    const bool shorter = !packed && start.number > size + 1;
+    const bool shorter = is_shorter(found, start.number);
     const bool whole = split_.form == Split::Form::whole && !packed;
     if ((known && !found.same) || (whole && start.number < size)) {
       context_.log.info(fmt::format("The file is another one than was read before, so it is read from its start: {}",
@@ -401,6 +413,11 @@ class FileInput final : public Input, public WholeReader, public PayloadLimit, p
                     "each a name of its own (pipeline: {{name: ...}}), or have its position forgotten by "
                     "`batchout positions reset`: {}, kept is {}",
                     path, *kept));
+  }
+
+  // A rest that could not be cut ends behind the end of the file.
+  bool is_shorter(const file::Identity& found, std::int64_t read) const {
+    return !is_packed(found) && read > static_cast<std::int64_t>(found.size) + 1;
   }
 
   bool is_packed(const file::Identity& found) const {

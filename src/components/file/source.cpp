@@ -63,7 +63,9 @@ Result<Source> Source::standard_input() {
 void Source::inspect() {
   struct stat status{};
   regular_ = ::fstat(descriptor_.number(), &status) == 0 && S_ISREG(status.st_mode);
-  if (regular_) size_ = static_cast<std::size_t>(status.st_size);
+  if (!regular_) return;
+  size_ = static_cast<std::size_t>(status.st_size);
+  inode_ = fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
 Result<std::optional<std::size_t>> Source::read(char* out, std::size_t size, steady_clock::time_point deadline,

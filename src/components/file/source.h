@@ -32,6 +32,9 @@ class Source {
   /// Where in the file reading began: other than 0 only for standard input that was handed over half read.
   std::int64_t start() const { return start_; }
 
+  /// Device and inode of a regular file, with a colon between, else empty.
+  const std::string& inode() const { return inode_; }
+
   /// Bytes of a regular file, else 0.
   std::size_t size() const { return size_; }
 
@@ -43,6 +46,7 @@ class Source {
   std::string shown_;
   bool regular_ = false;
   std::size_t size_ = 0;
+  std::string inode_;
   std::int64_t start_ = 0;  // Offset 0 of the unit in the file: standard input may be handed over half read.
 };
 

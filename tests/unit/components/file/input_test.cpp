@@ -71,6 +71,75 @@ TEST_F(FileInput, GivesUnitsNamesThatAreTextsAndLeadBackToTheirFiles) {
   EXPECT_FALSE(units.unit_named("in/caf%C3%A9/x/"));
 }
 
+/// Files "log*" as a second run meets them, of which the first one has read "log".
+class RotatedFile : public FileInput {
+ protected:
+  void read(const std::string& content) {
+    folder_.put("log", content);
+    const auto input = open({{"path", "log*"}, {"split", "lines"}});
+    static_cast<void>(start(*input, {}));
+    kept_ = start(*input, {}).front();
+    kept_.number = static_cast<std::int64_t>(content.size());
+  }
+
+  void rename(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(folder_.path(from), folder_.path(to));
+  }
+
+  // Where "log.1" is read from, beside "log".
+  std::int64_t start_of_renamed() {
+    const auto input = open({{"path", "log*"}, {"split", "lines"}});
+    const auto starts = start(*input, kept_);
+    return starts.size() == 2 ? starts[1].number : Position::kUnset;
+  }
+
+  static std::vector<Position> start(Input& input, const Position& first) {
+    EXPECT_TRUE(input.start_round());
+    const auto event = input.pull({}, {}, {});
+    const auto* assigned = event ? std::get_if<Assigned>(&*event) : nullptr;
+    if (assigned == nullptr) return {};
+    std::vector<Position> positions;
+    for (const Unit& unit : assigned->units) positions.push_back({unit.id, 0, {}});
+    positions[0].number = first.number;
+    positions[0].token = first.token;
+    const auto starts = input.assign(positions);
+    EXPECT_TRUE(starts) << (starts ? "" : starts.error().message);
+    return starts ? *starts : std::vector<Position>{};
+  }
+
+  Position kept_;
+};
+
+TEST_F(RotatedFile, IsReadOnByItsInode) {
+  read("1\n2\n");
+  rename("log", "log.1");
+  folder_.put("log", "3\n");
+  EXPECT_EQ(start_of_renamed(), 4);
+  const std::size_t inode = kept_.token.find("&inode=");
+  ASSERT_NE(inode, std::string::npos);
+  kept_.token.erase(inode, kept_.token.find('&', inode + 1) - inode);
+  EXPECT_EQ(start_of_renamed(), 0) << "an earlier version has kept none";
+}
+
+TEST_F(RotatedFile, IsNoneThatOnlyBeginsLikeIt) {
+  folder_.put("other", "1\n2\n3\n");
+  read("1\n2\n");
+  rename("log", "old");
+  rename("other", "log.1");
+  folder_.put("log", "4\n");
+  EXPECT_EQ(start_of_renamed(), 0);
+}
+
+TEST_F(RotatedFile, IsNoneThatHasBecomeShorter) {
+  std::string content;
+  while (content.size() < 200'000) content += "line\n";
+  read(content);
+  rename("log", "log.1");
+  std::filesystem::resize_file(folder_.path("log.1"), 100'000);
+  folder_.put("log", "4\n");
+  EXPECT_EQ(start_of_renamed(), 0);
+}
+
 TEST_F(FileInput, LooksForFilesAgainInEveryRound) {
   folder_.put("b", "1");
   const auto input = open({{"path", "*"}});
