@@ -126,7 +126,7 @@ class Refusals(Folder):
         self.assertIn("orders.jsonl", said)
         self.assertEqual(self.select("SELECT name FROM sqlite_master WHERE name IN ('orders', 'lines')"), [])
 
-    STRICT = ORDERS.replace('number]", type: integer', 'number]", type: integer, on_error: reject_row')
+    STRICT = ORDERS.replace('.number", type: integer', '.number", type: integer, on_error: reject_row')
 
     def lines_that_do_not_fit(self):
         self.write("orders.jsonl", {"id": 1, "lines": [{"number": 1}]},
