@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "components/kafka/errors.h"
@@ -24,9 +25,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{100};
 // For more messages once there is one.
 constexpr milliseconds kLinger{5};
-// For the brokers to say that a partition has nothing more. They are asked again and again meanwhile, each time for
-// fetch.wait.max.ms, which is 500 ms by default.
-constexpr std::chrono::seconds kEndWait{30};
 // For the group to share out its partitions: it first waits out the session of a member that is dead, which is 45 s by
 // default.
 constexpr std::chrono::seconds kGroupWait{60};
@@ -61,6 +59,18 @@ void note_metadata(const rd_kafka_message_t& message, Payloads& payloads) {
     payloads.note(MetaField::header, bytes_or_null(value, size), name);
 }
 
+// The longest that a broker takes to say that there is nothing, and that an earlier question keeps it from a new one.
+milliseconds two_fetches(const Settings& settings) {
+  const std::string text = settings.librdkafka.understood("fetch.wait.max.ms");
+  int one = 0;
+  std::from_chars(text.data(), text.data() + text.size(), one);
+  return 2 * milliseconds(one);
+}
+
+bool is_unheard(const Partition& partition) {
+  return partition.owned && !partition.revoked && partition.end == Position::kUnset;
+}
+
 // Rounded up, since a wait of 0 ms before the deadline would spin.
 milliseconds until(Time deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -69,10 +79,12 @@ milliseconds until(Time deadline) {
 
 }  // namespace
 
-KafkaInput::KafkaInput(Settings settings, const Context& context)
+KafkaInput::KafkaInput(Settings settings, const Context& context, milliseconds end_wait)
     : settings_(std::move(settings)),
       log_(context.log),
-      start_(settings_.start.value_or(context.dialect == Dialect::v0_0_1 ? Start::latest : Start::earliest)) {}
+      start_(settings_.start.value_or(context.dialect == Dialect::v0_0_1 ? Start::latest : Start::earliest)),
+      listening_(two_fetches(settings_)),
+      end_wait_(std::max(end_wait, two_fetches(settings_))) {}
 
 // In a configuration -1 is "no limit"; 0 takes no message but stores where reading would begin.
 InputTraits KafkaInput::traits() const {
@@ -102,6 +114,7 @@ Result<> KafkaInput::start_round() {
 Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
   if (!consumer_) BATCHOUT_CHECK(start_round());
   hold_back(paused_ || round_full_ || budget.payloads == 0);
+  BATCHOUT_CHECK(hear_silence());
   Payloads payloads;
   for (;;) {
     if (anything_due()) {
@@ -213,9 +226,7 @@ Result<Event> KafkaInput::nothing_came() {
 // back is not asked for.
 bool KafkaInput::at_ends() {
   if (holding_back_) return true;
-  return shared_out_ && std::ranges::none_of(partitions_.all(), [](const Partition& partition) {
-           return partition.owned && !partition.revoked && partition.end == Position::kUnset;
-         });
+  return shared_out_ && std::ranges::none_of(partitions_.all(), is_unheard);
 }
 
 // Silence is not an end: a group that does not share out, or a leader that does not answer, is told of after a while,
@@ -223,17 +234,26 @@ bool KafkaInput::at_ends() {
 Result<Event> KafkaInput::not_at_ends() {
   const Time now = std::chrono::steady_clock::now();
   if (!waiting_since_) waiting_since_ = now;
-  if (now - *waiting_since_ < (shared_out_ ? kEndWait : kGroupWait)) return Event(Payloads{});
+  if (shared_out_ || now - *waiting_since_ < kGroupWait) return Event(Payloads{});
   waiting_since_.reset();
-  if (!shared_out_)
-    return fail(Verdict::environment, kUnreachable,
-                fmt::format("The group has not shared out its partitions; check its coordinator and its other members: "
-                            "{} on {}",
-                            settings_.consumer_group, settings_.servers()));
-  if (!missing_.empty()) return no_topic();
+  return fail(Verdict::environment, kUnreachable,
+              fmt::format("The group has not shared out its partitions; check its coordinator and its other members: "
+                          "{} on {}",
+                          settings_.consumer_group, settings_.servers()));
+}
+
+// Each partition has a clock of its own: one without a leader shows beside others that are full of messages, whose
+// round would not end either.
+Result<> KafkaInput::hear_silence() {
+  if (holding_back_ || !shared_out_) return {};
   std::vector<std::string> silent;
-  for (const Partition& partition : partitions_.all())
-    if (partition.owned && !partition.revoked && partition.end == Position::kUnset) silent.push_back(partition.text());
+  for (Partition& partition : partitions_.all()) {
+    if (!is_unheard(partition) || listening_.so_far() - partition.heard_at < end_wait_) continue;
+    partition.heard_at = listening_.so_far();
+    silent.push_back(partition.text());
+  }
+  if (silent.empty()) return {};
+  if (!missing_.empty()) return no_topic();
   return fail(Verdict::environment, kUnreachable,
               fmt::format("The brokers do not answer for partitions; check that their leaders run: {} on {}",
                           fmt::join(silent, ", "), settings_.servers()));
@@ -256,7 +276,9 @@ Message KafkaInput::next_message(milliseconds wait) {
     held_.pop_front();
     return message;
   }
+  const Time asked = std::chrono::steady_clock::now();
   message = consumer_->poll(wait);
+  if (!holding_back_) listening_.add(std::chrono::steady_clock::now() - asked);
   if (auto error = consumer_->take_error()) error_ = std::move(error);
   return message;
 }
@@ -269,6 +291,7 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
   }
   Partition& partition = partitions_.at(rd_kafka_topic_name(message->rkt), message->partition);
   waiting_since_.reset();
+  partition.heard_at = listening_.so_far();
   // One that was held may be older than what was heard of the end.
   if (message->offset >= partition.end) partition.end = Position::kUnset;
   if (!partition.owned || partition.revoked) return Taken::no;
@@ -355,9 +378,16 @@ void KafkaInput::hold_back(bool on) {
   holding_back_ = on;
   const PartitionList list = owned_from_expected();
   consumer_->pause(*list, on);
+  listening_.interrupt();
   waiting_since_.reset();
-  // What has come meanwhile is asked for, and librdkafka tells the end anew.
-  for (Partition& partition : partitions_.all()) partition.end = Position::kUnset;
+  // What has come meanwhile is asked for, and librdkafka tells the end anew. A partition that is silent stays so.
+  for (Partition& partition : partitions_.all())
+    if (!is_unheard(partition)) ask(partition);
+}
+
+void KafkaInput::ask(Partition& partition) {
+  partition.end = Position::kUnset;
+  partition.heard_at = listening_.so_far();
 }
 
 // ------------------------------------------------------------------------------------------------------ positions
@@ -419,7 +449,7 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   PartitionList list = new_partition_list();
   for (const UnitId unit : units) {
     drop_held(unit);
-    partitions_.at(unit).end = Position::kUnset;
+    ask(partitions_.at(unit));
     add_to(*list, partitions_.at(unit), partitions_.at(unit).expected);
   }
   BATCHOUT_TRY(PartitionList stopped, consumer_->seek(std::move(list)));
@@ -427,7 +457,7 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   if (!consumer_->cooperative()) {  // There is no restart of only some.
     stopped = owned_from_expected();
     held_.clear();
-    for (Partition& partition : partitions_.all()) partition.end = Position::kUnset;
+    for (Partition& partition : partitions_.all()) ask(partition);
   }
   BATCHOUT_CHECK(consumer_->restart(*stopped));
   consumer_->pause(*stopped, holding_back_);

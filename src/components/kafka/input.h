@@ -10,6 +10,7 @@
 
 #include "batchout/component.h"
 #include "components/kafka/consumer.h"
+#include "components/kafka/listening.h"
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
 #include "data/position_book.h"
@@ -31,8 +32,12 @@ class KafkaInput final : public Input,
   static constexpr std::size_t kPayloadMax = 16 * 1024 * 1024;
   static constexpr std::size_t kKeptOfTooLarge = 4 * 1024;
 
+  /// For the brokers to say that a partition has nothing more. They are asked again and again meanwhile, each time for
+  /// fetch.wait.max.ms; it is waited for at least two times that.
+  static constexpr std::chrono::milliseconds kEndWait{30'000};
+
   /// Nothing outside is touched before the first round.
-  KafkaInput(Settings settings, const Context& context);
+  KafkaInput(Settings settings, const Context& context, std::chrono::milliseconds end_wait = kEndWait);
   /// May wait a little, so that the group hears of the last positions.
   ~KafkaInput() override;
 
@@ -77,6 +82,10 @@ class KafkaInput final : public Input,
   Result<Event> nothing_came();
   bool at_ends();
   Result<Event> not_at_ends();
+  // An error if a partition has said nothing for too long, whatever comes of the others.
+  Result<> hear_silence();
+  // Its end is to be told anew.
+  void ask(Partition& partition);
   std::unexpected<Error> no_topic() const;
 
   Message next_message(std::chrono::milliseconds wait);
@@ -135,8 +144,10 @@ class KafkaInput final : public Input,
   bool any_unheard_ = false;
   // The partitions that we have are what the group gave us; it may be about to give others.
   bool shared_out_ = false;
-  // Since when nothing has come although there may be more.
+  // Since when the group has not shared out its partitions although nothing comes.
   std::optional<Time> waiting_since_;
+  Listening listening_;
+  Listening::Duration end_wait_;
   // A partition is `stopped`.
   bool any_stopped_ = false;
   // max_batch_bytes is reached.

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -37,6 +38,8 @@ struct Partition {
   std::int64_t end = Position::kUnset;
   /// Messages below `expected` since the last one taken.
   std::uint64_t skipped = 0;
+  /// What Listening said when the partition was last heard, or asked for its end.
+  std::chrono::steady_clock::duration heard_at{};
 
   Unit unit() const { return {id, "kafka:" + topic, std::to_string(number)}; }
   /// What all messages of the partition share, and that their positions are their offsets.

@@ -45,6 +45,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
     partition = {partition.topic, partition.number, partition.id};
     partition.owned = true;
     partition.expected = list->elems[i].offset;
+    partition.heard_at = listening_.so_far();
   }
   // Of an earlier assignment a pause may still stand, or be gone.
   consumer_->pause(*list, holding_back_);

@@ -25,11 +25,11 @@ bool is_idle(const Result<Event>& event) {
 
 class KafkaFaults : public ::testing::Test {
  protected:
-  KafkaFaults() {
+  explicit KafkaFaults(int brokers = 1) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "log_level", "0", nullptr, 0);
     owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
-    cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
+    cluster_ = rd_kafka_mock_cluster_new(owner_, brokers);
     rd_kafka_mock_topic_create(cluster_, kTopic, 1, 1);
     settings_.bootstrap_servers = {rd_kafka_mock_cluster_bootstraps(cluster_)};
     settings_.consumer_group = "loaders";
@@ -38,14 +38,14 @@ class KafkaFaults : public ::testing::Test {
     make_input();
   }
 
-  void make_input() {
+  void make_input(milliseconds end_wait = KafkaInput::kEndWait) {
     Context context;
     context.log = Log(
         [this](const LogRecord& record) {
           if (record.level >= LogLevel::warning) warnings_.emplace_back(record.text);
         },
         "inputs.kafka");
-    input_ = std::make_unique<KafkaInput>(settings_, context);
+    input_ = std::make_unique<KafkaInput>(settings_, context, end_wait);
   }
 
   ~KafkaFaults() override {
@@ -79,11 +79,11 @@ class KafkaFaults : public ::testing::Test {
     return {std::get<Assigned>(*event).units[0].id, number, std::move(token)};
   }
 
-  void put(const char* text) {
+  void put(const char* text, std::int32_t partition = 0) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster_), nullptr, 0);
     rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
-    rd_kafka_producev(client, RD_KAFKA_V_TOPIC(kTopic), RD_KAFKA_V_PARTITION(0),
+    rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic_), RD_KAFKA_V_PARTITION(partition),
                       RD_KAFKA_V_VALUE(const_cast<char*>(text), std::string_view(text).size()),
                       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     EXPECT_EQ(rd_kafka_flush(client, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -112,6 +112,7 @@ class KafkaFaults : public ::testing::Test {
     return list->elems[0].offset;
   }
 
+  const char* topic_ = kTopic;
   rd_kafka_t* owner_ = nullptr;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   Settings settings_;
@@ -236,6 +237,63 @@ TEST_F(KafkaFaults, SilenceIsNotTheEnd) {
   });
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_TRUE(is_idle(pull_until(is_idle)));
+}
+
+// Its round would never end, and nobody would know why.
+class KafkaFaultsOfTwo : public KafkaFaults {
+ protected:
+  KafkaFaultsOfTwo() : KafkaFaults(2) {}
+};
+
+TEST_F(KafkaFaultsOfTwo, APartitionWithoutALeaderIsToldOfBesideOneThatIsFullOfMessages) {
+  topic_ = "auth.events";
+  rd_kafka_mock_topic_create(cluster_, topic_, 2, 1);
+  rd_kafka_mock_partition_set_leader(cluster_, topic_, 0, 2);
+  rd_kafka_mock_partition_set_leader(cluster_, topic_, 1, 1);
+  settings_.topic = {topic_};
+  settings_.partitions = {0, 1};
+  make_input(milliseconds(2'000));
+  const auto event = pull_until([](const auto& it) { return it && std::holds_alternative<Assigned>(*it); });
+  ASSERT_TRUE(event && std::holds_alternative<Assigned>(*event));
+  std::vector<Position> unset;
+  for (const Unit& unit : std::get<Assigned>(*event).units) unset.push_back({unit.id, Position::kUnset, {}});
+  ASSERT_EQ(unset.size(), 2u);
+  const auto starts = input_->assign(unset);
+  ASSERT_TRUE(starts) << starts.error().message;
+  ASSERT_TRUE(is_idle(pull_until(is_idle)));
+  // The ends are asked for anew after a pause.
+  input_->pause(true);
+  ASSERT_TRUE(is_idle(pull()));
+  rd_kafka_mock_broker_set_down(cluster_, 2);
+  input_->pause(false);
+  int pulls = 0, messages = 0;
+  const auto told = pull_until([&](const auto& it) {
+    if (it && std::holds_alternative<Payloads>(*it)) messages += static_cast<int>(std::get<Payloads>(*it).count());
+    if (++pulls % 5 == 0) put("apple", 1);
+    return !it;
+  });
+  ASSERT_FALSE(told) << pulls << " pulls";
+  EXPECT_EQ(told.error().verdict, Verdict::environment);
+  EXPECT_EQ(told.error().code, "BO515");
+  EXPECT_THAT(told.error().message, ::testing::HasSubstr("check that their leaders run: kafka:auth.events/0 on"));
+  EXPECT_GT(messages, 0);
+  EXPECT_TRUE(pull()) << "it is told once in that time";
+  rd_kafka_mock_broker_set_up(cluster_, 2);
+  EXPECT_TRUE(is_idle(pull_until(is_idle)));
+}
+
+TEST(KafkaListening, WhatIsShorterThanAnAnswerTakesDoesNotCount) {
+  Listening listening(milliseconds(1'000));
+  for (int i = 0; i < 100; ++i) {
+    listening.add(milliseconds(900));
+    listening.interrupt();
+  }
+  EXPECT_EQ(listening.so_far(), milliseconds(0));
+  listening.add(milliseconds(900));
+  listening.add(milliseconds(300));
+  EXPECT_EQ(listening.so_far(), milliseconds(200));
+  listening.add(milliseconds(500));
+  EXPECT_EQ(listening.so_far(), milliseconds(700));
 }
 
 TEST_F(KafkaFaults, TheEndIsToldAgainAfterAPause) {
