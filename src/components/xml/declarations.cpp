@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "components/xml/fence.h"
 #include "components/xml/guard.h"
 
 namespace batchout::xml {
@@ -115,7 +116,9 @@ std::optional<Fault> check_declarations(std::string_view text) {
   xmlCtxtUseOptions(parser.get(), XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
   parser->_private = &reading;
   stay_inside(*parser->sax);
-  parser->sax->serror = [](void*, xmlError*) {};
+  parser->sax->serror = [](void* failed, xmlError* error) {
+    if (error->level == XML_ERR_FATAL) halt(*static_cast<xmlParserCtxt*>(failed));
+  };
   parser->sax->entityDecl = on_entity;
   parser->sax->attributeDecl = on_attribute;
   parser->sax->startElementNs = on_element;

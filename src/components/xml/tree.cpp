@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "components/xml/declarations.h"
+#include "components/xml/fence.h"
 #include "components/xml/guard.h"
 
 namespace batchout::xml {
@@ -34,10 +35,14 @@ const char* chars(const xmlChar* text) {
 
 }  // namespace
 
-// The first error says what is wrong, the ones after it follow from it.
+// The first error says what is wrong, and nothing is read behind it. Within an entity the parser is one of its own, and
+// the one around it fails after it.
 void Tree::on_error(void* parser, xmlError* error) {
-  Tree& self = *static_cast<Tree*>(static_cast<xmlParserCtxt*>(parser)->_private);
-  if (self.code_ != 0 || error->level < XML_ERR_ERROR) return;
+  if (error->level < XML_ERR_ERROR) return;
+  auto& context = *static_cast<xmlParserCtxt*>(parser);
+  Tree& self = *static_cast<Tree*>(context._private);
+  if (self.form_ == Form::xml) halt(context);
+  if (self.code_ != 0) return;
   self.code_ = error->code;
   self.line_ = error->line;
   self.column_ = error->int2;

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 
@@ -89,6 +90,79 @@ TEST(XmlLimits, AttributesOfOneElement) {
   EXPECT_EQ(text_of_root("<r" + element(257, "'") + ">x</r>"), "BO417");
   EXPECT_EQ(text_of_root("<r><b" + element(60'000, "'") + "/></r>"), "BO417");
   EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY e \"&#60;b" + element(300, "'") + "/>\">]><r>&e;</r>"), "BO417");
+}
+
+std::string refusal_of(const std::string& document) {
+  Table table;
+  table.column("string(/r)");
+  const std::string all = extracted(table.projection, {document});
+  return all.substr(std::min(all.find("0: BO"), all.size()));
+}
+
+// Behind the first error libxml2 has one more for each pair of hyphens, with a copy of what came before: hours for
+// these.
+TEST(XmlLimits, NothingIsReadBehindTheFirstError) {
+  const std::string hyphens(1'000'000, '-');
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(refusal_of("<r>\n <!--" + hyphens + "--></r>"),
+            "0: BO415 the payload is not well-formed: Double hyphen within comment, at line 2, column 6\n");
+  EXPECT_EQ(refusal_of("<!DOCTYPE r [<!--x" + hyphens + "-->]><r/>"),
+            "0: BO415 the payload is not well-formed: Double hyphen within comment: <!--x, at line 1, column 19\n");
+  EXPECT_EQ(refusal_of("<!DOCTYPE r [<!ENTITY e '<!--" + hyphens + "-->'>]><r>&e;</r>"),
+            "0: BO415 the payload is not well-formed: Double hyphen within comment, at line 1, column 5\n");
+  EXPECT_EQ(
+      refusal_of("<!DOCTYPE r [<!ENTITY e '" + hyphens + "'><!ATTLIST r x CDATA '&e;&'><!--" + hyphens + "-->]><r/>")
+          .substr(0, 8),
+      "0: BO415");
+  Table fused;
+  fused.column("/r/b");
+  EXPECT_EQ(cells(fused, "<r><!--" + hyphens + "--><b>x</b></r>"), "BO415");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+// Where the parser is stopped in the middle of something, what it holds must stay whole.
+TEST(XmlLimits, ErrorsOfEveryKindEndTheReading) {
+  for (const std::string_view bad : {"<r>]]></r>",
+                                     "<r x='&y'/>",
+                                     "<r x='<'/>",
+                                     "<r x=1/>",
+                                     "<r x='1' x='2'/>",
+                                     "<r x='1'y='2'/>",
+                                     "<r>&#0;</r>",
+                                     "<r>&#xD800;</r>",
+                                     "<r>&;</r>",
+                                     "<r>&a</r>",
+                                     "<r><?xml ?></r>",
+                                     "<r><?p\x01?></r>",
+                                     "<r><![CDATA[x</r>",
+                                     "<r><![CDATA[\x01]]></r>",
+                                     "<r><!-- \x01 --></r>",
+                                     "<r><!-- \xC3\xA9 -- --></r>",
+                                     "<r></s></r>",
+                                     "<r><a:b/></r>",
+                                     "<r xmlns:a=''/>",
+                                     "<r xmlns:xml='x'/>",
+                                     "<r/><r/>",
+                                     "<r/>x",
+                                     "<?xml version='1.0' encoding='UTF-8'",
+                                     "<?xml?><r/>",
+                                     "<!DOCTYPE r [<!ELEMENT r (a,b|c)>]><r/>",
+                                     "<!DOCTYPE r [<!ELEMENT r>]><r/>",
+                                     "<!DOCTYPE r [<!ATTLIST r x (>]><r/>",
+                                     "<!DOCTYPE r [<!ATTLIST r x (a,b) 'a'>]><r/>",
+                                     "<!DOCTYPE r [<!ATTLIST r x NMTOKENS ' a  &'>]><r x='  b  &'/>",
+                                     "<!DOCTYPE r [<!ENTITY e '&'>]><r>&e;</r>",
+                                     "<!DOCTYPE r [<!ENTITY e '<a>'>]><r>&e;</r>",
+                                     "<!DOCTYPE r [<!ENTITY e '<!-- -- -->'>]><r>&e;&e;</r>",
+                                     "<!DOCTYPE r [<!ENTITY e ']]>'>]><r>&e;</r>",
+                                     "<!DOCTYPE r [<!NOTATION n>]><r/>",
+                                     "<!DOCTYPE r [<!WRONG>]><r/>",
+                                     "<!DOCTYPE r [<?xml?>]><r/>",
+                                     "<!DOCTYPE r [<![INCLUDE[]]>]><r/>",
+                                     "<!DOCTYPE r [<!ENTITY e>]><r/>",
+                                     "<!DOCTYPE r [",
+                                     "<!DOCTYPE r SYSTEM>"})
+    EXPECT_EQ(text_of_root(std::string(bad)), "BO415") << bad;
 }
 
 TEST(XmlLimits, HtmlIsWithinLimitsToo) {
