@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "components/xml/fence.h"
@@ -18,6 +19,25 @@ namespace {
 // Attributes and entities; libxml2's effort grows with the square. libxml2 2.9.14 looks through the earlier ones of an
 // element for each new attribute.
 constexpr std::size_t kDeclarationsMax = 4096;
+
+// Choices of attributes whose values are enumerated: libxml2 looks through the earlier ones of an attribute for each
+// new one. Those of an attribute that has few are not counted.
+constexpr std::size_t kFewChoices = 64;
+constexpr std::size_t kChoicesMax = 4096;
+
+// Counted before libxml2 sees the text, in all that could be an enumeration: whatever stands in parentheses behind the
+// first declaration of attributes, in comments and the document itself, too. Too many is the safe side.
+bool has_too_many_choices(std::string_view text) {
+  std::size_t all = 0;
+  for (std::size_t at = text.find('(', text.find("<!ATTLIST")); at != std::string_view::npos; at = text.find('(', at)) {
+    const std::size_t end = std::min(text.find_first_of("()<>'\"", at + 1), text.size());
+    const auto choices = 1 + static_cast<std::size_t>(std::ranges::count(text.substr(at, end - at), '|'));
+    if (choices > kFewChoices) all += choices;
+    if (all > kChoicesMax) return true;
+    at = end;
+  }
+  return false;
+}
 
 std::string_view text_of(const xmlChar* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
@@ -109,6 +129,9 @@ void stay_inside(xmlSAXHandler& handler) {
 // The entities of the text must be in place for attribute defaults that refer to them, so libxml2's own handlers run,
 // too.
 std::optional<Fault> check_declarations(std::string_view text) {
+  if (has_too_many_choices(text))
+    return Fault{kEntities,
+                 fmt::format("the document type has enumerated attributes with more than {} choices", kChoicesMax)};
   const std::unique_ptr<xmlParserCtxt, FreeParser> parser(
       xmlCreateMemoryParserCtxt(text.data(), static_cast<int>(text.size())));
   if (!parser) return std::nullopt;  // The parser proper will tell.
