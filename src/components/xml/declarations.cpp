@@ -16,8 +16,8 @@
 namespace batchout::xml {
 namespace {
 
-// Attributes and entities; libxml2's effort grows with the square. libxml2 2.9.14 looks through the earlier ones of an
-// element for each new attribute.
+// Attributes, entities and notations. For attributes libxml2's effort grows with the square: 2.9.14 looks through the
+// earlier ones of an element for each new one.
 constexpr std::size_t kDeclarationsMax = 4096;
 
 // Choices of attributes whose values are enumerated: libxml2 looks through the earlier ones of an attribute for each
@@ -91,6 +91,17 @@ void on_entity(void* parser, const xmlChar* name, int type, const xmlChar* publi
   keep_inside_entity(parser, name, type, public_id, system_id, content);
 }
 
+void on_unparsed_entity(void* parser, const xmlChar* name, const xmlChar* public_id, const xmlChar* system_id,
+                        const xmlChar* notation) {
+  count_declaration(parser);
+  xmlSAX2UnparsedEntityDecl(parser, name, public_id, system_id, notation);
+}
+
+void on_notation(void* parser, const xmlChar* name, const xmlChar* public_id, const xmlChar* system_id) {
+  count_declaration(parser);
+  xmlSAX2NotationDecl(parser, name, public_id, system_id);
+}
+
 // Enumerations belong to the callee, which frees or keeps them.
 void on_attribute(void* parser, const xmlChar* element, const xmlChar* name, int type, int kind,
                   const xmlChar* default_value, xmlEnumeration* choices) {
@@ -143,6 +154,8 @@ std::optional<Fault> check_declarations(std::string_view text) {
     if (error->level == XML_ERR_FATAL) halt(*static_cast<xmlParserCtxt*>(failed));
   };
   parser->sax->entityDecl = on_entity;
+  parser->sax->unparsedEntityDecl = on_unparsed_entity;
+  parser->sax->notationDecl = on_notation;
   parser->sax->attributeDecl = on_attribute;
   parser->sax->startElementNs = on_element;
   xmlParseDocument(parser.get());

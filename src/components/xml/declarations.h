@@ -15,8 +15,8 @@ namespace batchout::xml {
 void stay_inside(xmlSAXHandler& handler);
 
 /// Reads the document type alone, and refuses parameter entities, too many declarations, too many choices of enumerated
-/// attributes, and entities or default values that would make the document many times as large (kAmplificationMax). Mistakes of syntax are no business of this:
-/// the parser proper tells them. `text` is UTF-8 and has a document type.
+/// attributes, and entities or default values that would make the document many times as large (kAmplificationMax).
+/// Mistakes of syntax are no business of this: the parser proper tells them. `text` is UTF-8 and has a document type.
 std::optional<Fault> check_declarations(std::string_view text);
 
 }  // namespace batchout::xml

@@ -6,6 +6,7 @@
 
 #include "batchout/payloads.h"
 #include "components/xml/encoding.h"
+#include "components/xml/fence.h"
 #include "components/xml/scan.h"
 #include "components/xml/tree.h"
 #include "components/xml/xpath.h"
@@ -23,6 +24,7 @@ struct FreeText {
 // Compiles, and runs on an empty document: only then arguments are looked at. libxml2 compiles calls of unknown
 // functions and prefixes without a word; check_names finds them, with their column.
 std::optional<PathProblem> check_expression(const std::string& path, const Namespaces& namespaces) {
+  const Quiet quiet;
   XPath xpath(namespaces);
   const auto expression = xpath.compile(path);
   if (!expression) return PathProblem{expression.error().message, static_cast<int>(expression.error().offset) + 1};
@@ -105,6 +107,7 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
     return refused({kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", scanned.fault)});
   Tree tree(form);
   if (const auto fault = tree.parse(*text)) return refused(*fault);
+  const Quiet quiet;
   XPath xpath(namespaces);
   const auto expression = xpath.compile(with_slots_as("", path));
   xpath.start(tree.document());

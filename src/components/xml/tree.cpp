@@ -77,6 +77,7 @@ xmlDoc* Tree::read(std::string_view text) {
 
 // What makes libxml2 slow or large is looked for before it sees the text. Its sizes are ints.
 std::optional<Fault> Tree::parse(std::string_view text) {
+  const Quiet quiet;
   document_.reset();
   if (text.empty()) return Fault{kEmpty, "the payload is empty"};
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) / 2)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "components/xml/fence.h"
 #include "data/cast.h"
 
 namespace batchout::xml {
@@ -56,6 +57,7 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
 
 // The context must not keep a document that another program may replace, hence the last `start`.
 std::optional<Fault> TreeWalk::extract(Extraction& out) {
+  const Quiet quiet;
   if (orders_nodes_) document_->number_nodes();
   xpath_.start(document_->tree().document());
   picks_.clear();

@@ -5,6 +5,7 @@
 #include <libxml/xpathInternals.h>
 
 #include "components/xml/fault.h"
+#include "components/xml/fence.h"
 
 namespace batchout::xml {
 namespace {
@@ -55,6 +56,7 @@ XPath::XPath(const Namespaces& namespaces) : context_(xmlXPathNewContext(nullptr
 }
 
 std::expected<Expression, XPath::Mistake> XPath::compile(const std::string& path) {
+  const Quiet quiet;
   xmlResetError(&context_->lastError);
   Expression expression(xmlXPathCtxtCompile(context_.get(), xml_chars(path)));
   if (expression) return expression;

@@ -1,11 +1,14 @@
 // Hostile payloads are refused with their code, quickly, and nothing outside of a payload is ever read.
 
 #include <gtest/gtest.h>
+#include <libxml/globals.h>
+#include <libxml/xmlerror.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include "table.h"
 
@@ -221,6 +224,40 @@ TEST(XmlLimits, BrokenBytes) {
   EXPECT_EQ(text_of_root("<r>"), "BO415");
   EXPECT_EQ(text_of_root("plain"), "BO415");
   EXPECT_EQ(text_of_root(" \n"), "BO402");
+}
+
+// What libxml2 would write by itself; a payload must not fill logs past their format and level.
+TEST(XmlLimits, NothingIsWrittenToStandardError) {
+  const auto run = [] {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(text_of_root("<!DOCTYPE r [<!NOTATION n SYSTEM 'x'><!NOTATION n SYSTEM 'x'>]><r>ok</r>"), "'ok'");
+    EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ENTITY lt 'z'>]><r>&lt;</r>"), "'<'");
+    EXPECT_EQ(text_of_root("<!DOCTYPE r [<!ELEMENT r ANY><!ELEMENT r ANY>]><r/>"), "BO415");
+    XpathConfig html;
+    html.html = true;
+    EXPECT_EQ(cells(Table().column("//p[@x = 'y' or /"), "<p x='1' x=2><b></p><q:z>", html), "-");
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(run(), "");
+  std::string in_thread;
+  std::thread([&] { in_thread = run(); }).join();
+  EXPECT_EQ(in_thread, "");
+}
+
+// A program that embeds the library may have a handler of its own.
+TEST(XmlLimits, HandlersOfTheThreadStay) {
+  const auto handler = [](void*, xmlError*) {};
+  const xmlStructuredErrorFunc before = xmlStructuredError;
+  xmlSetStructuredErrorFunc(nullptr, handler);
+  text_of_root("<r>x</r>");
+  EXPECT_EQ(xmlStructuredError, static_cast<xmlStructuredErrorFunc>(handler));
+  xmlSetStructuredErrorFunc(nullptr, before);
+}
+
+TEST(XmlLimits, NotationsAreDeclarations) {
+  std::string types;
+  for (int i = 0; i < 4097; ++i) types += fmt::format("<!NOTATION n{} SYSTEM 'x'>", i);
+  EXPECT_EQ(text_of_root("<!DOCTYPE r [" + types + "]><r/>"), "BO416");
 }
 
 TEST(XmlEncodings, AreHonoured) {
