@@ -11,6 +11,7 @@ import collections
 import gzip
 import os
 import pathlib
+import random
 import statistics
 import subprocess
 import sys
@@ -31,7 +32,7 @@ inputs:
   orders: {{type: file, path: '{path}'{split}}}
 {form}outputs:
   orders: {{{access}, table: {table}, mode: insert{more}}}
-"""
+{also}"""
 
 JSON = """columns: {id: [id, integer], name: name, amount: [amount, integer], ref: [ref, integer]}
 """
@@ -42,6 +43,16 @@ LISTS = """indexes: {one: a, two: b}
 """ + JSON.replace("ref: [ref, integer]", "ref: [ref, integer], x: 'a[{one}]', y: 'b[{two}]'") + """maps: {orders: [id, name, amount, ref, {one: x}, {two: y}]}
 selectors: {orders: [id, name, amount, ref, x, y]}
 """
+TREE = JSON.replace("ref: [ref, integer]", "ref: [ref, integer], x: [x, integer]")
+CIRCLE = JSON.replace("ref: [ref, integer]", "ref: [ref, integer], x: [x, integer], back: [id, integer]") + """selectors:
+  orders: [id, name, amount, ref, x]
+  others: [id, back]
+tasks:
+  read: {type: reader, inputs: orders}
+  write: {type: writer, selector: orders, outputs: [orders]}
+  more: {type: writer, selector: others, outputs: [others]}
+"""
+OTHERS = "  others: {{{access}, table: {table}_other, mode: insert}}\n"
 XML = """extractors: {xml: xpath}
 columns: {id: [/order/id, integer], name: /order/name, amount: [/order/amount, integer], ref: [/order/ref, integer]}
 """
@@ -63,6 +74,14 @@ CREATE TRIGGER t AFTER INSERT ON {0} REFERENCING NEW TABLE AS fresh FOR EACH STA
 PARENTS = "CREATE TABLE {0}_parent (id bigint PRIMARY KEY); INSERT INTO {0}_parent SELECT generate_series(0, 999);"
 
 
+BAD_NAMES = "ALTER TABLE {0} ADD CHECK (name NOT LIKE 'bad%');"
+TREE_SETUP = BAD_NAMES + ("ALTER TABLE {0} ADD PRIMARY KEY (id), ADD FOREIGN KEY (x) REFERENCES {0} DEFERRABLE "
+                          "INITIALLY DEFERRED;")
+CIRCLE_SETUP = """ALTER TABLE {0} ADD PRIMARY KEY (id);
+CREATE TABLE {0}_other (id bigint PRIMARY KEY, back bigint REFERENCES {0} DEFERRABLE INITIALLY DEFERRED);
+ALTER TABLE {0} ADD FOREIGN KEY (x) REFERENCES {0}_other DEFERRABLE INITIALLY DEFERRED;"""
+
+
 def order(n, name=None, amount=None, ref=None, more=""):
     """A JSON payload; values as they are written."""
     return (f'{{"id": {n}, "name": {name or f"{chr(34)}order {n}{chr(34)}"}, "amount": {amount or 7 * n}, '
@@ -75,6 +94,23 @@ def lists(n, size=1):
 
 def dated(n, day="2024-02-28"):
     return order(n, more=f', "day": "{day}"')
+
+
+def parent(n):
+    """Of ten rows the last three are a chain, and the seven before them."""
+    return None if n % 10 in (6, 9) else n + 1
+
+
+def partner(n):
+    return n ^ 1
+
+
+def leaf(n, name=None):
+    return order(n, name, more=f', "x": {"null" if parent(n) is None else parent(n)}')
+
+
+def half(n, x=None):
+    return order(n, more=f', "x": {x or partner(n)}')
 
 
 def element(n, start="", attributes="", name=None, end="</order>"):
@@ -95,7 +131,9 @@ FOREIGN = "<!DOCTYPE order [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
 CLIENT, LINE, SERVER = "client", "line", "server"
 LEAST = {CLIENT: 0.90, LINE: 0.35, SERVER: 0.15}
 
-Kind = collections.namedtuple("Kind", "finder code bad form clean setup more name", defaults=(JSON, order, "", "", "order {n}"))
+# `also`: more outputs; `needs`: the payload whose row must be there, so that payloads come in any order.
+Kind = collections.namedtuple("Kind", "finder code bad form clean setup more name also needs",
+                              defaults=(JSON, order, "", "", "order {n}", "", None))
 BAD_NAME = {"bad": lambda n: order(n, '"bad name"'), "code": "BO534"}
 KINDS = {
     "syntax": Kind(CLIENT, "BO401", lambda n: order(n)[:-9]),
@@ -128,10 +166,37 @@ KINDS = {
                         setup=PARENTS + "ALTER TABLE {0} ADD FOREIGN KEY (ref) REFERENCES {0}_parent;"),
     "deferred foreign key": Kind(SERVER, "BO534", lambda n: order(n, ref=5000), setup=PARENTS +
                                  "ALTER TABLE {0} ADD FOREIGN KEY (ref) REFERENCES {0}_parent DEFERRABLE INITIALLY DEFERRED;"),
+    "tree": Kind(SERVER, "BO534", lambda n: leaf(n, '"bad name"'), TREE, leaf, TREE_SETUP, needs=parent),
+    "circle": Kind(SERVER, "BO534", lambda n: half(n, -1), CIRCLE, half, CIRCLE_SETUP, also=OTHERS, needs=partner),
     "truncated gzip": Kind(CLIENT, "BO409", None),
 }
 # Each of these is worth a file, or a search that is given up only after many steps.
 SLOW = {"truncated gzip": 1000, "regex bomb": 1000}
+
+
+def is_bad(n, every):
+    return every > 0 and n % every == every - 1
+
+
+def is_lost(kind, n, every):
+    """Itself bad, or in need of one that is."""
+    seen = set()
+    while n is not None and n not in seen:
+        if is_bad(n, every):
+            return True
+        seen.add(n)
+        n = kind.needs and kind.needs(n)
+    return False
+
+
+def numbers(kind, payloads):
+    """Within what one batch holds for certain."""
+    random.seed(payloads)
+    for first in range(0, payloads, 1000):
+        part = list(range(first, min(first + 1000, payloads)))
+        if kind.needs:
+            random.shuffle(part)
+        yield from part
 
 
 class Source:
@@ -144,30 +209,29 @@ class Source:
         make = self._make_files if kind.bad is None else self._make_file
         self.path, self.split = make(kind, payloads, every)
 
-    def _note(self, kind, n, bad, source, unit, position):
-        if bad:
-            self.letters[f"file:{source}|{unit}|{position}|{kind.code}"] += 1
+    def _note(self, kind, n, every, source, unit, position):
+        if is_lost(kind, n, every):
+            # Each row of a payload is told.
+            self.letters[f"file:{source}|{unit}|{position}|{kind.code}"] += 2 if kind.also else 1
         else:
             self.rows[f"{n}|{kind.name.format(n=n)}|{7 * n}|{n % 1000}"] += 1
 
     def _make_file(self, kind, payloads, every):
         position = 0
         with open(self.folder / "orders", "wb") as file:
-            for n in range(payloads):
-                bad = every > 0 and n % every == every - 1
-                payload = kind.bad(n) if bad else kind.clean(n)
+            for n in numbers(kind, payloads):
+                payload = kind.bad(n) if is_bad(n, every) else kind.clean(n)
                 assert b"\n" not in payload
-                self._note(kind, n, bad, "orders", "orders", position)
+                self._note(kind, n, every, "orders", "orders", position)
                 position += file.write(payload + b"\n")
         return "orders", ", split: lines"
 
     def _make_files(self, kind, payloads, every):
         for n in range(payloads):
-            bad = every > 0 and n % every == every - 1
             name = f"orders-{n:06}.gz"
             packed = gzip.compress(order(n))
-            (self.folder / name).write_bytes(packed[:len(packed) // 2] if bad else packed)
-            self._note(kind, n, bad, "orders-*.gz", name, 0)
+            (self.folder / name).write_bytes(packed[:len(packed) // 2] if is_bad(n, every) else packed)
+            self._note(kind, n, every, "orders-*.gz", name, 0)
         return "orders-*.gz", ""
 
 
@@ -181,6 +245,7 @@ class Run:
         config = source.folder / "poison.yml"
         config.write_text(CONFIG.format(name=self.name, table=self.name, path=source.path, split=source.split, form=kind.form,
                                         more=kind.more, access=sinks.access(),
+                                        also=kind.also.format(access=sinks.access(), table=self.name),
                                         limit="" if limited else ", reject_limit: {share: 1}"))
         start = time.monotonic()
         done = subprocess.run([program, "run", str(config), "--once", "-l", "error"], stdout=subprocess.DEVNULL,
@@ -202,7 +267,7 @@ class Run:
         return "; ".join(words)
 
     def drop(self):
-        psql(f"DROP TABLE {self.name}; DROP TABLE IF EXISTS {self.name}_parent; DROP FUNCTION IF EXISTS {self.name};"
+        psql(f"DROP TABLE {self.name} CASCADE; DROP TABLE IF EXISTS {self.name}_parent, {self.name}_other; DROP FUNCTION IF EXISTS {self.name};"
              f"DELETE FROM batchout_delivery.source_position WHERE pipeline = '{self.name}';"
              f"DELETE FROM batchout_delivery.dead_letter WHERE pipeline = '{self.name}'")
 

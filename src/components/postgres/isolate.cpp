@@ -22,6 +22,8 @@ Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse
       at = end;
       if (bound_ <= at) bound_ = 0;
       if (!suspect && bound_ == 0) run_ = std::min(kRunMax, run_ + run_ / 2 + 1);
+    } else if (failed->waits) {
+      return {};
     } else if (failed->too_many() && end - at > 1) {
       most_ = (end - at) / 2;
     } else if (failed->error.verdict != Verdict::row) {

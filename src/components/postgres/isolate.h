@@ -17,6 +17,8 @@ struct Refused {
   Error error;
   std::optional<std::size_t> row;
   std::string state;  ///< SQLSTATE.
+  /// The rows from the first one of the attempt on are somebody else's from now on.
+  bool waits = false;
 
   /// A statement has no time for so many rows.
   bool too_many() const { return state == "57014"; }
@@ -34,9 +36,10 @@ class Isolation {
  public:
   /// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Rows
   /// that were too many are attempted in halves, and for some time not so many again. Any other failure is returned.
-  /// Rows are attempted in order; where the bad row is known the rows around it are attempted in larger and larger
-  /// runs, where it is not, halves of those that failed are. A row that was named beside others is attempted alone
-  /// before it is refused: it may be a duplicate of one that was not stored, or only the last one that was read.
+  /// Ends without one where rows wait. Rows are attempted in order; where the bad row is known the rows around it are
+  /// attempted in larger and larger runs, where it is not, halves of those that failed are. A row that was named beside
+  /// others is attempted alone before it is refused: it may be a duplicate of one that was not stored, or only the last
+  /// one that was read.
   Result<> store(std::size_t rows, const Attempt& attempt, const Refuse& refuse);
 
  private:

@@ -37,12 +37,13 @@ CopyEncoder::Extras extras_of(const Merge& merge) {
 
 PostgresOutput::PostgresOutput(const Config& config, PostgresStore& store, const Context& context)
     : config_(config),
+      table_(config.schema, config.table),
       store_(store),
       dialect_(context.dialect),
       log_(context.log),
       writing_("Writing to " + name()),
       stage_(config.mode == WriteMode::upsert ? store.next_stage_name() : "") {
-  store.add_table(this, {config_.schema, config_.table});
+  store.add_table(this, table_);
 }
 
 // ---------------------------------------------------------------------------------------------------- preparation
@@ -67,6 +68,8 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   generation_ = store_.generation();
   staged_.clear();
   late_.clear();
+  arranged_.clear();
+  indexed_ = false;
   refused_by_us_ = false;
   counter_.reset();
   return {};
@@ -121,15 +124,8 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   batch_start_ = block_start_ - static_cast<std::int64_t>(counter_.first());
   refused_.clear();
   kinds_.start(block, block_start_);
-  BATCHOUT_CHECK(copying_.store(
-      block.rows(),
-      [&](std::size_t first, std::size_t last) {
-        return attempt(connection, [&] { return copy_rows(connection, block, first, last); });
-      },
-      [&](std::size_t row, const Refused& why) {
-        refused_.insert_or_assign(row, refused_row(block, row, why.error));
-        return suspect(why.state);
-      }));
+  BATCHOUT_TRY(const auto waits_from, copy_attempts(connection, block));
+  if (waits_from) let_wait(block, *waits_from);
   std::vector<std::size_t> left_out;
   for (auto& [row, reject] : refused_) {
     rejects.push_back(std::move(reject));
@@ -137,27 +133,39 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
     left_out.push_back(row);
   }
   const std::uint64_t taken = block.rows() - refused_.size();
-  if (!stage_.empty() && taken > 0) staged_.push_back({block_start_, block, std::move(left_out)});
+  if (!stage_.empty() && taken > 0)
+    staged_.push_back({block_start_, std::make_shared<const Block>(block), std::move(left_out)});
   return taken;
 }
 
-// The row of a failure is that of the last COPY, if the server has named its line.
-std::optional<Refused> PostgresOutput::attempt(Connection& connection, const std::function<Result<>()>& store) {
-  failed_row_.reset();
-  Result<> stored = connection.run(writing_, "SAVEPOINT batchout_rows");
-  if (stored) stored = store();
-  if (stored) stored = connection.run(writing_, "RELEASE SAVEPOINT batchout_rows");
-  if (stored) return std::nullopt;
-  Refused refused{std::move(stored).error(), failed_row_, connection.failed_state()};
-  if (refused.error.verdict != Verdict::row && !refused.too_many()) return refused;
-  const Result<> undone =
-      connection.run(writing_, "ROLLBACK TO SAVEPOINT batchout_rows; RELEASE SAVEPOINT batchout_rows");
-  if (!undone) refused = {undone.error(), std::nullopt, {}};
-  return refused;
+// Returns the first row of those that wait, if any do. The row of a failure is that of the last COPY, if the server has
+// named its line.
+Result<std::optional<std::size_t>> PostgresOutput::copy_attempts(Connection& connection, const Block& block) {
+  std::optional<std::size_t> waits_from;
+  if (stage_.empty() && store_.holds(this)) return std::optional<std::size_t>(0);
+  BATCHOUT_CHECK(copying_.store(
+      block.rows(),
+      [&](std::size_t first, std::size_t last) {
+        failed_row_.reset();
+        auto failed = store_.attempt(writing_, PostgresStore::Keys::as_they_are,
+                                     [&] { return copy_rows(connection, block, first, last); });
+        if (!failed) return failed;
+        failed->row = failed_row_;
+        if (stage_.empty()) may_wait(*failed);
+        if (failed->waits) waits_from = first;
+        return failed;
+      },
+      [&](std::size_t row, const Refused& why) {
+        refused_.insert_or_assign(row, refused_row(block, row, why.error));
+        return suspect(why.state);
+      }));
+  return waits_from;
 }
 
 // The server is not bothered for rows of which none is good.
-Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last) {
+// `listed`: rows by their places in it.
+Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last,
+                                   const std::vector<std::size_t>* listed) {
   buffer_.clear();
   left_out_.clear();
   const Format format = encoder_->start(block, buffer_);
@@ -170,7 +178,7 @@ Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, s
     return {};
   };
   for (std::size_t row = first; row < last; ++row) {
-    if (!append_row(block, row)) continue;
+    if (!append_row(block, listed == nullptr ? row : (*listed)[row])) continue;
     any = true;
     if (buffer_.size() >= kChunkBytes) BATCHOUT_CHECK(send());
   }
@@ -221,6 +229,13 @@ Result<> PostgresOutput::suspect(const std::string& state) {
                           suspect_.rows, name(), state));
 }
 
+Result<> PostgresOutput::refuse(const Block& block, std::size_t row, std::uint64_t number, const Refused& why,
+                                Rejects& rejects) {
+  rejects.push_back(refused_row(block, row, why.error));
+  counter_.refuse_number(number);
+  return suspect(why.state);
+}
+
 // Staged rows are merged once per batch, whatever number of blocks they came in. Runs of their numbers are what can be
 // attempted again.
 Result<> PostgresOutput::finish(Rejects& rejects) {
@@ -230,70 +245,99 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
   if (generation_ != store_.generation()) return {};  // Nothing was written since.
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (std::exchange(refused_by_us_, false)) BATCHOUT_CHECK(check_unchanged(*connection));
+  store_.waiting().stored_others();
   if (staged.empty()) return {};
-  const bool late = merge_.has_kinds() && store_.has_children(this);
-  BATCHOUT_CHECK(prepare_merge(*connection, late));
-  BATCHOUT_CHECK(isolate_staged(*connection, staged, rejects,
-                                [&](const StageRows& rows) { return merge(*connection, rows, late); }));
-  if (late) late_ = staged;
+  postponed_ = merge_.has_kinds() && store_.has_children(this);
+  waits_from_ = std::numeric_limits<std::int64_t>::max();
+  BATCHOUT_CHECK(prepare_merge(*connection));
+  std::optional<std::int64_t> waits_from = staged.front().start;
+  if (!store_.holds(this)) {
+    BATCHOUT_TRY(waits_from,
+                 isolate_staged(
+                     *connection, staged, true, [&](const StageRows& rows) { return merge(*connection, rows); },
+                     [&](const StagedRow& row, const Refused& why) {
+                       const auto number = static_cast<std::uint64_t>(row.sequence - batch_start_);
+                       return refuse(*row.block, row.row, number, why, rejects);
+                     }));
+  }
+  if (waits_from) BATCHOUT_CHECK(let_wait(*connection, staged, *waits_from));
+  if (!postponed_) return {};
+  late_ = staged;
+  store_.waiting().add_late(*this);
   return {};
 }
 
+// What is refused now is so for good.
 Result<> PostgresOutput::finish_late(Rejects& rejects) {
-  const std::vector<Staged> staged = std::exchange(late_, {});
   counter_.end();
-  if (staged.empty() || generation_ != store_.generation()) return {};
+  if (generation_ != store_.generation()) return {};
+  BATCHOUT_TRY(const std::vector<WaitingRow> refused, store_.waiting().end(*this));
+  for (const WaitingRow& row : refused) BATCHOUT_CHECK(refuse(*row.block, row.row, row.number, *row.why, rejects));
+  arranged_.clear();
   BATCHOUT_TRY(Connection * connection, store_.connection());
-  return isolate_staged(*connection, staged, rejects,
-                        [&](const StageRows& rows) { return remove_late(*connection, rows); });
+  return drop_index(*connection);
 }
 
 // What a later payload has taken out of its list is among the deletions that wait.
-Result<> PostgresOutput::remove_late(Connection& connection, StageRows rows) {
+Result<> PostgresOutput::remove(Connection& connection, StageRows rows) {
   rows.kind = merge_.removes ? RowKind::removed_late : RowKind::removed;
   std::string sql = remove_sql(merge_, rows);
   if (!merge_.within.empty()) sql += "; " + replace_sql(merge_, rows);
   return connection.run(writing_, sql);
 }
 
-Result<> PostgresOutput::prepare_merge(Connection& connection, bool late) {
+Result<> PostgresOutput::prepare_merge(Connection& connection) {
   if (merge_.folding == Folding::in_turns) BATCHOUT_CHECK(connection.run(writing_, number_turns_sql(merge_)));
   if (!merge_.within.empty()) BATCHOUT_CHECK(connection.run(writing_, fold_lists_sql(merge_)));
-  if (late && merge_.removes) BATCHOUT_CHECK(connection.run(writing_, postpone_removals_sql(merge_)));
+  if (postponed_ && merge_.removes) BATCHOUT_CHECK(connection.run(writing_, postpone_removals_sql(merge_)));
   return {};
 }
 
-// All staged rows are stored by `store` but those that it refuses.
-Result<> PostgresOutput::isolate_staged(Connection& connection, const std::vector<Staged>& staged, Rejects& rejects,
-                                        const std::function<Result<>(const StageRows&)>& store) {
+// All staged rows are stored by `store` but those that it refuses, and those that wait: returns the number of the first
+// of them.
+Result<std::optional<std::int64_t>> PostgresOutput::isolate_staged(Connection& connection,
+                                                                   const std::vector<Staged>& staged,
+                                                                   bool may_wait_for_others, const StoreStaged& store,
+                                                                   const RefuseStaged& refuse) {
   const std::int64_t start = staged.front().start;
-  bool indexed = false;
+  const auto end = staged.back().start + static_cast<std::int64_t>(staged.back().block->rows());
+  std::optional<std::int64_t> waits_from;
   BATCHOUT_CHECK(merging_.store(
-      static_cast<std::size_t>(sequence_ - start),
+      static_cast<std::size_t>(end - start),
       [&](std::size_t first, std::size_t last) -> std::optional<Refused> {
         const StageRows rows{start + static_cast<std::int64_t>(first), start + static_cast<std::int64_t>(last)};
-        auto failed = attempt(connection, [&] { return store(rows); });
+        auto failed = store_.attempt(writing_, PostgresStore::Keys::as_they_are, [&] { return store(rows); });
         if (!failed && (last - first > 1 || row_of(staged, rows.first))) suspect_ = {};
         if (!failed || (failed->error.verdict != Verdict::row && !failed->too_many())) return failed;
-        if (std::exchange(indexed, true)) return failed;
+        if (may_wait_for_others) may_wait(*failed);
+        if (failed->waits) waits_from = rows.first;
+        if (failed->waits) return failed;
         // Many attempts may follow, each with a few of the rows.
-        if (const Result<> done = connection.run(writing_, index_stage_sql(merge_)); !done)
-          return Refused{done.error(), std::nullopt, {}};
+        if (const Result<> done = index(connection); !done) return Refused{done.error(), std::nullopt, {}};
         return failed;
       },
       [&](std::size_t number, const Refused& why) -> Result<> {
         const auto row = row_of(staged, start + static_cast<std::int64_t>(number));
-        if (!row) return {};  // Not in the stage; a trigger fires even without rows.
-        rejects.push_back(refused_row(*row->block, row->row, why.error));
-        counter_.refuse_number(static_cast<std::uint64_t>(start - batch_start_) + number);
-        return suspect(why.state);
+        // Not in the stage; a trigger fires even without rows.
+        return row ? refuse(*row, why) : Result<>{};
       }));
-  return indexed ? connection.run(writing_, drop_stage_index_sql(merge_)) : Result<>{};
+  BATCHOUT_CHECK(drop_index(connection));
+  return waits_from;
+}
+
+Result<> PostgresOutput::index(Connection& connection) {
+  if (std::exchange(indexed_, true)) return {};
+  return connection.run(writing_, index_stage_sql(merge_));
+}
+
+Result<> PostgresOutput::drop_index(Connection& connection) {
+  if (!std::exchange(indexed_, false)) return {};
+  return connection.run(writing_, drop_stage_index_sql(merge_));
 }
 
 // Turns in their order, so that each row of a key meets what the one before has made of it.
-Result<> PostgresOutput::merge(Connection& connection, StageRows rows, bool late) {
-  if (!merge_.within.empty() && !late) {
+Result<> PostgresOutput::merge(Connection& connection, StageRows rows) {
+  if (!merge_.within.empty() && !postponed_) {
     rows.kind = RowKind::removed;
     BATCHOUT_CHECK(connection.run(writing_, replace_sql(merge_, rows) + "; " + remove_sql(merge_, rows)));
     rows.kind = RowKind::row;
@@ -322,8 +366,8 @@ std::optional<PostgresOutput::StagedRow> PostgresOutput::row_of(const std::vecto
   if (after == staged.begin()) return std::nullopt;
   const Staged& owner = *std::prev(after);
   const auto row = static_cast<std::size_t>(sequence - owner.start);
-  if (row >= owner.block.rows() || std::ranges::binary_search(owner.left_out, row)) return std::nullopt;
-  return StagedRow{&owner.block, row};
+  if (row >= owner.block->rows() || std::ranges::binary_search(owner.left_out, row)) return std::nullopt;
+  return StagedRow{owner.block, row, sequence};
 }
 
 // Rows are refused by what the catalog said when the table was opened. Somebody may have widened a column since; then

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,19 +18,21 @@
 #include "components/postgres/merge.h"
 #include "components/postgres/row_kinds.h"
 #include "components/postgres/store.h"
+#include "components/postgres/waiting.h"
 #include "registry/refused_rows.h"
 
 namespace batchout::postgres {
 
 /// Rows are checked by us first, so that most bad values cost no statement; the others are singled out by attempts.
-class PostgresOutput final : public Output, public LateWork, public RefusedRows {
+/// Where rows of the batch may need each other, or deletions, all that were not stored at once wait for the end.
+class PostgresOutput final : public Output, public LateWork, public RefusedRows, private WaitingWriter {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
 
   Result<> open(const TableShape& shape) override;
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override;
   Result<> finish(Rejects& rejects) override;
-  /// Deletes what rows of other tables referred to until now.
+  /// Deletes what rows of other tables referred to until now, and ends the waiting of rows.
   Result<> finish_late(Rejects& rejects) override;
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
@@ -38,33 +42,56 @@ class PostgresOutput final : public Output, public LateWork, public RefusedRows 
   /// Blocks of this batch that have rows in the temporary table, and the number of their first row.
   struct Staged {
     std::int64_t start = 0;
-    Block block;
+    std::shared_ptr<const Block> block;
     std::vector<std::size_t> left_out;  ///< Rows that were refused before; in order.
   };
   struct StagedRow {
-    const Block* block = nullptr;
+    std::shared_ptr<const Block> block;
     std::size_t row = 0;
+    std::int64_t sequence = 0;
   };
+  using StoreStaged = std::function<Result<>(const StageRows& rows)>;
+  using RefuseStaged = std::function<Result<>(const StagedRow& row, const Refused& why)>;
 
   Result<> prepare(const TableShape& shape);
   Result<> create_table(Connection& connection, const TableShape& shape);
   void warn(const std::string& text);
   Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
-  std::optional<Refused> attempt(Connection& connection, const std::function<Result<>()>& store);
-  Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last);
+  Result<std::optional<std::size_t>> copy_attempts(Connection& connection, const Block& block);
+  Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last,
+                     const std::vector<std::size_t>* listed = nullptr);
+  void let_wait(const Block& block, std::size_t first);
+  void may_wait(Refused& failed);
   std::size_t row_of_line(std::size_t first, std::uint64_t line) const;
   Result<> suspect(const std::string& state);
   static std::optional<StagedRow> row_of(const std::vector<Staged>& staged, std::int64_t sequence);
   Result<> check_unchanged(Connection& connection);
-  Result<> prepare_merge(Connection& connection, bool late);
-  Result<> remove_late(Connection& connection, StageRows rows);
-  Result<> isolate_staged(Connection& connection, const std::vector<Staged>& staged, Rejects& rejects,
-                          const std::function<Result<>(const StageRows&)>& store);
-  Result<> merge(Connection& connection, StageRows rows, bool late);
+  Result<> prepare_merge(Connection& connection);
+  Result<> remove(Connection& connection, StageRows rows);
+  Result<std::optional<std::int64_t>> isolate_staged(Connection& connection, const std::vector<Staged>& staged,
+                                                     bool may_wait_for_others, const StoreStaged& store,
+                                                     const RefuseStaged& refuse);
+  Result<> let_wait(Connection& connection, const std::vector<Staged>& staged, std::int64_t first);
+  WaitingRow waiting_row(const StagedRow& row);
+  Result<> index(Connection& connection);
+  Result<> drop_index(Connection& connection);
+  Result<> refuse(const Block& block, std::size_t row, std::uint64_t number, const Refused& why, Rejects& rejects);
+  Result<> merge(Connection& connection, StageRows rows);
   bool append_row(const Block& block, std::size_t row);
+
+  const TableName& table() const override { return table_; }
+  bool append_key(const WaitingRow& row, std::span<const std::string> columns, std::string& out) const override;
+  std::span<const std::string> meeting_columns() const override;
+  bool yields(const WaitingRow& row) override;
+  Result<> remove_late() override;
+  Result<> arrange(std::span<WaitingRow* const> rows) override;
+  Result<> store_arranged(std::size_t first, std::size_t last) override;
+  std::optional<std::size_t> failed_row() const override { return failed_row_; }
+
   std::string name() const { return config_.schema + "." + config_.table; }
 
   Config config_;
+  TableName table_;
   PostgresStore& store_;
   Dialect dialect_;
   Log log_;
@@ -81,6 +108,15 @@ class PostgresOutput final : public Output, public LateWork, public RefusedRows 
   std::vector<Staged> staged_;
   /// Those whose deletions wait.
   std::vector<Staged> late_;
+  /// Deletions of the batch come late.
+  bool postponed_ = false;
+  /// From this number on all rows of the batch wait.
+  std::int64_t waits_from_ = std::numeric_limits<std::int64_t>::max();
+  /// The stage has an index.
+  bool indexed_ = false;
+  /// Rows that wait, as arranged: without a stage the rows themselves, with one the first of their numbers.
+  std::vector<std::pair<std::shared_ptr<const Block>, std::size_t>> arranged_;
+  std::int64_t arranged_start_ = 0;
   /// In this batch, because of what the catalog said.
   bool refused_by_us_ = false;
 

@@ -169,6 +169,13 @@ std::string drop_stage_index_sql(const Merge& merge) {
   return fmt::format("DROP INDEX {}.{}", quoted("pg_temp"), quoted(merge.stage + "_index"));
 }
 
+std::string renumber_sql(const Merge& merge, std::string_view numbers, std::int64_t start) {
+  return fmt::format(
+      "UPDATE {0} AS s SET {1} = {3} + n.place - 1 FROM "
+      "pg_catalog.unnest('{{{2}}}'::pg_catalog.int8[]) WITH ORDINALITY AS n(old, place) WHERE s.{1} = n.old",
+      stage_name(merge), quoted(merge.sequence), numbers, start);
+}
+
 std::string copy_sql(const Merge& merge, bool binary) {
   const bool staged = !merge.stage.empty();
   std::string columns = column_names(merge);

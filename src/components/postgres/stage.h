@@ -111,6 +111,9 @@ std::string create_stage_sql(const Merge& merge);
 std::string index_stage_sql(const Merge& merge);
 std::string drop_stage_index_sql(const Merge& merge);
 
+/// Gives rows of the stage new numbers from `start` on, in the order of `numbers`: those that they have, with commas.
+std::string renumber_sql(const Merge& merge, std::string_view numbers, std::int64_t start);
+
 /// COPY into the stage or, without one, into the target.
 std::string copy_sql(const Merge& merge, bool binary);
 

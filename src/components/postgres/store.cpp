@@ -66,6 +66,7 @@ Result<std::vector<Claim>> PostgresStore::claim_in_session(std::span<const Unit>
 // An old transaction that nobody ended is dropped.
 Result<> PostgresStore::begin(std::uint64_t batch) {
   batch_ = batch;
+  waiting_.clear();
   if (begun_) rollback();
   if (batch != violated_batch_) violated_.clear();
   if (connection_) {
@@ -84,14 +85,30 @@ Result<> PostgresStore::begin(std::uint64_t batch) {
 }
 
 // A constraint that would be checked at COMMIT is checked with each statement where it has refused the batch before:
-// then the row is found that it is about.
+// then the row is found that it is about. Rows that may need each other can only be checked together.
 Result<> PostgresStore::start() {
-  std::string sql = kBegin;
-  if (violated_.contains("ALL"))
-    sql += "; SET CONSTRAINTS ALL IMMEDIATE";
-  else if (!violated_.empty())
-    sql += fmt::format("; SET CONSTRAINTS {} IMMEDIATE", fmt::join(violated_, ", "));
-  return connection_->run(kBeginning, sql);
+  holds_circles_ = false;
+  BATCHOUT_CHECK(connection_->run(kBeginning, kBegin));
+  if (violated_.empty()) return {};
+  BATCHOUT_CHECK(read_keys_with(*connection_));
+  std::set<std::string> others = violated_;
+  const bool all = others.contains("ALL");
+  for (const ForeignKey& key : circles_) holds_circles_ = others.erase(key.name) > 0 || all || holds_circles_;
+  std::string sql;
+  if (all)
+    sql = "SET CONSTRAINTS ALL IMMEDIATE; ";
+  else if (!others.empty())
+    sql = fmt::format("SET CONSTRAINTS {} IMMEDIATE; ", fmt::join(others, ", "));
+  if (all) sql += set_constraints(true, "DEFERRED");
+  return sql.empty() ? Result<>{} : connection_->run(kBeginning, sql);
+}
+
+// Empty if circles have no such keys.
+std::string PostgresStore::set_constraints(bool deferred, std::string_view when) const {
+  std::string names;
+  for (const ForeignKey& key : circles_)
+    if (key.deferrable && key.deferred == deferred) names += (names.empty() ? "" : ", ") + key.name;
+  return names.empty() ? "" : fmt::format("SET CONSTRAINTS {} {}; ", names, when);
 }
 
 Result<> PostgresStore::check_transaction() {
@@ -103,6 +120,7 @@ Result<> PostgresStore::check_transaction() {
 // can still roll back.
 Result<Outcome> PostgresStore::commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) {
   BATCHOUT_TRY(Connection * connection, this->connection());
+  if (waiting_.any()) return fail(Verdict::internal, "BO931", "Rows still wait to be written");
   BATCHOUT_CHECK(keep(plain_letters(dead_letters)));
   auto outcome = connection->commit(advance.empty() ? "" : positions_.advance_sql(advance));
   if (outcome && *outcome == Outcome::in_doubt) positions_.doubt(advance);
@@ -130,18 +148,65 @@ Error PostgresStore::checked_too_late(Error error) {
   return error;
 }
 
-// Read once per connection: tables that this very batch makes have no foreign keys.
 Result<std::vector<std::size_t>> PostgresStore::order(std::span<const Output* const> outputs) {
-  BATCHOUT_TRY(Connection * connection, this->connection());
-  if (references_generation_ != generation_) {
-    std::set<TableName> tables;
-    for (const auto& [output, table] : tables_) tables.insert(table);
-    BATCHOUT_TRY(references_, read_references(*connection, tables));
-    references_generation_ = generation_;
-  }
+  BATCHOUT_CHECK(read_keys());
   std::vector<TableName> tables;
   for (const Output* output : outputs) tables.push_back(tables_.at(output));
   return parents_first(tables, references_);
+}
+
+Result<> PostgresStore::read_keys() {
+  BATCHOUT_TRY(Connection * connection, this->connection());
+  return read_keys_with(*connection);
+}
+
+// Tables that this very batch makes have no foreign keys.
+Result<> PostgresStore::read_keys_with(Connection& connection) {
+  if (keys_generation_ == generation_) return {};
+  std::set<TableName> tables;
+  for (const auto& [output, table] : tables_) tables.insert(table);
+  BATCHOUT_TRY(keys_, read_foreign_keys(connection, tables));
+  circles_ = circles_of(keys_);
+  references_ = references_of(keys_);
+  keys_generation_ = generation_;
+  return {};
+}
+
+bool PostgresStore::holds(const Output* output) const {
+  return holds_circles_ && std::ranges::any_of(circles_, [&](const ForeignKey& key) {
+           return key.child == tables_.at(output) || key.parent == tables_.at(output);
+         });
+}
+
+// What is deferred is no reason: then it was something else that refused the rows.
+Result<bool> PostgresStore::lets_wait(const Output* output) {
+  if (waiting_.any()) return true;
+  BATCHOUT_CHECK(read_keys());
+  const TableName& table = tables_.at(output);
+  return std::ranges::any_of(
+      circles_, [&](const ForeignKey& key) { return !key.deferred && (key.child == table || key.parent == table); });
+}
+
+std::optional<Refused> PostgresStore::attempt(std::string_view doing, Keys keys,
+                                              const std::function<Result<>()>& work) {
+  const bool late = keys == Keys::at_the_end;
+  Connection& connection = *connection_;
+  Result<> done = connection.run(doing, (late ? "SAVEPOINT batchout_rows; " : "SAVEPOINT batchout_rows") +
+                                            (late ? set_constraints(false, "DEFERRED") : ""));
+  if (done) done = work();
+  if (done) {
+    std::string end = late ? set_constraints(false, "IMMEDIATE") : "";
+    if (holds_circles_) end += set_constraints(true, "IMMEDIATE");
+    end += "RELEASE SAVEPOINT batchout_rows";
+    if (holds_circles_) end += "; " + set_constraints(true, "DEFERRED");
+    done = connection.run(doing, end);
+  }
+  if (done) return std::nullopt;
+  Refused refused{std::move(done).error(), std::nullopt, connection.failed_state()};
+  if (refused.error.verdict != Verdict::row && !refused.too_many()) return refused;
+  const Result<> undone = connection.run(doing, "ROLLBACK TO SAVEPOINT batchout_rows; RELEASE SAVEPOINT batchout_rows");
+  if (!undone) refused = {undone.error(), std::nullopt, {}};
+  return refused;
 }
 
 bool PostgresStore::has_children(const Output* output) const {
@@ -152,6 +217,7 @@ bool PostgresStore::has_children(const Output* output) const {
 
 // Does not connect: without a connection the server has rolled back itself.
 void PostgresStore::rollback() {
+  waiting_.clear();
   if (!connection_ || !begun_) return;
   begun_ = false;
   ++generation_;
@@ -220,6 +286,8 @@ Result<> PostgresStore::connect() {
     if (const std::string warning = connection_->trust_warning(address_); !warning.empty()) log_.warning(warning);
   ++generation_;
   references_.clear();
+  keys_.clear();
+  circles_.clear();
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "components/postgres/connection.h"
 #include "components/postgres/positions.h"
 #include "components/postgres/references.h"
+#include "components/postgres/waiting.h"
 #include "data/letter_book.h"
 #include "data/position_book.h"
 #include "registry/idle_transaction.h"
@@ -75,12 +76,32 @@ class PostgresStore final : public Store,
   /// True if a table of another output refers to that of `output`; known from the first `order` on.
   bool has_children(const Output* output) const;
 
+  /// Reads the foreign keys among the tables, once per connection.
+  Result<> read_keys();
+  /// As read.
+  const std::vector<ForeignKey>& foreign_keys() const { return keys_; }
+  /// Those of the batch at hand.
+  Waiting& waiting() { return waiting_; }
+  /// True if rows of `output` are to wait from the start: in another try of a batch in which COMMIT has found a row
+  /// without one that it needs in its own table, or in a circle.
+  bool holds(const Output* output) const;
+  /// True if rows of `output` that were just refused may be good once others have been stored.
+  Result<bool> lets_wait(const Output* output);
+
+  /// When foreign keys are checked: as the table says, or those of circles not before the end of the attempt if they
+  /// can wait.
+  enum class Keys : std::uint8_t { as_they_are, at_the_end };
+  /// Does work within a savepoint, which is rolled back to if it fails with the verdict `row` or has no time.
+  std::optional<Refused> attempt(std::string_view doing, Keys keys, const std::function<Result<>()>& work);
+
   /// A name that no other output of this store uses for its temporary table.
   std::string next_stage_name();
 
  private:
   Result<std::vector<Claim>> claim_in_session(std::span<const Unit> units);
   Result<> start();
+  Result<> read_keys_with(Connection& connection);
+  std::string set_constraints(bool deferred, std::string_view when) const;
   Error checked_too_late(Error error);
   Result<> connect();
   void disconnect();
@@ -102,9 +123,14 @@ class PostgresStore final : public Store,
   std::uint64_t batch_ = 0;
   std::string pipeline_;
   std::map<const Output*, TableName> tables_;
+  /// Those among the tables, and of them those of circles.
+  std::vector<ForeignKey> keys_, circles_;
   References references_;
   /// For which the foreign keys have been read; 0: none.
-  std::uint64_t references_generation_ = 0;
+  std::uint64_t keys_generation_ = 0;
+  /// Rows of circles wait from the start, and their deferred keys are checked with each attempt.
+  bool holds_circles_ = false;
+  Waiting waiting_{*this};
   /// Constraints, as SQL, that COMMIT has found violated in the batch of that number.
   std::set<std::string> violated_;
   std::uint64_t violated_batch_ = 0;

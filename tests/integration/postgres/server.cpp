@@ -79,7 +79,8 @@ Result<Outcome> Writer::try_batch(const std::vector<Block>& blocks) {
       BATCHOUT_TRY(const std::uint64_t rows, output.write(block, rejects));
       taken += rows;
     }
-    return output.finish(rejects);
+    BATCHOUT_CHECK(output.finish(rejects));
+    return output.finish_late(rejects);
   };
   if (auto filled = fill(); !filled) {
     store.rollback();

@@ -1,0 +1,216 @@
+// Rows that need rows of their own table, or each other, and one among them that is refused: it costs itself and what
+// depends on it, in whatever order rows and blocks come.
+
+#include <algorithm>
+#include <deque>
+
+#include "base/random.h"
+#include "integration/postgres/server.h"
+
+namespace batchout::postgres {
+namespace {
+
+// The outputs of one store, written as the engine does.
+class Tables {
+ public:
+  explicit Tables(const std::vector<Config>& configs)
+      : store_(configs.front(), testing::context(Dialect::v1, {}, records.log())) {
+    for (const Config& config : configs) outputs_.emplace_back(config, store_, testing::context(Dialect::v1));
+  }
+
+  /// Blocks by output. Tries again as often as the engine would; "" or the code and message of its error.
+  std::string batch(const std::vector<std::vector<Block>>& blocks) {
+    ++batches_;
+    for (tries = 1;; ++tries) {
+      rejects.clear();
+      const auto done = try_batch(blocks);
+      if (done) return *done == Outcome::committed ? "" : "not committed";
+      store_.rollback();
+      if (done.error().verdict != Verdict::environment || tries == 5)
+        return done.error().code + " " + done.error().message;
+    }
+  }
+
+  testing::Records records;
+  Rejects rejects;
+  int tries = 0;
+
+ private:
+  Result<Outcome> try_batch(const std::vector<std::vector<Block>>& blocks) {
+    BATCHOUT_CHECK(store_.begin(batches_));
+    std::vector<const Output*> outputs;
+    for (const PostgresOutput& output : outputs_) outputs.push_back(&output);
+    BATCHOUT_TRY(std::vector<std::size_t> order, store_.order(outputs));
+    for (const std::size_t output : order) {
+      for (const Block& block : blocks[output]) BATCHOUT_CHECK(outputs_[output].write(block, rejects));
+      BATCHOUT_CHECK(outputs_[output].finish(rejects));
+    }
+    for (; !order.empty(); order.pop_back()) BATCHOUT_CHECK(outputs_[order.back()].finish_late(rejects));
+    return store_.commit({}, {});
+  }
+
+  PostgresStore store_;
+  std::deque<PostgresOutput> outputs_;
+  std::uint64_t batches_ = 0;
+};
+
+using Rows = std::vector<std::vector<Cell>>;
+using Shape = std::vector<std::pair<std::string, Kind>>;
+
+// `size`: rows of each.
+std::vector<Block> blocks_of(const Shape& shape, Rows rows, std::size_t size) {
+  std::vector<Block> blocks;
+  for (std::size_t at = 0; at < rows.size(); at += size) {
+    const Rows part(rows.begin() + static_cast<std::ptrdiff_t>(at),
+                    rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), at + size)));
+    blocks.push_back(block_of(shape, part));
+  }
+  return blocks;
+}
+
+void shuffle(Rows& rows, std::uint64_t seed) {
+  Random random(seed);
+  for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random.below(i)]);
+}
+
+const Shape kTree{{"id", Kind::integer}, {"parent", Kind::integer}, {"v", Kind::text}};
+
+// Each row has three children, the last ones fewer; of those that are parents the last has one.
+constexpr int kRows = 998, kLastParent = 332, kLastRow = 997;
+
+Rows tree(int bad = -1) {
+  Rows rows;
+  for (int id = 0; id < kRows; ++id)
+    rows.push_back({integer(id), id == 0 ? null() : integer((id - 1) / 3), text(id == bad ? "bad" : "good")});
+  return rows;
+}
+
+class Circles : public PostgresTest {
+ protected:
+  static void make_tree(const std::string& when) {
+    execute("DROP TABLE IF EXISTS output_test.t");
+    execute("CREATE TABLE output_test.t(id int PRIMARY KEY, parent int REFERENCES output_test.t " + when +
+            ", v text CHECK (v <> 'bad'))");
+  }
+  static std::string missing() {
+    return table(
+        "SELECT string_agg(n::text, ' ' ORDER BY n) FROM generate_series(0, 997) n WHERE NOT EXISTS (SELECT "
+        "FROM output_test.t WHERE id = n)");
+  }
+};
+
+TEST_F(Circles, ATreeLosesABadRowAndItsChildren) {
+  for (const char* when : {"", "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"})
+    for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert})
+      for (const std::size_t size : {std::size_t{1'000}, std::size_t{300}}) {
+        SCOPED_TRACE(::testing::Message() << when << (mode == WriteMode::insert ? " insert " : " upsert ") << size);
+        make_tree(when);
+        Rows rows = tree(kLastParent);
+        shuffle(rows, 7);
+        Tables tables({settings("t", mode, {"id"})});
+        EXPECT_EQ(tables.batch({blocks_of(kTree, rows, size)}), "");
+        EXPECT_EQ(missing(), "332 997");
+        EXPECT_EQ(tables.rejects.size(), 2u);
+      }
+}
+
+TEST_F(Circles, CleanTreesAreStoredWhereverBlocksEnd) {
+  for (const char* when : {"", "DEFERRABLE INITIALLY DEFERRED"})
+    for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert})
+      for (const std::size_t size : {std::size_t{1'000}, std::size_t{100}}) {
+        make_tree(when);
+        Rows rows = tree();
+        std::ranges::reverse(rows);
+        Tables tables({settings("t", mode, {"id"})});
+        EXPECT_EQ(tables.batch({blocks_of(kTree, rows, size)}), "");
+        EXPECT_EQ(tables.tries, 1);
+        EXPECT_TRUE(tables.rejects.empty());
+        EXPECT_EQ(missing(), "NULL");
+      }
+}
+
+// The key is compared by the server alone; here it finds equal what are different texts.
+TEST_F(Circles, WhereTheOrderCannotBeSeenRowsAreTriedAgain) {
+  for (const char* when : {"", "DEFERRABLE INITIALLY DEFERRED"}) {
+    execute("DROP TABLE IF EXISTS output_test.t");
+    execute(std::string("CREATE TABLE output_test.t(id numeric PRIMARY KEY, parent numeric REFERENCES output_test.t ") +
+            when + ", v text CHECK (v <> 'bad'))");
+    Tables tables({settings("t")});
+    Rows rows;
+    for (int id = 20; id >= 0; --id)
+      rows.push_back({integer(id), id == 0 ? null() : real(id - 1), text(id == 15 ? "bad" : "good")});
+    shuffle(rows, 3);
+    EXPECT_EQ(tables.batch({{block_of({{"id", Kind::integer}, {"parent", Kind::real}, {"v", Kind::text}}, rows)}}), "");
+    EXPECT_EQ(table("SELECT count(*), max(id) FROM output_test.t"), "15|14");
+    EXPECT_EQ(tables.rejects.size(), 6u);
+  }
+}
+
+// Of one key the last row counts, and rows before it must not follow.
+TEST_F(Circles, RowsOfOneKeyStayInTheirOrder) {
+  make_tree("");
+  Tables tables({settings("t", WriteMode::upsert, {"id"})});
+  EXPECT_EQ(tables.batch({{block_of(kTree, {{integer(2), integer(1), text("old")},
+                                            {integer(3), null(), text("bad")},
+                                            {integer(4), integer(3), text("x")},
+                                            {integer(1), null(), text("root")},
+                                            {integer(2), integer(1), text("new")},
+                                            {integer(4), integer(9), text("y")},
+                                            {integer(5), integer(9), text("old")},
+                                            {integer(5), integer(2), text("new")}})}}),
+            "");
+  EXPECT_EQ(table("SELECT id, v FROM output_test.t ORDER BY id"), "1|root\n2|new\n5|new");
+}
+
+class TwoTables : public Circles {
+ protected:
+  void SetUp() override {
+    Circles::SetUp();
+    make("DEFERRABLE INITIALLY DEFERRED");
+  }
+  static void make(const std::string& when) {
+    execute(
+        "DROP TABLE IF EXISTS output_test.t, output_test.u CASCADE;"
+        "CREATE TABLE output_test.t(id int PRIMARY KEY, other int NOT NULL, v text);"
+        "CREATE TABLE output_test.u(id int PRIMARY KEY, other int NOT NULL REFERENCES output_test.t " +
+        when + ", v text CHECK (v <> 'bad'));" +
+        "ALTER TABLE output_test.t ADD CONSTRAINT t_other FOREIGN KEY (other) REFERENCES output_test.u " + when);
+  }
+  static Rows rows_of(int count, int step, int bad = -1) {
+    Rows rows;
+    for (int id = 0; id < count; ++id)
+      rows.push_back({integer(id), integer((id + step) % count), text(id == bad ? "bad" : "good")});
+    return rows;
+  }
+  const Shape shape{{"id", Kind::integer}, {"other", Kind::integer}, {"v", Kind::text}};
+};
+
+TEST_F(TwoTables, ACircleLosesABadRowAndTheRowsThatNeedIt) {
+  for (const char* when : {"DEFERRABLE INITIALLY DEFERRED", "DEFERRABLE"})
+    for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert}) {
+      make(when);
+      Tables tables({settings("t", mode, {"id"}), settings("u", mode, {"id"})});
+      Rows first = rows_of(300, 0), second = rows_of(300, 0, 150);
+      first[10][1] = integer(9'999);
+      shuffle(first, 1);
+      shuffle(second, 2);
+      EXPECT_EQ(tables.batch({blocks_of(shape, first, 70), blocks_of(shape, second, 110)}), "");
+      EXPECT_EQ(table("SELECT count(*), sum(id) FROM output_test.t"), "298|44690");
+      EXPECT_EQ(table("SELECT count(*), sum(id) FROM output_test.u"), "298|44690");
+      EXPECT_EQ(tables.rejects.size(), 4u);
+    }
+}
+
+// A circle of all rows of both tables.
+TEST_F(TwoTables, ACircleIsStoredAsAWholeOrNot) {
+  Tables tables({settings("t"), settings("u")});
+  EXPECT_EQ(tables.batch({blocks_of(shape, rows_of(50, 1), 10), blocks_of(shape, rows_of(50, 0, 20), 50)}), "");
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "0");
+  EXPECT_EQ(tables.rejects.size(), 100u);
+  EXPECT_EQ(tables.batch({blocks_of(shape, rows_of(50, 1), 10), blocks_of(shape, rows_of(50, 0), 50)}), "");
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.u"), "50");
+  EXPECT_TRUE(tables.rejects.empty());
+}
+
+}  // namespace
+}  // namespace batchout::postgres
