@@ -364,7 +364,7 @@ Result<> Engine::sift(std::size_t reader, Payloads& payloads) {
   }
   for (const auto& [unit, token] : payloads.tokens()) {
     const auto move = batch_.moves.find({reader, unit});
-    if (move != batch_.moves.end() && keep[last_of(payloads, unit)]) move->second.to.token = token;
+    if (move != batch_.moves.end() && (all || keep[last_of(payloads, unit)])) move->second.to.token = token;
   }
   if (all) return {};
   Payloads kept;

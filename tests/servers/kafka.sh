@@ -7,6 +7,7 @@
 #   kafka.sh kill DIR                    kills the process that `start` has made, and starts it again with its data
 #   kafka.sh stop DIR                    ends it; the log DIR/kafka/log stays
 #   kafka.sh topic NAME PARTITIONS       makes a topic on the broker of BATCHOUT_TEST_KAFKA
+#   kafka.sh delete NAME                 deletes it
 #
 # A broker that runs already is only announced again. The cache is $BATCHOUT_CACHE, by default ~/.cache/batchout.
 # Exit codes: 0 done, 1 failed, 77 cannot be had here: no Java, no Maven, no registry (with CI=true that is 1).
@@ -32,7 +33,7 @@ unavailable() {
 }
 
 usage() {
-  echo "usage: kafka.sh fetch | start DIR | kill DIR | stop DIR | topic NAME PARTITIONS" >&2
+  echo "usage: kafka.sh fetch | start DIR | kill DIR | stop DIR | topic NAME PARTITIONS | delete NAME" >&2
   exit 2
 }
 
@@ -177,6 +178,13 @@ stop() {
   rm -rf "$home/data" "$env" "$pid_file"
 }
 
+topics() {
+  fetch
+  local address=${BATCHOUT_TEST_KAFKA:?is not set; see ./dev up}
+  run_java 128m org.apache.kafka.tools.TopicCommand --bootstrap-server "$address" "$@" 2>&1 |
+    { grep -iE "error|exception" >&2 || true; }
+}
+
 case $command in
   fetch) fetch ;;
   start)
@@ -195,10 +203,11 @@ case $command in
     ;;
   topic)
     [[ $# == 3 ]] || usage
-    fetch
-    address=${BATCHOUT_TEST_KAFKA:?is not set; see ./dev up}
-    run_java 128m org.apache.kafka.tools.TopicCommand --bootstrap-server "$address" --create --if-not-exists \
-      --topic "$2" --partitions "$3" 2>&1 | { grep -iE "error|exception" >&2 || true; }
+    topics --create --if-not-exists --topic "$2" --partitions "$3"
+    ;;
+  delete)
+    [[ $# == 2 ]] || usage
+    topics --delete --topic "$2"
     ;;
   *) usage ;;
 esac

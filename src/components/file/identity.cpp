@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/fnv1a.h"
 #include "base/percent.h"
 #include "components/file/source.h"
 
@@ -24,11 +25,10 @@ constexpr std::string_view kSize = "&size=";
 // A token has 4 KiB at most, and in percent encoding a path may be longer.
 constexpr std::size_t kPlaceMax = 3072;
 
-// FNV-1a with 64 bits: nobody has to be kept from making two files with one sum.
 std::string token_of(std::string_view bytes) {
-  std::uint64_t sum = 0xcbf29ce484222325;
-  for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return fmt::format("{}{}&fnv1a={:016x}", kLength, bytes.size(), sum);
+  Fnv1a sum;
+  sum.add(bytes);
+  return fmt::format("{}{}&fnv1a={:016x}", kLength, bytes.size(), sum.sum());
 }
 
 // How a token begins.

@@ -10,7 +10,7 @@
 
 namespace batchout::kafka {
 
-/// A partition ends before our position.
+/// A partition ends before our position, or holds another message there.
 inline constexpr std::string_view kRewound = "BO510";
 /// Credentials, rights or encryption.
 inline constexpr std::string_view kDenied = "BO511";

@@ -1,8 +1,6 @@
 // Reads Kafka topics as one member of a consumer group, or the partitions that it is told.
 //
-// Messages are taken one by one: librdkafka 2.0.2's calls for many can lose some in a rebalance. Each is copied into
-// the payloads and given back at once. Offsets only have to grow: compaction and transactions leave holes. What comes
-// again, below the offset that is expected next, is skipped.
+// Messages are taken one by one: librdkafka 2.0.2's calls for many can lose some in a rebalance.
 
 #include "components/kafka/input.h"
 
@@ -29,34 +27,8 @@ constexpr milliseconds kLinger{5};
 // default.
 constexpr std::chrono::seconds kGroupWait{60};
 
-// Borrowed from the message.
-std::string_view bytes_of(const rd_kafka_message_t& message) {
-  return {static_cast<const char*>(message.payload), message.payload == nullptr ? 0 : message.len};
-}
-
-MetaValue bytes_or_null(const void* bytes, std::size_t size) {
-  if (bytes == nullptr) return nullptr;
-  return std::string_view(static_cast<const char*>(bytes), size);
-}
-
 std::string topic_of(const rd_kafka_message_t& message) {
   return message.rkt == nullptr ? std::string() : rd_kafka_topic_name(message.rkt);
-}
-
-// What a message brings beside its value: its key, its time and its headers.
-void note_metadata(const rd_kafka_message_t& message, Payloads& payloads) {
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::int64_t timestamp = rd_kafka_message_timestamp(&message, &type);
-  // Brokers say -1 for messages that were put in without one.
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && timestamp >= 0) payloads.note(MetaField::timestamp, timestamp);
-  payloads.note(MetaField::key, bytes_or_null(message.key, message.key_len));
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    payloads.note(MetaField::header, bytes_or_null(value, size), name);
 }
 
 // The longest that a broker takes to say that there is nothing, and that an earlier question keeps it from a new one.
@@ -118,7 +90,7 @@ Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_to
   Payloads payloads;
   for (;;) {
     if (anything_due()) {
-      if (!payloads.empty()) return payloads;
+      if (!payloads.empty()) return handed_out(std::move(payloads));
       BATCHOUT_TRY(std::optional<Event> event, due_event());
       if (event) return std::move(*event);
       continue;
@@ -126,9 +98,10 @@ Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_to
     const milliseconds left = until(deadline);
     Message message = next_message(payloads.empty() ? left : std::min(left, kLinger));
     if (message) {
-      if (take(std::move(message), budget, payloads) == Taken::full && !payloads.empty()) return payloads;
+      if (take(std::move(message), budget, payloads) == Taken::full && !payloads.empty())
+        return handed_out(std::move(payloads));
     } else if (!anything_due()) {
-      if (!payloads.empty()) return payloads;
+      if (!payloads.empty()) return handed_out(std::move(payloads));
       if (stop.stop_requested() || left.count() == 0) return nothing_came();
     }
   }
@@ -283,59 +256,6 @@ Message KafkaInput::next_message(milliseconds wait) {
   return message;
 }
 
-// A message of a partition that is no longer ours, or below what is expected, is dropped here.
-KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloads& payloads) {
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    note(*message);
-    return Taken::no;
-  }
-  Partition& partition = partitions_.at(rd_kafka_topic_name(message->rkt), message->partition);
-  waiting_since_.reset();
-  partition.heard_at = listening_.so_far();
-  // One that was held may be older than what was heard of the end.
-  if (message->offset >= partition.end) partition.end = Position::kUnset;
-  if (!partition.owned || partition.revoked) return Taken::no;
-  if (message->offset < partition.expected) {
-    ++partition.skipped;
-    return Taken::no;
-  }
-  if (holding_back_) {  // It was on its way when librdkafka was told.
-    held_.push_back(std::move(message));
-    return Taken::no;
-  }
-  std::string_view bytes = bytes_of(*message);
-  auto state = message->payload == nullptr ? Payloads::State::missing : Payloads::State::usable;
-  if (bytes.size() > kPayloadMax) {
-    bytes = bytes.substr(0, kKeptOfTooLarge);
-    state = Payloads::State::too_large;
-  }
-  if (!has_room(bytes.size(), budget, payloads)) {
-    held_.push_front(std::move(message));
-    return Taken::full;
-  }
-  if (!payloads.has_notes_of(partition.id)) partition.note(payloads);
-  payloads.append(bytes, partition.id, message->offset, message->offset + 1, state);
-  note_metadata(*message, payloads);
-  partition.expected = message->offset + 1;
-  round_bytes_ += bytes.size();
-  if (const auto skipped = std::exchange(partition.skipped, 0); skipped > 0)
-    log_.debug(fmt::format("{} messages that had been taken before were skipped: {} below {}", skipped,
-                           partition.text(), message->offset));
-  return payloads.count() >= budget.payloads ? Taken::full : Taken::yes;
-}
-
-// A first payload always has room, however large it is: else the topic would stand still. The limit of the round counts
-// what was handed out before, in this call and in earlier ones.
-bool KafkaInput::has_room(std::size_t size, const Budget& budget, const Payloads& payloads) {
-  if (settings_.max_batch_bytes && round_bytes_ > 0 && round_bytes_ + size > settings_.max_batch_bytes->bytes) {
-    round_full_ = true;
-    hold_back(true);
-    return false;
-  }
-  return payloads.empty() ||
-         (payloads.fits(size) && payloads.arena().size() + payloads.metadata_bytes() + size <= budget.bytes);
-}
-
 // What librdkafka reports in place of a message.
 void KafkaInput::note(const rd_kafka_message_t& failure) {
   const std::string topic = topic_of(failure);
@@ -376,7 +296,7 @@ void KafkaInput::note_missing(const std::string& topic) {
 void KafkaInput::hold_back(bool on) {
   if (on == holding_back_) return;
   holding_back_ = on;
-  const PartitionList list = owned_from_expected();
+  const PartitionList list = owned_as_fetched();
   consumer_->pause(*list, on);
   listening_.interrupt();
   waiting_since_.reset();
@@ -401,6 +321,7 @@ Result<> KafkaInput::look_at_stopped() {
     if (partition.owned && !partition.revoked) {
       BATCHOUT_TRY(const Watermarks marks, watermarks(partition, partition.expected));
       BATCHOUT_CHECK(starting_offset({partition.id, partition.expected, {}}, partition, marks));
+      if (partition.witness && partition.witness->offset < marks.low) partition.witness.reset();
       if (partition.expected < marks.low) {
         gaps_.push_back({partition.id, partition.expected, marks.low});
         partition.expected = marks.low;
@@ -450,12 +371,12 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   for (const UnitId unit : units) {
     drop_held(unit);
     ask(partitions_.at(unit));
-    add_to(*list, partitions_.at(unit), partitions_.at(unit).expected);
+    add_to(*list, partitions_.at(unit), partitions_.at(unit).fetched_from());
   }
   BATCHOUT_TRY(PartitionList stopped, consumer_->seek(std::move(list)));
   if (stopped->cnt == 0) return {};
   if (!consumer_->cooperative()) {  // There is no restart of only some.
-    stopped = owned_from_expected();
+    stopped = owned_as_fetched();
     held_.clear();
     for (Partition& partition : partitions_.all()) ask(partition);
   }
@@ -464,10 +385,10 @@ Result<> KafkaInput::reposition(std::span<const UnitId> units) {
   return {};
 }
 
-PartitionList KafkaInput::owned_from_expected() {
+PartitionList KafkaInput::owned_as_fetched() {
   PartitionList list = new_partition_list();
   for (const Partition& partition : partitions_.all())
-    if (partition.owned && !partition.revoked) add_to(*list, partition, partition.expected);
+    if (partition.owned && !partition.revoked) add_to(*list, partition, partition.fetched_from());
   return list;
 }
 

@@ -91,6 +91,9 @@ class KafkaInput final : public Input,
   Message next_message(std::chrono::milliseconds wait);
   // Copies a message into the payloads, if it is one that is expected.
   Taken take(Message message, const Budget& budget, Payloads& payloads);
+  // False, and an error to be told, if the partition holds others than those that were read.
+  bool is_known(Partition& partition, const rd_kafka_message_t& message);
+  Event handed_out(Payloads payloads);
   bool has_room(std::size_t size, const Budget& budget, const Payloads& payloads);
   void note(const rd_kafka_message_t& failure);
   void note_missing(const std::string& topic);
@@ -100,7 +103,8 @@ class KafkaInput final : public Input,
   Result<> fill_in_committed(std::span<Position> positions);
   Result<Watermarks> watermarks(const Partition& partition, std::int64_t position);
   // Takes the cluster's id into the position, or fails where it belongs to another one.
-  Result<> check_cluster(Position& asked, const Partition& partition) const;
+  Result<> check_cluster(Position& asked, const Partition& partition);
+  Partition begin(const Position& start, const Partition& partition, const Watermarks& marks) const;
   // The position as a number. Fails where the partition cannot be read from there by right.
   Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
 
@@ -113,7 +117,7 @@ class KafkaInput final : public Input,
 
   Result<> look_at_stopped();
   Result<> reposition(std::span<const UnitId> units);
-  PartitionList owned_from_expected();
+  PartitionList owned_as_fetched();
   void drop_held(UnitId unit);
   void forget(UnitId unit);
 
@@ -122,6 +126,8 @@ class KafkaInput final : public Input,
   Start start_;
   /// From the first round on.
   std::unique_ptr<Consumer> consumer_;
+  /// Its id, as soon as anything was assigned.
+  std::string cluster_;
   /// Their ids hold for the life of the input.
   Partitions partitions_;
   // Taken from librdkafka and not handed out yet, in order; after consumer_, which has to outlive them.

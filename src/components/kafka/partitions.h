@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 
 #include "batchout/payloads.h"
 #include "components/kafka/handles.h"
+#include "components/kafka/landmark.h"
 
 namespace batchout::kafka {
 
@@ -28,6 +31,12 @@ struct Partition {
   bool stopped = false;
   /// Offset from which on messages are taken.
   std::int64_t expected = Position::kUnset;
+  /// The message that has to come again before any is taken; none: nothing is to be compared, or it has been.
+  std::optional<Witness> witness = {};
+  /// Another one came in its place: nothing is taken.
+  bool replaced = false;
+  /// Number of the message taken last among the payloads in hand.
+  std::optional<std::size_t> last_taken = {};
   /// Last committed to the group by us.
   std::int64_t acknowledged = Position::kUnset;
   /// What the group should have and does not: it was changing when it was told, or has not answered yet.
@@ -40,6 +49,9 @@ struct Partition {
   std::uint64_t skipped = 0;
   /// What Listening said when the partition was last heard, or asked for its end.
   std::chrono::steady_clock::duration heard_at{};
+
+  /// Offset from which on messages are fetched.
+  std::int64_t fetched_from() const { return witness ? std::min(expected, witness->offset) : expected; }
 
   Unit unit() const { return {id, "kafka:" + topic, std::to_string(number)}; }
   /// What all messages of the partition share, and that their positions are their offsets.

@@ -29,6 +29,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
   if (starts.empty()) return starts;
   BATCHOUT_CHECK(fill_in_committed(starts));
   const PartitionList list = new_partition_list();
+  std::vector<Partition> begun;
   std::deque<Gap> gaps;
   for (Position& start : starts) {
     const Partition& partition = partitions_.at(start.unit);
@@ -36,21 +37,28 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
     BATCHOUT_CHECK(check_cluster(start, partition));
     BATCHOUT_TRY(start.number, starting_offset(start, partition, marks));
     if (start.number < marks.low) gaps.push_back({start.unit, start.number, marks.low});
-    add_to(*list, partition, std::max(start.number, marks.low));
+    begun.push_back(begin(start, partition, marks));
+    add_to(*list, begun.back(), begun.back().fetched_from());
   }
   BATCHOUT_CHECK(consumer_->assign(*list));
-  for (int i = 0; i < list->cnt; ++i) {
-    Partition& partition = partitions_.at(list->elems[i].topic, list->elems[i].partition);
-    // Nothing of an earlier ownership counts.
-    partition = {partition.topic, partition.number, partition.id};
-    partition.owned = true;
-    partition.expected = list->elems[i].offset;
-    partition.heard_at = listening_.so_far();
-  }
+  for (Partition& partition : begun) partitions_.at(partition.id) = std::move(partition);
   // Of an earlier assignment a pause may still stand, or be gone.
   consumer_->pause(*list, holding_back_);
   std::ranges::move(gaps, std::back_inserter(gaps_));
   return starts;
+}
+
+// Nothing of an earlier ownership counts. What has been read before the position is fetched once more, if it is still
+// there, to see whether it is the same.
+Partition KafkaInput::begin(const Position& start, const Partition& partition, const Watermarks& marks) const {
+  Partition begun{partition.topic, partition.number, partition.id};
+  begun.owned = true;
+  begun.expected = std::max(start.number, marks.low);
+  begun.heard_at = listening_.so_far();
+  begun.witness = Landmark::of(start.token).witness;
+  if (begun.witness && (begun.witness->offset + 1 != start.number || begun.witness->offset < marks.low))
+    begun.witness.reset();
+  return begun;
 }
 
 // A broker that has just become the leader may know less than the one before: an end below the position is believed
@@ -64,18 +72,19 @@ Result<Watermarks> KafkaInput::watermarks(const Partition& partition, std::int64
 }
 
 // Without a name the position was found by an earlier version, or set by hand: it is taken to belong here.
-Result<> KafkaInput::check_cluster(Position& asked, const Partition& partition) const {
-  std::string cluster = consumer_->cluster_id();
-  if (cluster.empty()) return {};
-  if (asked.number == Position::kUnset || asked.token.empty() || asked.token == cluster) {
-    asked.token = std::move(cluster);
+Result<> KafkaInput::check_cluster(Position& asked, const Partition& partition) {
+  cluster_ = consumer_->cluster_id();
+  const std::string cluster = Landmark::of(asked.token).cluster;
+  if (cluster_.empty() || (asked.number != Position::kUnset && cluster == cluster_)) return {};
+  if (asked.number == Position::kUnset || cluster.empty()) {
+    asked.token = cluster_;
     return {};
   }
   return fail(Verdict::configuration, kOtherCluster,
               fmt::format("The position was reached in another cluster, where offsets mean other messages; correct "
                           "`bootstrap_servers`, or begin here as a first run does with `batchout positions reset`: "
                           "{}, position {} of cluster {}, found cluster {}",
-                          partition.text(), asked.number, asked.token, cluster));
+                          partition.text(), asked.number, cluster, cluster_));
 }
 
 Result<std::int64_t> KafkaInput::starting_offset(const Position& asked, const Partition& partition,

@@ -43,8 +43,11 @@ class Changes(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.mark = "changes_" + uuid.uuid4().hex[:12]
+        self.topic("topic", self.mark, "1")
+
+    def topic(self, *arguments):
         script = pathlib.Path(__file__).parents[2] / "servers" / "kafka.sh"
-        subprocess.run([script, "topic", self.mark, "1"], check=True, capture_output=True)
+        subprocess.run([script, *arguments], check=True, capture_output=True)
 
     def configure(self, output=SQLITE % "", input=", tombstones: rows", key_type="integer", processors=""):
         (self.folder / "batch.yml").write_text(CONFIG.format(
@@ -85,26 +88,45 @@ class Changes(unittest.TestCase):
         self.put(*((key, {"state": "new"}) for key in range(3)))
         self.run_once()
         position = "SELECT next_pos, token FROM batchout_source_position"
-        [(number, cluster)] = self.sqlite(position)
+        [(number, token)] = self.sqlite(position)
         self.assertEqual(number, 3)
+        cluster = token.split("&")[0]
         self.assertGreater(len(cluster), 10)
 
-        # As an earlier version has left it.
-        self.sqlite("UPDATE batchout_source_position SET token = ''")
-        self.put((3, {"state": "new"}))
-        self.run_once()
-        self.assertEqual(self.sqlite(position), [(4, cluster)])
+        # As earlier versions have left it.
+        for n, earlier in enumerate(("", cluster), 3):
+            self.sqlite(f"UPDATE batchout_source_position SET token = '{earlier}'")
+            self.put((n, {"state": "new"}))
+            self.run_once()
+            [(number, token)] = self.sqlite(position)
+            self.assertEqual(number, n + 1)
+            self.assertRegex(token, f"^{cluster}&before={n}&fnv1a=[0-9a-f]{{16}}$")
 
         self.sqlite("UPDATE batchout_source_position SET token = 'another', next_pos = 2")
         error = self.run_once(expect=3)
         self.assertIn("[BO520]", error)
         self.assertIn("position 2 of cluster another, found cluster " + cluster, error)
         self.assertEqual(self.sqlite(position), [(2, "another")])
-        subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=4"], cwd=self.folder, check=True, capture_output=True)
-        self.put((4, {"state": "new"}))
+        subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=5"], cwd=self.folder, check=True, capture_output=True)
+        self.put((5, {"state": "new"}))
         self.run_once()
-        self.assertEqual(self.sqlite(position), [(5, cluster)])
-        self.assertEqual(len(self.orders()), 5)
+        [(number, token)] = self.sqlite(position)
+        self.assertEqual((number, token.split("&")[0]), (6, cluster))
+        self.assertEqual(len(self.orders()), 6)
+
+    def test_a_topic_that_was_made_anew_is_told_although_it_has_grown_beyond_the_position(self):
+        self.configure(input=", on_gap: skip_and_record")
+        self.put(*((key, {"state": "new"}) for key in range(10)))
+        self.run_once()
+        self.topic("delete", self.mark)
+        self.topic("topic", self.mark, "1")
+        self.put(*((key, {"state": "new"}) for key in range(100, 130)))
+        for _ in range(2):
+            self.assertIn("topic was made anew or has lost messages", self.run_once(expect=3))
+        self.assertEqual([row[0] for row in self.orders()], list(range(10)))
+        subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=0"], cwd=self.folder, check=True, capture_output=True)
+        self.run_once()
+        self.assertEqual([row[0] for row in self.orders()], [*range(10), *range(100, 130)])
 
     def test_a_journal_takes_up_the_cluster(self):
         self.configure(output="{type: csv, path: copy.csv}")
@@ -115,7 +137,7 @@ class Changes(unittest.TestCase):
         def listed():
             return json.loads(subprocess.check_output(show, cwd=self.folder, text=True))
 
-        cluster = listed()[0]["token"]
+        cluster = listed()[0]["token"].split("&")[0]
         self.assertGreater(len(cluster), 10)
         subprocess.run([PROGRAM, "positions", "set", "batch.yml", "0=1"], cwd=self.folder, check=True, capture_output=True)
         self.assertEqual(listed()[0]["token"], "")

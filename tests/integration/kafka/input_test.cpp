@@ -461,6 +461,95 @@ TEST_F(KafkaInputTest, RefusesAPositionBehindTheEnd) {
   EXPECT_THAT(reader.error.message, ::testing::EndsWith(fmt::format("kafka:{}/0, position 11, end 10", topic)));
 }
 
+// The messages of the topic that was made anew are as many as before and more, so its end does not tell it.
+TEST_F(KafkaInputTest, RefusesATopicThatWasMadeAnewAndHasGrownBeyondThePosition) {
+  for (const char* strategy : {"cooperative-sticky", "range"}) {
+    const std::string topic = broker.topic(), unit = topic + "/0";
+    broker.put_numbers(topic, 1, 10);
+    Options told = options({topic});
+    told.librdkafka["partition.assignment.strategy"] = strategy;
+    std::string token;
+    {
+      Reader first(told);
+      ASSERT_TRUE(first.until_delivered(10));
+      token = first.tokens.at(first.id(unit));
+    }
+    broker.put_numbers(topic, 11, 12);
+    {
+      Reader second(told);
+      second.stored[unit] = 10;
+      second.stored_tokens[unit] = token;
+      ASSERT_TRUE(second.until_delivered(2)) << second.error.message;
+      EXPECT_EQ(second.texts(), numbers(11, 12));
+      EXPECT_THAT(second.events, ::testing::ElementsAre("assigned"));
+      token = second.tokens.at(second.id(unit));
+    }
+    broker.delete_topic(topic);
+    Broker anew;
+    anew.make_topic(topic, 1);
+    anew.put_numbers(topic, 1001, 1030);
+    Reader third(told);
+    third.stored[unit] = 12;
+    third.stored_tokens[unit] = token;
+    ASSERT_TRUE(third.until([&] { return third.events.size() >= 3; }));
+    EXPECT_THAT(third.events, ::testing::ElementsAre("assigned", "error", "error"));
+    EXPECT_TRUE(third.delivered.empty());
+    EXPECT_EQ(third.error.verdict, Verdict::configuration);
+    EXPECT_EQ(third.error.code, "BO510");
+    EXPECT_THAT(third.error.message, ::testing::EndsWith(fmt::format("kafka:{}, position 12", unit)));
+  }
+}
+
+// What is gone cannot be compared.
+TEST_F(KafkaInputTest, GoesOnWhereTheMessageBeforeThePositionIsGone) {
+  const std::string topic = broker.topic(), unit = topic + "/0";
+  Broker writer(fresh_name("writer"));
+  for (int i = 0; i < 2; ++i) {
+    writer.begin();
+    writer.put_numbers(topic, 10 * i + 1, 10 * i + 10);
+    writer.commit();
+  }
+  const Options told = options({topic});
+  std::string token;
+  {
+    Reader reader(told);
+    ASSERT_TRUE(reader.until_delivered(20));
+    token = reader.tokens.at(reader.id(unit));
+  }
+  // The marker of the first commit stands at 10.
+  for (const std::int64_t position : {std::int64_t{11}, std::int64_t{15}}) {
+    if (position == 15) broker.delete_before(topic, 15);
+    Reader reader(told);
+    reader.stored[unit] = position;
+    reader.stored_tokens[unit] = fmt::format("{}&before={}&fnv1a=0", Landmark::of(token).cluster, position - 1);
+    const auto left = static_cast<std::size_t>(21 - position);
+    ASSERT_TRUE(reader.until_delivered(left)) << reader.error.message;
+    EXPECT_EQ(reader.texts(), numbers(static_cast<int>(position), 20));
+  }
+}
+
+TEST_F(KafkaInputTest, SeeksBeforeTheTopicIsKnownAgain) {
+  const std::string topic = broker.topic(), unit = topic + "/0";
+  broker.put_numbers(topic, 1, 10);
+  const Options told = options({topic});
+  std::string token;
+  {
+    Reader reader(told);
+    ASSERT_TRUE(reader.until_delivered(10));
+    token = reader.tokens.at(reader.id(unit));
+  }
+  broker.put_numbers(topic, 11, 20);
+  Reader reader(told);
+  reader.stored[unit] = 10;
+  reader.stored_tokens[unit] = token;
+  ASSERT_TRUE(reader.until_assigned());
+  const Position again{reader.id(unit), 10, {}};
+  ASSERT_TRUE(reader.input->seek({&again, 1}));
+  ASSERT_TRUE(reader.until_delivered(10));
+  EXPECT_EQ(reader.texts(), numbers(11, 20));
+  EXPECT_THAT(reader.events, ::testing::ElementsAre("assigned"));
+}
+
 TEST_F(KafkaInputTest, WaitsForATopicThatIsMadeLater) {
   const std::string topic = fresh_name("later");
   Options told = options({topic});

@@ -81,6 +81,7 @@ std::string Reader::answer(Payloads& payloads) {
                          entry.position, entry.state});
     next[entry.unit] = entry.next;
   }
+  for (const auto& [unit, token] : payloads.tokens()) tokens[unit] = token;
   return "payloads";
 }
 
@@ -90,7 +91,7 @@ std::string Reader::answer(Assigned& event) {
     const std::string name = unit.source.substr(6) + "/" + unit.name;
     units[name] = unit.id;
     owned[unit.id] = name;
-    positions.push_back({unit.id, stored.contains(name) ? stored[name] : Position::kUnset, {}});
+    positions.push_back({unit.id, stored.contains(name) ? stored[name] : Position::kUnset, stored_tokens[name]});
   }
   auto placed = input->assign(positions);
   if (!placed) {
@@ -100,6 +101,7 @@ std::string Reader::answer(Assigned& event) {
   for (const Position& position : *placed) {
     starts[owned[position.unit]] = position.number;
     next[position.unit] = position.number;
+    tokens[position.unit] = position.token;
   }
   return "assigned";
 }

@@ -58,6 +58,8 @@ class Reader {
   std::unique_ptr<KafkaInput> input;
   /// Positions that `assign` answers with, by unit; else the input decides.
   std::map<std::string, std::int64_t> stored;
+  /// Their tokens; else empty.
+  std::map<std::string, std::string> stored_tokens;
   Budget budget{1000, 1 << 20};
 
   std::vector<Delivered> delivered;
@@ -67,6 +69,7 @@ class Reader {
   std::map<std::string, std::int64_t> starts;  // What `assign` returned.
   std::map<UnitId, std::string> owned;
   std::map<UnitId, std::int64_t> next;  // After what was delivered.
+  std::map<UnitId, std::string> tokens;  // Of these.
   std::vector<std::string> warnings;
   Error error;
 

@@ -1,5 +1,6 @@
 // How a Kafka input takes the faults of brokers, on librdkafka's mock of a cluster.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
@@ -21,6 +22,10 @@ constexpr std::int16_t kFetch = 1, kListOffsets = 2, kOffsetCommit = 8, kOffsetF
 
 bool is_idle(const Result<Event>& event) {
   return event && std::holds_alternative<Idle>(*event);
+}
+
+bool has_payloads(const Result<Event>& event) {
+  return event && std::holds_alternative<Payloads>(*event) && !std::get<Payloads>(*event).empty();
 }
 
 class KafkaFaults : public ::testing::Test {
@@ -334,6 +339,40 @@ TEST_F(KafkaFaults, APositionKnowsItsCluster) {
   starts = input_->assign({&asked, 1});
   ASSERT_TRUE(starts) << starts.error().message;
   EXPECT_EQ(starts->front().token, cluster);
+}
+
+// One that was made anew and has grown beyond the position has another message there.
+TEST_F(KafkaFaults, APositionKnowsTheMessageBeforeIt) {
+  for (int i = 0; i < 9; ++i) put("apple");
+  be_assigned();
+  const auto all = pull_until(has_payloads);
+  ASSERT_TRUE(has_payloads(all));
+  ASSERT_EQ(std::get<Payloads>(*all).count(), 9u);
+  ASSERT_EQ(std::get<Payloads>(*all).tokens().size(), 1u);
+  const std::string token = std::get<Payloads>(*all).tokens()[0].second;
+  make_input();
+  Position asked = announced(9, token);
+  auto starts = input_->assign({&asked, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+  EXPECT_EQ(starts->front().token, token);
+  put("pear");
+  const auto more = pull_until(has_payloads);
+  ASSERT_TRUE(has_payloads(more));
+  ASSERT_EQ(std::get<Payloads>(*more).count(), 1u);
+  EXPECT_EQ(std::get<Payloads>(*more).bytes(0), "pear");
+
+  make_input();
+  asked = announced(9, fmt::format("{}&before=8&fnv1a=0", Landmark::of(token).cluster));
+  starts = input_->assign({&asked, 1});
+  ASSERT_TRUE(starts) << starts.error().message;
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = pull_until([](const auto& it) { return !it || has_payloads(it); });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "BO510");
+    EXPECT_EQ(refused.error().verdict, Verdict::configuration);
+    EXPECT_THAT(refused.error().message, ::testing::EndsWith("kafka:auth.sessions/0, position 9"));
+    put("plum");
+  }
 }
 
 TEST_F(KafkaFaults, AnAssignmentThatFailedCanBeAnsweredAgain) {
