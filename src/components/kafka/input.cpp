@@ -74,7 +74,6 @@ Result<> KafkaInput::start_round() {
   round_bytes_ = 0;
   round_full_ = false;
   if (consumer_) return {};
-  settings_.warn_of_bare_passwords(log_);
   BATCHOUT_TRY(consumer_, Consumer::open(settings_, log_));
   return {};
 }
@@ -412,6 +411,8 @@ namespace batchout {
 void add_kafka(Registry& registry) {
   registry.input<kafka::Settings, kafka::KafkaInput>();
   registry.output<kafka::OutputSettings, kafka::KafkaOutput, kafka::KafkaStore>();
+  kafka::add_warnings<kafka::Settings>(registry.types().inputs.back().decoder);
+  kafka::add_warnings<kafka::OutputSettings>(registry.types().outputs.back().decoder);
 }
 
 }  // namespace batchout

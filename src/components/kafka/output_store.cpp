@@ -119,7 +119,6 @@ Result<> KafkaStore::begin(std::uint64_t batch) {
     if (std::chrono::steady_clock::now() - limits_since_ >= limits_hold_) limits_.clear();
   }
   if (producer_) return {};
-  if (!std::exchange(opened_, true)) settings_.warn_of_bare_passwords(log_);
   BATCHOUT_TRY(producer_, Producer::open(settings_, log_, together_max_));
   return {};
 }

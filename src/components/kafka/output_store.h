@@ -115,8 +115,6 @@ class KafkaStore final : public Store, public StopListener, public LetterBook {
   Log log_;
   StagedMessages staged_;
   std::stop_token stop_;
-  /// There has been a producer.
-  bool opened_ = false;
   /// Of the batch that is being tried.
   std::uint64_t batch_ = 0;
   /// Hashes of its messages that are sent in groups of so many, because brokers have refused what they were in; 0: they

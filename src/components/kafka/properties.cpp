@@ -11,12 +11,14 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/loopback.h"
 #include "components/kafka/errors.h"
+#include "config/wording.h"
 
 namespace batchout::kafka {
 namespace {
 
-constexpr std::string_view kRefusedProperty = "BO218", kWrongProperty = "BO219";
+constexpr std::string_view kRefusedProperty = "BO218", kWrongProperty = "BO219", kBared = "BO220";
 
 constexpr std::array kDefaults = {
     Property{"client.id", "batchout"},
@@ -91,6 +93,15 @@ bool matches(std::string_view pattern, std::string_view name) {
   if (!pattern.ends_with('*')) return pattern == name;
   pattern.remove_suffix(1);
   return name.starts_with(pattern);
+}
+
+// A server is [protocol://]host[:port]; an address of IPv6 stands in brackets where a port follows.
+std::string_view host_of(std::string_view server) {
+  if (const std::size_t end = server.find("://"); end != std::string_view::npos) server.remove_prefix(end + 3);
+  if (const std::size_t end = server.find(']'); server.starts_with('[') && end != std::string_view::npos)
+    return end + 1 == server.size() || server[end + 1] == ':' ? server.substr(1, end - 1) : server;
+  const std::size_t colon = server.find(':');
+  return colon == server.rfind(':') ? server.substr(0, colon) : server;
 }
 
 // The value as librdkafka expects it, or nothing for what cannot be a property.
@@ -170,22 +181,33 @@ bool Cluster::verifies_servers() const {
          librdkafka.understood("ssl.endpoint.identification.algorithm") != "none";
 }
 
-// Brokers on this machine are reached without a network.
-bool Cluster::bares_passwords() const {
-  if (librdkafka.understood("security.protocol") != "sasl_plaintext") return false;
+// Messages may be bared on purpose, passwords never are.
+std::string_view Cluster::bared() const {
+  const std::string protocol = librdkafka.understood("security.protocol");
+  const bool passwords = protocol == "sasl_plaintext";
+  if (!passwords && (protocol != "plaintext" || insecure)) return {};
   const std::string list = servers();
   for (std::size_t begin = 0; begin < list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    const std::string_view server = trimmed(std::string_view(list).substr(begin, end - begin));
-    if (!server.starts_with("localhost") && !server.starts_with("127.") && !server.starts_with("[::1]")) return true;
+    if (!is_loopback(host_of(trimmed(std::string_view(list).substr(begin, end - begin)))))
+      return passwords ? "passwords and messages" : "messages";
     begin = end + 1;
   }
-  return false;
+  return {};
 }
 
-void Cluster::warn_of_bare_passwords(const Log& log) const {
-  if (bares_passwords())
-    log.warning(fmt::format("Passwords go to the brokers unencrypted; set security.protocol: sasl_ssl: {}", servers()));
+void Cluster::warn(const Node& settings, const Decoding& decoding) const {
+  const std::string_view what = bared();
+  if (what.empty() || decoding.problems == nullptr) return;
+  constexpr std::string_view kKey = "bootstrap_servers";
+  const Node* named = settings.find(kKey);
+  const Node::Mark mark = named != nullptr && named->mark().line > 0 ? named->mark() : decoding.mark;
+  decoding.problems->push_back(
+      {Problem::Severity::warning, std::string(kBared), decoding.file, mark.line, mark.column,
+       join_path(decoding.path, kKey),
+       fmt::format("{} go to brokers on other machines unencrypted, and anybody can answer in their place", what),
+       what == "messages" ? "set security.protocol: ssl under `librdkafka`, or insecure: true to say that this is meant"
+                          : "set security.protocol: sasl_ssl under `librdkafka`"});
 }
 
 std::string why_refused(const std::string& property) {

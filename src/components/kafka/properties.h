@@ -5,6 +5,8 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "batchout/component.h"
@@ -38,10 +40,23 @@ struct Cluster {
   std::string servers() const;
   bool names_servers() const;
   bool verifies_servers() const;
-  /// True if passwords go over the network in clear.
-  bool bares_passwords() const;
-  void warn_of_bare_passwords(const Log& log) const;
+  /// What anybody on the way can read, for the beginning of a sentence; empty if nothing.
+  std::string_view bared() const;
+  /// Reports it at the servers.
+  void warn(const Node& settings, const Decoding& decoding) const;
 };
+
+/// Lets a type that decodes `Config` warn while it reads good settings.
+template <class Config, class Decoder>
+void add_warnings(Decoder& decoder) {
+  decoder = [read = std::move(decoder)](const Node& node, const Decoding& decoding) {
+    auto made = read(node, decoding);
+    Decoding silent;
+    silent.strict = decoding.strict;
+    if (const auto config = made ? decode<Config>(node, silent) : std::nullopt) config->warn(node, decoding);
+    return made;
+  };
+}
 
 /// Both as librdkafka's CONFIGURATION.md has them.
 struct Property {
@@ -85,7 +100,8 @@ void Cluster::describe_properties(Spec<Config>& s) {
   s.field("librdkafka", &Cluster::librdkafka,
           "Properties of librdkafka, for example security.protocol or sasl.username.")
       .secret()
-      .field("insecure", &Cluster::insecure, "Allows properties that switch off the verification of servers.")
+      .field("insecure", &Cluster::insecure,
+             "Allows properties that switch off the verification of servers, and messages that are not encrypted.")
       .check(
           "librdkafka", [](const Config& c) { return c.insecure || c.verifies_servers(); },
           "switches off the verification of servers; allow it with insecure: true");

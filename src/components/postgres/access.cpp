@@ -2,7 +2,6 @@
 
 #include "components/postgres/access.h"
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/loopback.h"
 
 namespace batchout::postgres {
 namespace {
@@ -77,13 +77,6 @@ bool needs_authorities(const Options& options) {
   const std::string* mode = find(options, "sslmode");
   return mode != nullptr && mode->starts_with("verify-") && find(options, "sslrootcert") == nullptr &&
          !has_own_authorities() && ::access(kSystemAuthorities, R_OK) == 0;
-}
-
-// A whole address, not a name that begins like one.
-bool is_loopback(std::string_view host) {
-  in_addr address{};
-  return host == "localhost" || host == "::1" ||
-         (::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
 }
 
 // Of several hosts all have to be.

@@ -68,7 +68,7 @@ class Reader {
   std::map<std::string, UnitId> units;
   std::map<std::string, std::int64_t> starts;  // What `assign` returned.
   std::map<UnitId, std::string> owned;
-  std::map<UnitId, std::int64_t> next;  // After what was delivered.
+  std::map<UnitId, std::int64_t> next;   // After what was delivered.
   std::map<UnitId, std::string> tokens;  // Of these.
   std::vector<std::string> warnings;
   Error error;

@@ -207,17 +207,29 @@ TEST(KafkaSettings, AnOutputDoesNotWaitForEver) {
   }
 }
 
-TEST(KafkaSettings, PasswordsInClearAreToldOfUnlessTheyStayOnTheMachine) {
+TEST(KafkaSettings, WhatIsBaredIsToldUnlessItStaysOnTheMachine) {
   Cluster cluster;
-  cluster.librdkafka.values = {{"security.protocol", " SASL_PLAINTEXT"}};
-  for (const char* servers : {"localhost:1", "127.0.0.1:1, localhost:2", "[::1]:1"}) {
+  const auto bared = [&](const char* servers, const char* protocol) {
     cluster.bootstrap_servers = {servers};
-    EXPECT_FALSE(cluster.bares_passwords()) << servers;
+    cluster.librdkafka.values = {{"security.protocol", protocol}};
+    return cluster.bared();
+  };
+  for (const char* servers : {"localhost:1", "localhost", "127.0.0.1:1, localhost:2", "[::1]:1", "::1",
+                              "PLAINTEXT://localhost:1", "127.9.9.9:1,[::1]"})
+    for (const char* protocol : {" SASL_PLAINTEXT", "plaintext"}) EXPECT_EQ(bared(servers, protocol), "") << servers;
+  for (const char* servers : {"kafka.example:1", "localhost:1,kafka.example:1", "localhost.evil.org:1",
+                              "127.evil.org:1", "127.0.0.1.evil.org:1", "[::1].evil.org:1", "[::2]:1", "10.0.0.1",
+                              "x://localhost.evil.org", "localhost@evil.org:1", "::1:9092", "["}) {
+    EXPECT_EQ(bared(servers, " SASL_PLAINTEXT"), "passwords and messages") << servers;
+    EXPECT_EQ(bared(servers, "plaintext"), "messages") << servers;
+    EXPECT_EQ(bared(servers, "sasl_ssl"), "") << servers;
+    EXPECT_EQ(bared(servers, "ssl"), "") << servers;
   }
-  cluster.bootstrap_servers = {"localhost:1", "kafka.example:1"};
-  EXPECT_TRUE(cluster.bares_passwords());
-  cluster.librdkafka.values = {{"security.protocol", "sasl_ssl"}};
-  EXPECT_FALSE(cluster.bares_passwords());
+  cluster.librdkafka.values.clear();
+  EXPECT_EQ(cluster.bared(), "messages") << "librdkafka's own default";
+  cluster.insecure = true;
+  EXPECT_EQ(cluster.bared(), "") << "it is meant";
+  EXPECT_EQ(bared("kafka.example:1", "sasl_plaintext"), "passwords and messages");
 }
 
 TEST(KafkaSettings, MissingAndEmptyOnesAreReported) {
