@@ -57,14 +57,16 @@ std::string_view error_class(std::string_view code) {
   return found == std::end(kClasses) ? "other" : found->second;
 }
 
-// A character is not cut in two.
-std::string error_text(std::string_view text) {
-  std::string out = shown_text(text);
-  if (out.size() <= kErrorTextMax) return out;
+std::string cut_text(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
   constexpr std::string_view kEnd = "…";
-  std::size_t end = kErrorTextMax - kEnd.size();
-  while (end > 0 && (out[end] & 0xC0) == 0x80) --end;
-  return out.replace(end, std::string::npos, kEnd);
+  std::size_t end = bytes_max - kEnd.size();
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return text.replace(end, std::string::npos, kEnd);
+}
+
+std::string error_text(std::string_view text) {
+  return cut_text(shown_text(text), kErrorTextMax);
 }
 
 // The payload itself is kept as bytes.
@@ -99,6 +101,8 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
     record.excerpt = shown_text(letter.reject->excerpt);
     record.row = letter.row;
     record.rows = letter.rows;
+    record.writer = letter.writer;
+    record.values = letter.values;
     record.batch = letter.batch;
     record.version = BATCHOUT_VERSION;
     record.config_hash = letter.config_hash;

@@ -24,6 +24,8 @@ struct DeadLetterRecord {
   std::string_view error_class, code, column;
   std::string error, excerpt;
   std::int64_t row = kWholePayload, rows = 0;
+  std::string_view writer;  ///< Whose row; empty if the output gets its rows from one only.
+  std::string_view values;  ///< Of the row, as JSON; empty: not known.
   std::uint64_t batch = 0;
   std::string_view version, config_hash;
   std::string_view payload;    ///< Its first bytes; with the first record of a payload only.
@@ -41,7 +43,10 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters);
 /// What no table can show is a question mark.
 std::string shown_text(std::string_view text);
 
-/// The same for what is said of an error, of which no more than kErrorTextMax bytes are kept.
+/// The first bytes of a text, whole characters of it; the end says that more has been there.
+std::string cut_text(std::string text, std::size_t bytes_max);
+
+/// What can be shown of what is said of an error, of which no more than kErrorTextMax bytes are kept.
 std::string error_text(std::string_view text);
 inline constexpr std::size_t kErrorTextMax = 4096;
 

@@ -112,6 +112,8 @@ void append_json(const Letter& letter, bool payload, std::string& out) {
   members.add("excerpt", letter.excerpt);
   members.add("row_no", letter.row);
   members.add("row_count", letter.rows);
+  add_known(members, "writer", letter.writer);
+  if (!letter.values.empty()) members.add_json("row_values", letter.values);
   if (letter.batch > 0) members.add("batch", letter.batch);
   add_known(members, "version", letter.version);
   add_known(members, "config_hash", letter.config_hash);

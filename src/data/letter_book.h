@@ -32,6 +32,10 @@ struct NewLetter : DeadLetter {
   /// Which row of the payload it is in the table of `place`, from 0, and how many there are; or one of the above.
   std::int64_t row = kWholePayload;
   std::int64_t rows = 0;
+  /// Whose row it is, where several writers give the output theirs; else empty.
+  std::string_view writer;
+  /// Cells of the row by column, as a JSON object; empty: not known.
+  std::string_view values;
   /// Of the message that the payload was.
   std::optional<std::string_view> key;
   /// Position after the payload, if the payload is known.
@@ -59,6 +63,7 @@ struct Letter {
   std::string code, column, error, excerpt;
   std::int64_t row = kUnknownRow;
   std::int64_t rows = 0;
+  std::string writer, values;  ///< As in NewLetter.
   /// When it was refused first: the number of the batch within its run, the version of the program, the SHA-256 of the
   /// configuration's text.
   std::int64_t batch = 0;

@@ -49,6 +49,8 @@ Letter letter_of(std::string_view pipeline, const DeadLetterRecord& record) {
   letter.excerpt = record.excerpt;
   letter.row = record.row;
   letter.rows = record.rows;
+  letter.writer = record.writer;
+  letter.values = record.values;
   letter.batch = static_cast<std::int64_t>(record.batch);
   letter.version = record.version;
   letter.config_hash = record.config_hash;
@@ -135,6 +137,12 @@ void take_mark(const Fields& fields, Mark& mark) {
   mark.excerpt = text_in(fields, "excerpt");
 }
 
+/// Empty if it is not there.
+std::string json_in(const Fields& fields, std::string_view key) {
+  const auto found = fields.find(key);
+  return found == fields.end() ? std::string() : std::string(found->second);
+}
+
 /// Letters of earlier versions have no row and no time, those of the stages before there are rows need none.
 Letter read_letter(const Fields& fields, std::int64_t id, bool payloads) {
   Letter letter;
@@ -157,11 +165,13 @@ Letter read_letter(const Fields& fields, std::int64_t id, bool payloads) {
   const bool whole = letter.stage == "read" || letter.stage == "extract";
   letter.row = number_in(fields, "row_no", whole ? kWholePayload : kUnknownRow);
   letter.rows = number_in(fields, "row_count");
+  letter.writer = text_in(fields, "writer");
+  letter.values = json_in(fields, "row_values");
   letter.batch = number_in(fields, "batch");
   letter.version = text_in(fields, "version");
   letter.config_hash = text_in(fields, "config_hash");
   letter.payload_sha256 = text_in(fields, "payload_sha256");
-  if (const auto metadata = fields.find("metadata"); metadata != fields.end()) letter.metadata = metadata->second;
+  letter.metadata = json_in(fields, "metadata");
   letter.size = static_cast<std::uint64_t>(number_in(fields, "payload_size"));
   std::string payload = text_in(fields, "payload");
   if (fields.contains("payload_base64")) payload = from_base64(text_in(fields, "payload_base64")).value_or("");

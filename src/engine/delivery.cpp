@@ -18,6 +18,7 @@
 #include "registry/source_listener.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
+#include "registry/writer_listener.h"
 
 namespace batchout {
 namespace {
@@ -276,7 +277,7 @@ Result<> Delivery::finish_late(const Writing& writing, const Batch& batch) {
   auto* const late = dynamic_cast<LateWork*>(open.output.get());
   if (late == nullptr) return {};
   Rejects rejects;
-  row_numbers_.reset();
+  given_rows_.reset();
   BATCHOUT_CHECK(guarded(open.place, [&] { return late->finish_late(rejects); }));
   take_back(writing, batch, std::move(rejects));
   return {};
@@ -296,7 +297,7 @@ Result<> Delivery::write_output(std::size_t output, std::size_t writer, const Ba
 Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Batch& batch) {
   OpenOutput& open = outputs_[output];
   BATCHOUT_CHECK(open_output(output, writer));
-  row_numbers_.reset();
+  given_rows_.reset();
   const PlannedWriter& planned = plan_.writers[writer];
   for (std::size_t selection = 0; selection < planned.selections.size(); ++selection) {
     const std::size_t input = planned.selections[selection].input;
@@ -327,6 +328,8 @@ Result<> Delivery::write_blocks(std::size_t output, std::size_t writer, const Ba
 Result<> Delivery::open_output(std::size_t output, std::size_t writer) {
   OpenOutput& open = outputs_[output];
   if (open.writer == writer) return {};
+  if (auto* const listener = dynamic_cast<WriterListener*>(open.output.get()))
+    listener->listen_to_writer(plan_.writers[writer].name);
   const TableShape& shape = *plan_.writers[writer].selections.front().shape;
   BATCHOUT_CHECK(guarded(open.place, [&] { return open.output->open(shape); }));
   open.writer = writer;

@@ -25,8 +25,8 @@
 #include "batchout/log.h"
 #include "batchout/result.h"
 #include "engine/batch.h"
+#include "engine/given_rows.h"
 #include "engine/reject_budget.h"
-#include "engine/row_numbers.h"
 #include "plan/plan.h"
 
 namespace batchout {
@@ -120,7 +120,8 @@ class Delivery {
   Result<> write_output(std::size_t output, std::size_t writer, const Batch& batch);
   Result<> write_blocks(std::size_t output, std::size_t writer, const Batch& batch);
   void take_back(const Writing& writing, const Batch& batch, Rejects rejects);
-  std::vector<RowNumbers::Place> rows_of(const Writing& writing, const Batch& batch, std::size_t rejects);
+  GivenRows rows_given(std::size_t writer, const Batch& batch) const;
+  void tell_rows(const Writing& writing, const Batch& batch, std::span<Refused> refused);
   void keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input, Rejects rejects);
   Result<> open_output(std::size_t output, std::size_t writer);
   Result<Outcome> commit(std::size_t store, std::span<const Move> moves, std::span<const NewLetter> letters);
@@ -146,7 +147,7 @@ class Delivery {
   /// That store has been asked whether it may.
   bool letters_checked_ = false;
   /// Of the writing at hand, once a row of it has been refused.
-  std::optional<RowNumbers> row_numbers_;
+  std::optional<GivenRows> given_rows_;
   RejectBudget budget_;
   /// Of the batch at hand: payloads of which no row is written, because a row of theirs was refused, and why.
   std::set<PayloadKey> left_out_;

@@ -41,6 +41,8 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   letter.place = refused.place;
   letter.row = refused.row;
   letter.rows = refused.rows;
+  letter.writer = refused.writer;
+  letter.values = refused.values;
   letter.batch = batch_.number;
   letter.config_hash = plan_.config_hash;
   if (refused.input >= plan_.inputs.size()) return letter;

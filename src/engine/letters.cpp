@@ -46,6 +46,13 @@ std::string place_of(const Plan& plan, std::size_t store) {
   return (is_for_letters(plan, store) ? "pipeline." : "outputs.") + plan.stores[store].name;
 }
 
+std::vector<std::string> writers_of(const Plan& plan, std::size_t output) {
+  std::vector<std::string> names;
+  for (const PlannedWriter& writer : plan.writers)
+    if (std::ranges::find(writer.outputs, output) != writer.outputs.end()) names.push_back(writer.name);
+  return names;
+}
+
 Result<Letters> Letters::open(const Plan& plan, const LogSink& log) {
   std::vector<std::unique_ptr<Store>> stores;
   std::vector<StoreTraits> traits;

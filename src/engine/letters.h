@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "batchout/component.h"
 #include "batchout/log.h"
@@ -31,6 +32,9 @@ StoreParts parts_of(const Plan& plan, std::span<const StoreTraits> stores, bool 
 
 /// In messages: "outputs.warehouse", "pipeline.dead_letters".
 std::string place_of(const Plan& plan, std::size_t store);
+
+/// Names of the writers that give an output their rows.
+std::vector<std::string> writers_of(const Plan& plan, std::size_t output);
 
 /// Connects when it is first asked.
 class Letters {

@@ -10,6 +10,7 @@
 #include "engine/delivery.h"
 #include "engine/guard.h"
 #include "engine/letter_writer.h"
+#include "engine/letters.h"
 #include "registry/refused_rows.h"
 
 namespace batchout {
@@ -99,25 +100,43 @@ void Delivery::take_back(const Writing& writing, const Batch& batch, Rejects rej
 /// `input`: whose rows they are; none: to be found out.
 void Delivery::keep_rejects(const Writing& writing, const Batch& batch, std::optional<std::size_t> input,
                             Rejects rejects) {
-  const auto rows = rows_of(writing, batch, rejects.size());
+  if (rejects.empty()) return;
   std::vector<Refused>& kept = stores_[plan_.outputs[writing.output].store].rejects;
-  for (std::size_t i = 0; i < rejects.size(); ++i) {
-    const std::size_t owner = input ? *input : input_of(batch, plan_.writers[writing.writer], rejects[i]);
-    kept.push_back({owner, std::move(rejects[i]), outputs_[writing.output].place, rows[i].row, rows[i].rows});
+  const std::size_t before = kept.size();
+  const PlannedWriter& writer = plan_.writers[writing.writer];
+  const bool several = writers_of(plan_, writing.output).size() > 1;
+  for (Reject& reject : rejects) {
+    const std::size_t owner = input ? *input : input_of(batch, writer, reject);
+    Refused& refused = kept.emplace_back(Refused{owner, std::move(reject), outputs_[writing.output].place});
+    if (plan_.on_row_error == RowErrors::row) refused.row = kUnknownRow;
+    if (several) refused.writer = writer.name;
+  }
+  if (letters_) tell_rows(writing, batch, std::span(kept).subspan(before));
+}
+
+/// Which rows have just been refused. The number of one is told only where the others of its payload are stored.
+void Delivery::tell_rows(const Writing& writing, const Batch& batch, std::span<Refused> refused) {
+  const auto* const told = dynamic_cast<const RefusedRows*>(outputs_[writing.output].output.get());
+  if (told == nullptr) return;
+  const auto numbers = told->refused_rows();
+  if (numbers.size() != refused.size()) return;
+  if (!given_rows_) given_rows_ = rows_given(writing.writer, batch);
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    refused[i].values = given_rows_->values_of(numbers[i]);
+    if (plan_.on_row_error != RowErrors::row) continue;
+    const GivenRows::Place place = given_rows_->place_of(numbers[i]);
+    refused[i].row = place.row;
+    refused[i].rows = place.rows;
   }
 }
 
-/// Which rows of their payloads have just been refused. Asked for only where the others of a payload are stored.
-std::vector<RowNumbers::Place> Delivery::rows_of(const Writing& writing, const Batch& batch, std::size_t rejects) {
-  const bool alone = plan_.on_row_error == RowErrors::row;
-  std::vector<RowNumbers::Place> rows(rejects, {alone ? kUnknownRow : kWholePayload, 0});
-  const auto* const told = dynamic_cast<const RefusedRows*>(outputs_[writing.output].output.get());
-  if (rejects == 0 || !alone || !letters_ || told == nullptr) return rows;
-  const auto numbers = told->refused_rows();
-  if (numbers.size() != rejects) return rows;
-  if (!row_numbers_) row_numbers_.emplace(batch, writing.writer);
-  std::ranges::transform(numbers, rows.begin(), [&](std::uint64_t number) { return row_numbers_->of(number); });
-  return rows;
+GivenRows Delivery::rows_given(std::size_t writer, const Batch& batch) const {
+  std::vector<Block> blocks;
+  const auto& selections = plan_.writers[writer].selections;
+  for (std::size_t selection = 0; selection < selections.size(); ++selection)
+    for (const Block& whole : batch.tables[writer][selection])
+      blocks.push_back(left_out_.empty() ? whole : without_payloads(whole, selections[selection].input));
+  return GivenRows(std::move(blocks));
 }
 
 // The bytes are those of the batch, which outlives the call; rejects stay as they are until the commit returns.

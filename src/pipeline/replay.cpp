@@ -39,11 +39,29 @@ std::string ReplayDesk::obstacle(const Letter& letter, const std::string& input)
   // A payload without bytes cannot be told from one that had no value, or was not found for the letter.
   if (letter.carrier == 0 || letter.size == 0) return "the bytes of the payload are not kept";
   if (!has_name(plan_.inputs, input)) return fmt::format("the configuration has no input {} any more", input);
-  if (const std::string output = output_of(letter); letter.row >= 0 && !has_name(plan_.outputs, output))
-    return fmt::format("the configuration has no output {} any more", output);
+  if (letter.row >= 0)
+    if (std::string why = obstacle_of_row(letter); !why.empty()) return why;
   if (letter.attempts >= kAttemptsMax && !force_)
     return fmt::format("it has been refused {} times; --force tries it again", letter.attempts);
   return {};
+}
+
+/// Numbers of rows are those of one output and one writer.
+std::string ReplayDesk::obstacle_of_row(const Letter& letter) const {
+  const std::string output = output_of(letter);
+  const std::vector<std::string> writers = writers_to(output);
+  if (writers.empty()) return fmt::format("the configuration has no output {} any more", output);
+  if (letter.writer.empty() && writers.size() > 1)
+    return fmt::format("the letter does not say which of the writers of outputs.{} gave it the row", output);
+  if (!letter.writer.empty() && std::ranges::find(writers, letter.writer) == writers.end())
+    return fmt::format("the writer {} gives outputs.{} no rows any more", letter.writer, output);
+  return {};
+}
+
+std::vector<std::string> ReplayDesk::writers_to(const std::string& output) const {
+  const auto found = std::ranges::find(plan_.outputs, output, &PlannedOutput::name);
+  if (found == plan_.outputs.end()) return {};
+  return writers_of(plan_, static_cast<std::size_t>(found - plan_.outputs.begin()));
 }
 
 void ReplayDesk::choose(const Letter& letter) {
@@ -95,12 +113,12 @@ Result<> ReplayDesk::check_risks() {
   return {};
 }
 
-void ReplayDesk::add(const Letter& letter, PayloadToReplay& payload) {
+void ReplayDesk::add(const Letter& letter, PayloadToReplay& payload) const {
   payload.letters.push_back(letter.id);
-  if (letter.row < 0)
-    payload.whole = true;
-  else
-    payload.rows[{output_of(letter), letter.row}] = letter.rows;
+  payload.whole = payload.whole || letter.row < 0;
+  if (letter.row < 0) return;
+  const std::string output = output_of(letter);
+  payload.rows[{output, writers_to(output).size() > 1 ? letter.writer : "", letter.row}] = letter.rows;
 }
 
 // The letter that has the payload may have been discarded.
@@ -152,7 +170,7 @@ void ReplayDesk::settle(const std::map<std::int64_t, Reject>& refused) {
 const std::string* ReplayDesk::without_rows(const PayloadToReplay& payload) const {
   if (payload.whole) return nullptr;
   for (const auto& [place, rows] : payload.rows)
-    if (!with_rows_.contains({payload.carrier, place.first})) return &place.first;
+    if (!with_rows_.contains({payload.carrier, place.output, place.writer})) return &place.output;
   return nullptr;
 }
 

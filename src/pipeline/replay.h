@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,15 @@ struct ReplayRisk {
 };
 using ReplayRisks = std::function<ReplayRisk(const Letter& letter)>;
 
+/// Which row of a payload.
+struct RowToReplay {
+  std::string output;
+  std::string writer;  ///< Empty if the output gets its rows from one only.
+  std::int64_t row = 0;
+
+  auto operator<=>(const RowToReplay&) const = default;
+};
+
 /// A payload with those of its letters that are new.
 struct PayloadToReplay {
   /// Of the letter that has the payload; stands for its position.
@@ -46,10 +57,9 @@ struct PayloadToReplay {
   std::string bytes;
   std::string metadata;  ///< As in Letter.
   std::vector<std::int64_t> letters;
-  /// None of its rows is stored. Else only these are written: the name of an output, and the number of a row of it, of
-  /// how many.
+  /// None of its rows is stored. Else only these are written, each with the number of rows there were.
   bool whole = false;
-  std::map<std::pair<std::string, std::int64_t>, std::int64_t> rows;
+  std::map<RowToReplay, std::int64_t> rows;
 };
 
 /// What has been taken from the letters and not yet been stored. Used by one thread.
@@ -84,18 +94,23 @@ class ReplayDesk {
 
   void pass_over(std::int64_t id, std::string why);
 
-  /// An output has got to see rows of a payload in hand.
-  void note_rows(std::int64_t carrier, const std::string& output) { with_rows_.emplace(carrier, output); }
+  /// An output has got to see rows of a payload in hand, from a writer as in RowToReplay.
+  void note_rows(std::int64_t carrier, const std::string& output, const std::string& writer) {
+    with_rows_.emplace(carrier, output, writer);
+  }
   /// An output that should have got to see rows, and has not; null if there is none.
   const std::string* without_rows(const PayloadToReplay& payload) const;
 
  private:
   std::optional<std::string> input_of(const Letter& letter) const;
   std::string obstacle(const Letter& letter, const std::string& input) const;
+  std::string obstacle_of_row(const Letter& letter) const;
+  /// Names of the writers that give the output their rows; none: there is no such output.
+  std::vector<std::string> writers_to(const std::string& output) const;
   /// True for a letter that goes with its payload.
   bool is_replayed(const Letter& letter) const;
   Result<> check_risk(const Letter& letter) const;
-  static void add(const Letter& letter, PayloadToReplay& payload);
+  void add(const Letter& letter, PayloadToReplay& payload) const;
 
   const Plan& plan_;
   Letters& letters_;
@@ -106,7 +121,7 @@ class ReplayDesk {
   /// Of the payloads that are chosen, by carrier.
   std::map<std::int64_t, std::uint64_t> sizes_;
   std::map<std::int64_t, PayloadToReplay> in_hand_;
-  std::set<std::pair<std::int64_t, std::string>> with_rows_;
+  std::set<std::tuple<std::int64_t, std::string, std::string>> with_rows_;
 };
 
 }  // namespace batchout

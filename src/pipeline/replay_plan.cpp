@@ -17,6 +17,7 @@
 #include "registry/refused_rows.h"
 #include "registry/stop_listener.h"
 #include "registry/write_order.h"
+#include "registry/writer_listener.h"
 
 namespace batchout {
 namespace {
@@ -114,13 +115,18 @@ class ReplayInput final : public Input {
 // --------------------------------------------------------------------------------------------------------- output
 
 /// Passes on the rows that are missing. Rows of one payload follow each other.
-class ReplayOutput final : public Output, public LateWork {
+class ReplayOutput final : public Output, public LateWork, public WriterListener {
  public:
-  ReplayOutput(std::string name, std::unique_ptr<Output> output, ReplayDesk& desk, const std::uint64_t& tries)
-      : name_(std::move(name)), output_(std::move(output)), desk_(desk), tries_(tries) {}
+  /// `several`: the output gets rows from more than one writer.
+  ReplayOutput(std::string name, bool several, std::unique_ptr<Output> output, ReplayDesk& desk,
+               const std::uint64_t& tries)
+      : name_(std::move(name)), several_(several), output_(std::move(output)), desk_(desk), tries_(tries) {}
 
   const Output* inner() const { return output_.get(); }
 
+  void listen_to_writer(std::string_view name) override {
+    if (several_) writer_ = name;
+  }
   Result<> open(const TableShape& shape) override { return output_->open(shape); }
   Result<std::uint64_t> write(const Block& block, Rejects& rejects) override {
     start_try();
@@ -158,17 +164,17 @@ class ReplayOutput final : public Output, public LateWork {
       unit_ = block.values().units[origin];
       rows_ = 0;
     }
-    return payload_->whole || payload_->rows.contains({name_, rows_++});
+    return payload_->whole || payload_->rows.contains({name_, writer_, rows_++});
   }
 
   /// Numbers of rows mean something only as long as the payload makes as many rows as it did.
   void end_payload(Rejects& rejects) {
     const PayloadToReplay* const payload = std::exchange(payload_, nullptr);
     if (payload == nullptr) return;
-    desk_.note_rows(payload->carrier, name_);
+    desk_.note_rows(payload->carrier, name_, writer_);
     if (payload->whole) return;
     for (const auto& [place, rows] : payload->rows) {
-      if (place.first != name_ || rows == rows_) continue;
+      if (place.output != name_ || place.writer != writer_ || rows == rows_) continue;
       Reject& reject = rejects.emplace_back();
       reject.stage = Reject::Stage::write;
       reject.code = kOtherRows;
@@ -183,6 +189,9 @@ class ReplayOutput final : public Output, public LateWork {
   }
 
   std::string name_;
+  bool several_;
+  /// Whose rows come, if there are several.
+  std::string writer_;
   std::unique_ptr<Output> output_;
   ReplayDesk& desk_;
   const std::uint64_t& tries_;
@@ -319,12 +328,12 @@ void decorate(PlannedStore& store, ReplayDesk& desk, bool marks, bool dry) {
   };
 }
 
-void decorate(PlannedOutput& output, ReplayDesk& desk) {
-  output.make.output = [make = output.make.output, name = output.name, &desk](
+void decorate(PlannedOutput& output, bool several, ReplayDesk& desk) {
+  output.make.output = [make = output.make.output, name = output.name, several, &desk](
                            const Context& context, Store& store) -> Result<std::unique_ptr<Output>> {
     auto& replaying = static_cast<ReplayStore&>(store);
     BATCHOUT_TRY(std::unique_ptr<Output> inner, make(context, replaying.inner()));
-    return std::make_unique<ReplayOutput>(name, std::move(inner), desk, replaying.tries());
+    return std::make_unique<ReplayOutput>(name, several, std::move(inner), desk, replaying.tries());
   };
 }
 
@@ -342,7 +351,8 @@ Plan replay_plan(const Plan& plan, std::size_t letters, ReplayDesk& desk, bool d
     replay(replayed.inputs[input], UnitId{static_cast<std::uint32_t>(input)}, desk);
   for (std::size_t store = 0; store < replayed.stores.size(); ++store)
     decorate(replayed.stores[store], desk, store == letters, dry);
-  for (PlannedOutput& output : replayed.outputs) decorate(output, desk);
+  for (std::size_t output = 0; output < replayed.outputs.size(); ++output)
+    decorate(replayed.outputs[output], writers_of(plan, output).size() > 1, desk);
   return replayed;
 }
 

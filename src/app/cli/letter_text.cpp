@@ -110,6 +110,8 @@ void print_letter(const Letter& letter) {
   line("stage", letter.stage);
   line("place", letter.place);
   line("row", row_text(letter));
+  line("writer", letter.writer);
+  line("values", letter.values);
   line("code", letter.error_class.empty() ? letter.code : fmt::format("{}, {}", letter.code, letter.error_class));
   line("column", letter.column);
   line("error", letter.error);

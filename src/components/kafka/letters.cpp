@@ -71,6 +71,8 @@ void stage(const std::string& pipeline, const NewLetter& letter, const DeadLette
   message.add("batchout-excerpt", record.excerpt);
   message.add("batchout-row_no", record.row);
   message.add("batchout-row_count", record.rows);
+  if (!record.writer.empty()) message.add("batchout-writer", record.writer);
+  if (!record.values.empty()) message.add("batchout-row_values", record.values);
   message.add("batchout-metadata", record.metadata);
   message.add("batchout-batch", static_cast<std::int64_t>(record.batch));
   message.add("batchout-version", record.version);

@@ -47,6 +47,14 @@ outputs:
   out: %s
 """
 
+TWO_WRITERS = """
+selectors: {numbers: [order_id, number, file], others: [order_id, other as number, file]}
+tasks:
+  read: {type: reader, inputs: orders}
+  numbers: {type: writer, selector: numbers, outputs: out}
+  others: {type: writer, selector: others, outputs: out}
+"""
+
 # The table as version 0.1.0 made it before letters could be replayed.
 OLD_SQLITE = """
 CREATE TABLE batchout_dead_letter (id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL,
@@ -68,7 +76,7 @@ columns: {order_id: {path: id, type: integer}, number: {path: "lines[{line}].num
 outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [number], create: if_missing}}
 """
 
-NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash")
+NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash", "writer", "row_values")
 
 
 class Folder(unittest.TestCase):
@@ -495,6 +503,45 @@ class Rows(Replays):
         self.configure(", on_row_error: row")
         self.dlq("replay")
         self.assertEqual(self.rows(), [("1", None), ("1", None), ("1", 1), ("1", 3), ("2", 9)])
+        self.assertEqual(self.letters(), [])
+
+    def refuse_cells(self, granularity):
+        self.configure(f", on_row_error: {granularity}, reject_limit: {{share: 1}}", kind="string", keys="[number]")
+        self.write({"id": "5", "lines": [{"number": 1}]}, {"id": "x" * 300 + "\0", "lines": [{"number": 7}, {}]},
+                   {"id": "\u00e9" * 200, "lines": [{}]})
+        self.run_orders()
+        values = [letter["row_values"] for letter in self.letters()]
+        self.assertEqual(values[-1]["order_id"], "\u00e9" * 126 + "\u2026")
+        self.assertIsNone(values[-1]["number"])
+        self.assertTrue(values[-1]["file"].endswith("events.jsonl"))
+        self.assertEqual(values[0]["order_id"], "x" * 253 + "\u2026")
+        self.assertIn('"number"', self.dlq("show", self.letters()[-1]["id"]))
+
+    def test_a_letter_has_the_cells_of_the_row(self):
+        self.refuse_cells("row")
+
+    def test_a_letter_of_a_payload_has_the_cells_of_the_row_to_blame(self):
+        self.refuse_cells("payload")
+
+    def configure_writers(self, **settings):
+        self.configure(", on_row_error: row", **settings)
+        configuration = (self.folder / "batch.yml").read_text()
+        other = '  other: {extractor: json, path: "lines[{line}].other", type: integer}\n  file:'
+        (self.folder / "batch.yml").write_text(configuration.replace("  file:", other) + TWO_WRITERS)
+
+    def test_a_row_of_one_writer_is_not_that_of_another(self):
+        self.configure_writers(keys="[number]")
+        self.write({"id": 1, "lines": [{"number": None, "other": 7}]},
+                   {"id": 2, "lines": [{"number": 1, "other": 2}, {"number": 3, "other": None}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("1", 7), ("2", 1), ("2", 2), ("2", 3)])
+        told = sorted((letter["writer"], letter["row_no"], letter["row_count"]) for letter in self.letters())
+        self.assertEqual(told, [("numbers", 0, 1), ("others", 1, 2)])
+        self.configure(", on_row_error: row")
+        self.assertEqual(self.dlq("replay", expect=1).count("passed over"), 2)
+        self.configure_writers()
+        self.dlq("replay")
+        self.assertEqual(self.rows(), [("1", None), ("1", 7), ("2", None), ("2", 1), ("2", 2), ("2", 3)])
         self.assertEqual(self.letters(), [])
 
     def test_rows_that_cannot_be_told_any_more_are_not_written(self):

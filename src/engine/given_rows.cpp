@@ -1,0 +1,77 @@
+// Made only once a row has been refused: one pass over the origins of the rows.
+
+#include "engine/given_rows.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/unicode.h"
+#include "data/dead_letters.h"
+#include "data/render.h"
+
+namespace batchout {
+namespace {
+
+constexpr std::size_t kTextMax = 256;
+
+/// A text without what the JSON of a database does not take.
+void append_shown(std::string_view text, std::string& out) {
+  append_json_string(cut_text(shown_text(text), kTextMax), out);
+}
+
+// A JSON cell is shown as text: it may be cut, and hold what only a lenient parser takes.
+void append_value(const Cell& cell, const TimeZone* zone, std::string& out) {
+  if (!cell.empty() && is_textual(cell.tag) && cell.tag != Tag::decimal)
+    append_shown(cell.text, out);
+  else
+    append_json(cell, zone, out);
+}
+
+}  // namespace
+
+GivenRows::GivenRows(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
+  using Payload = std::pair<UnitId, std::int64_t>;
+  std::uint64_t number = 0;
+  std::optional<Payload> before;
+  for (const Block& block : blocks_) {
+    firsts_.push_back(number);
+    for (const std::uint32_t origin : block.origins()) {
+      std::optional<Payload> payload;
+      if (origin != Block::kNone) payload = {block.values().units[origin], block.values().positions[origin]};
+      if (!payload || payload != before) begins_.push_back(number);
+      before = payload;
+      ++number;
+    }
+  }
+  begins_.push_back(number);
+}
+
+GivenRows::Place GivenRows::place_of(std::uint64_t number) const {
+  const auto end = std::ranges::upper_bound(begins_, number);
+  if (end == begins_.begin() || end == begins_.end()) return {};
+  const std::uint64_t begin = *std::prev(end);
+  return {static_cast<std::int64_t>(number - begin), static_cast<std::int64_t>(*end - begin)};
+}
+
+std::string GivenRows::values_of(std::uint64_t number) const {
+  const auto after = std::ranges::upper_bound(firsts_, number);
+  if (after == firsts_.begin() || number >= begins_.back()) return {};
+  const auto place = after - firsts_.begin() - 1;
+  const Block& block = blocks_[static_cast<std::size_t>(place)];
+  const std::size_t row = number - firsts_[static_cast<std::size_t>(place)];
+  std::string values = "{";
+  for (std::size_t i = 0; i < block.shape().columns.size(); ++i) {
+    const ColumnShape& column = block.shape().columns[i];
+    const std::size_t start = values.size();
+    if (start > 1) values += ',';
+    append_shown(column.name, values);
+    values += ':';
+    append_value(block.column(i).cell(row), column.zone, values);
+    if (values.size() >= kValuesMax) values.resize(start);
+  }
+  return values + '}';
+}
+
+}  // namespace batchout
