@@ -144,11 +144,10 @@ struct Reader : Cursor {
   }
   // In RFC 9535 a number is an integer of I-JSON.
   Word bound() {
-    constexpr std::int64_t kExact = std::int64_t{1} << 53;
     next("");
     const Word read = word();
     const std::int64_t number = read.number().value_or(0);
-    const bool plain = std::to_string(number) == read.text && -kExact < number && number < kExact;
+    const bool plain = std::to_string(number) == read.text && number / (std::int64_t{1} << 53) == 0;
     return expect(!strict || read.quoted || read.slot != nullptr || read.text.empty() || plain), read;
   }
   Nodes members(const Value& node) const { return strict || node.type == Type::object ? all_of(node.items) : Nodes{}; }

@@ -18,6 +18,7 @@ struct Reader : Cursor {
 
   std::unique_ptr<Value> document() {
     for (const wchar_t letter : wide(text)) expect(letter >> 11 != 0x1B);  // Half of a pair.
+    expect(Utf8().to_bytes(wide(text)) == text);  // A character that is cut off is passed over.
     take("\xEF\xBB\xBF");
     auto read = value(nullptr);
     expect(next("") && at == text.size());
