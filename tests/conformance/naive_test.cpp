@@ -68,5 +68,17 @@ TEST(NaiveEvaluator, AnswersEveryCaseOfTheComplianceSuite) {
   EXPECT_EQ(judged + std::size(kNotJudged), tests.size());
 }
 
+// The suite has no such cases.
+TEST(NaiveEvaluator, RefusesBlanksInBracketsOfQueriesThatAreValues) {
+  const auto document = naive::read("[{}]");
+  for (const char* path : {"$[?@[ 'a' ] == 1]", "$[?@['a' ]==1]", "$[?@[ 0]==1]", "$[?1==@.b[0\n]]",
+                           "$[?@['a'][\t'b']<$['c']]", "$[?length(@[ 'a'])==1]", "$[?match('a', @['a'\r])]"})
+    EXPECT_FALSE(found(path, *document)) << path;
+  for (const char* path : {"$[?@[ 'a' ]]", "$[?!@[ 'a' ]]", "$[?count(@[ 'a' ])==1]", "$[?value(@[ 'a' ])==1]",
+                           "$[ 'a' ]", "$[?@ ['a'] [0]==1]", "$[?@['a'] == $['b']]", "$[?@[ ?@['x']==1 ]&&@['a']==1]",
+                           "$[?length(@ ['a'])==count(@[ 'a' ])]", "$[ ?@[ 'a' ]&&@.b==1 ]", "$[?@['a b ']==1]"})
+    EXPECT_TRUE(found(path, *document)) << path;
+}
+
 }  // namespace
 }  // namespace batchout::conformance

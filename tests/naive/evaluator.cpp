@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <regex>
 #include <tuple>
 
-#include "data/slot.h"
 #include "naive.h"
 
 namespace batchout::naive {
@@ -17,6 +15,7 @@ namespace {
 
 using Type = Value::Type;
 using Number = std::optional<std::int64_t>;
+constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kSlot = "\xFF";  // Where a slot stands in a path, since it is no UTF-8.
 
 Nodes all_of(const std::vector<std::unique_ptr<Value>>& values) {
@@ -87,20 +86,30 @@ bool is_less(const Value* a, const Value* b) {
   if (a == nullptr || b == nullptr || a->type != b->type) return false;
   return a->type == Type::number ? sort_key(a->text) < sort_key(b->text) : a->type == Type::text && a->text < b->text;
 }
-// Regular expressions are taken for those of ECMAScript, as which the ones of random paths mean the same, in a mode in
-// which they do not explode. ECMAScript knows no categories of Unicode, and allows more than I-Regexp.
+// Those of random paths mean the same in ECMAScript, which lacks categories and allows more. It does not explode here.
 bool matches(const Value* subject, const Value* pattern, bool whole) try {
-  const auto is_text = [](const Value* value) { return value != nullptr && value->type == Type::text; };
-  if (!is_text(subject) || !is_text(pattern)) return false;
   const auto letters = [](const Value* value) {
+    Cursor::expect(value != nullptr && value->type == Type::text);
     std::wstring text = Cursor::wide(value->text);
     for (wchar_t& letter : text) letter += letter >> 1 == 0x1014 ? 0xF0000 : 0;  // Those that its dot does not take.
     return text;
   };
   const std::wregex regex(letters(pattern), std::wregex::ECMAScript | std::regex_constants::__polynomial);
   return whole ? std::regex_match(letters(subject), regex) : std::regex_search(letters(subject), regex);
-} catch (const std::regex_error&) {
+} catch (const std::exception&) {
   return false;
+}
+// A value where a slot stands. Only integers and texts have formats.
+std::optional<std::string> written(const Cell& cell, const std::string& format) try {
+  const std::string pattern = "{:" + format + "}";
+  if (cell.tag == Tag::integer) return fmt::format(fmt::runtime(pattern), cell.integer);
+  if (cell.tag == Tag::text) return fmt::format(fmt::runtime(pattern), cell.text);
+  if (cell.empty() || cell.tag == Tag::json || !format.empty()) return std::nullopt;
+  if (cell.tag == Tag::decimal) return std::string(cell.text);
+  const std::string text = cell.tag == Tag::real ? fmt::format("{}", cell.real) : cell.integer != 0 ? "true" : "false";
+  return text + (text.find_first_not_of("-0123456789") == std::string::npos ? ".0" : "");
+} catch (const fmt::format_error&) {
+  return std::nullopt;
 }
 struct Word {  // A name, a text or a number in a path.
   std::string text;
@@ -112,7 +121,6 @@ struct Word {  // A name, a text or a number in a path.
     return known && !quoted && digits ? Number(std::atoll(text.c_str())) : std::nullopt;
   }
 };
-
 struct Reader : Cursor {
   std::span<const Cell> cells;
   const bool strict;  // RFC 9535.
@@ -125,27 +133,25 @@ struct Reader : Cursor {
   Word word() {
     constexpr std::string_view kMarks = " \t\r\n.,:()[]|&$*`?!=<>";
     const std::string_view quote = take("'") ? "'" : take("\"") ? "\"" : "";
-    Word word;
-    word.quoted = !quote.empty();
+    Word word{{}, !quote.empty()};
     while (word.quoted ? !take(quote) : at < text.size() && !kMarks.contains(peek())) {
       expect(at < text.size() && (!strict || static_cast<unsigned char>(peek()) >= 0x20));
       if (take(kSlot)) {
         word.slot = slots[static_cast<std::size_t>(std::ranges::count(text.substr(0, at - 1), kSlot[0]))];
         const Cell& cell = cells[word.slot->level];
         word.filled = word.filled || cell.tag != Tag::integer || !word.slot->format.empty();
-        word.known = append_slot(cell, word.slot->format, word.text) && word.known;
-      } else if (word.quoted && take("\\")) {
-        word.text += strict ? escape(quote) : std::string(text.substr(at++, 1));
+        const auto value = written(cell, word.slot->format);
+        word.known = word.known && value, word.text += value.value_or("");
       } else {
-        word.text += text[at++];
+        const bool escaped = word.quoted && take("\\");
+        word.text += escaped && strict ? escape(quote) : std::string(text.substr(at++, 1));
       }
     }
     return word;
   }
   // In RFC 9535 a number is an integer of I-JSON.
   Word bound() {
-    next("");
-    const Word read = word();
+    const Word read = (next(""), word());
     const std::int64_t number = read.number().value_or(0);
     const bool plain = std::to_string(number) == read.text && number / (std::int64_t{1} << 53) == 0;
     return expect(!strict || read.quoted || read.slot != nullptr || read.text.empty() || plain), read;
@@ -161,7 +167,7 @@ struct Reader : Cursor {
     if (take("*")) return singular = false, members(node);
     const std::size_t start = at;
     const Word name = word();
-    expect(!strict || (!name.quoted && at > start && std::isdigit(static_cast<unsigned char>(text[start])) == 0));
+    expect(!strict || (!name.quoted && at > start && !std::string_view("0123456789").contains(text[start])));
     return named(node, name);
   }
   // What the next part of the path finds at each of the nodes. It is read even if there are none.
@@ -177,7 +183,11 @@ struct Reader : Cursor {
     while (next(",")) add(all, (this->*one)(node)), singular = false;
     return all;
   }
-  Nodes brackets(const Value& node) { return closed(several(&Reader::selector, node), "]"); }
+  Nodes brackets(const Value& node) {
+    const char first = peek();  // Blanks are not for queries that are values.
+    const Nodes found = closed(several(&Reader::selector, node), "]");
+    return singular = singular && !kBlanks.contains(first) && !kBlanks.contains(text[at - 2]), found;
+  }
   Nodes selector(const Value& node) {
     if (next("*")) return singular = false, strict ? members(node) : elements(node);
     if (strict && next("?")) {
@@ -234,14 +244,12 @@ struct Reader : Cursor {
   }
   // All of a condition is read, even if its first part decides.
   bool any(const Value& node) {
-    bool holds = every(node);
-    while (next("||")) holds = every(node) || holds;
-    return holds;
+    const bool holds = every(node);
+    return next("||") ? any(node) || holds : holds;
   }
   bool every(const Value& node) {
-    bool holds = basic(node);
-    while (next("&&")) holds = basic(node) && holds;
-    return holds;
+    const bool holds = basic(node);
+    return next("&&") ? every(node) && holds : holds;
   }
   bool basic(const Value& node) {
     const bool negated = next("!"), is_match = next("match("), is_search = next("search(");
@@ -299,7 +307,6 @@ struct Reader : Cursor {
     return values.emplace_back(std::make_unique<Value>(type, nullptr, written)).get();
   }
 };
-
 // What the strategy picks: one, none, or all.
 Nodes picked(Nodes found, Strategy strategy) {
   const bool last = strategy == Strategy::take_last || strategy == Strategy::take_last_not_null;
@@ -329,26 +336,20 @@ std::string json_of(const Value& value) {
   if (static_cast<unsigned char>(value.text[0]) < 0x20) return fmt::format("\"\\u{:04x}\"", value.text[0]);
   return (value.text == "\"" || value.text == "\\" ? "\"\\" : "\"") + value.text + '"';
 }
-
 struct NaiveProgram final : Program {
   const Projection projection;
   const bool rfc9535, lenient;
-
   NaiveProgram(const Projection& map, bool strict, bool more) : projection(map), rfc9535(strict), lenient(more) {}
-
   void run(const Payloads& payloads, Extraction& out) override {
     for (std::size_t payload = 0; payload < payloads.count(); ++payload) {
       const auto& entry = payloads.entry(payload);
       if (entry.state == Payloads::State::broken) continue;
       const auto document = read(payloads.bytes(payload), projection.limits, lenient);
-      if (document == nullptr || entry.state != Payloads::State::usable) {
+      if (document == nullptr || entry.state != Payloads::State::usable)
         out.rejects.emplace_back().position = entry.position;
-        continue;
-      }
-      extract(*document, out);
-      out.payloads.push_back(static_cast<std::uint32_t>(payload));
-      out.values->units.push_back(entry.unit);
-      out.values->positions.push_back(entry.position);
+      else
+        extract(*document, out), out.payloads.push_back(static_cast<std::uint32_t>(payload)),
+            out.values->units.push_back(entry.unit), out.values->positions.push_back(entry.position);
     }
   }
   void extract(const Value& document, Extraction& out) const {
@@ -359,8 +360,7 @@ struct NaiveProgram final : Program {
       const ProjectionLevel& index = projection.levels[level];
       for (const std::vector<Cell>& around : entries[index.parent]) {
         for (const Cell& value : values_of(index, found(document, index, around))) {
-          entries[level].push_back(around);
-          entries[level].back()[level] = value;
+          entries[level].emplace_back(around)[level] = value;
           if (index.keeps_values) out.levels[level].values.append(value);
           ++out.levels[level].count;
         }
@@ -378,8 +378,7 @@ struct NaiveProgram final : Program {
         append_cast(column.cast, cell, out.values->columns[i], out.failures[i]);
       }
   }
-  // Of an index or a column.
-  Nodes found(const Value& document, const auto& part, const std::vector<Cell>& slots) const {
+  Nodes found(const Value& document, const auto& part, const std::vector<Cell>& slots) const {  // By index or column.
     return picked(find(part.path, slots, rfc9535, document).value(), part.strategy);
   }
 };
@@ -387,10 +386,14 @@ struct NaiveProgram final : Program {
 }  // namespace
 
 std::optional<Nodes> find(const Template& path, std::span<const Cell> slots, bool rfc9535, const Value& document) try {
-  const std::string text = with_slots_as(kSlot, path);
-  Reader reader{{text}, slots, rfc9535};
-  for (const auto& piece : path.pieces)
-    if (const auto* slot = std::get_if<Template::Slot>(&piece)) reader.slots.push_back(slot);
+  std::string text;
+  std::vector<const Template::Slot*> places;
+  for (const auto& piece : path.pieces) {
+    const auto* const slot = std::get_if<Template::Slot>(&piece);
+    if (slot != nullptr) places.push_back(slot);
+    text += slot != nullptr ? kSlot : std::get<std::string>(piece);
+  }
+  Reader reader{{text}, slots, rfc9535, places};
   const Nodes start = !rfc9535 ? reader.atom(document) : reader.take("$") ? Nodes{&document} : reader.name(document);
   const Nodes found = reader.steps(start, document, 1);
   return (rfc9535 || reader.next("")) && reader.at == text.size() ? std::optional(found) : std::nullopt;

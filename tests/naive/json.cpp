@@ -15,12 +15,10 @@ struct Reader : Cursor {
   const ProjectionLimits& limits;
   const bool lenient;
   std::uint32_t depth = 0;
-
   std::unique_ptr<Value> document() {
     for (const wchar_t letter : wide(text)) expect(letter >> 11 != 0x1B);  // Half of a pair.
     expect(Utf8().to_bytes(wide(text)) == text);  // A character that is cut off is passed over.
-    take("\xEF\xBB\xBF");
-    auto read = value(nullptr);
+    auto read = (take("\xEF\xBB\xBF"), value(nullptr));
     expect(next("") && at == text.size());
     return read;
   }

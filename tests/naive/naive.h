@@ -1,5 +1,5 @@
-// The naive evaluator: every path of a map on its own, entry by entry, each from the document down, over values read by
-// a plain reader. It judges the programs under test and shares no code with them.
+// The naive evaluator: every path of a map on its own, entry by entry, from the document down, over values of a plain
+// reader. It judges the programs under test and shares no code with them; of src it has the types of data, and casts.
 
 #pragma once
 
@@ -29,8 +29,7 @@ struct Value {
 };
 using Nodes = std::vector<const Value*>;
 
-/// The document, or null if it is refused: it is no JSON, no UTF-8, or over a limit. `lenient` lets NaN, Infinity and
-/// -Infinity be numbers.
+/// Null if the document is refused: it is no JSON, no UTF-8, or over a limit. `lenient` takes NaN, Infinity, -Infinity.
 std::unique_ptr<Value> read(std::string_view document, const ProjectionLimits& limits = {}, bool lenient = false);
 
 /// What the value is to a column; borrowed from the value.

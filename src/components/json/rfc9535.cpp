@@ -122,19 +122,21 @@ class Parser {
     return {};
   }
 
-  // One selector is a step; several are alternatives.
+  // One selector is a step; several are alternatives. Filters inside have queries of their own.
   Done bracketed(Path& path) {
     if (++nesting_ > kNestingInPathMax) return reader_.problem("the path is nested too deeply");
     reader_.skip();
+    int blank = blank_;
     Step all;
     all.kind = Step::Kind::alternatives;
     do {
-      reader_.skip_blanks();
+      note_blank(blank);
       auto step = selector();
       if (!step) return std::unexpected(std::move(step).error());
       if (auto done = add(all.inner.emplace_back(), std::move(*step)); !done) return done;
-      reader_.skip_blanks();
+      note_blank(blank);
     } while (reader_.take(','));
+    blank_ = blank;
     if (!reader_.take(']')) return reader_.expected("a comma or a closing bracket");
     --nesting_;
     if (all.inner.size() == 1)
@@ -142,6 +144,14 @@ class Parser {
     else
       path.steps.push_back(std::move(all));
     return {};
+  }
+
+  // Skips blanks; `blank` becomes the column of the first one ever.
+  void note_blank(int& blank) {
+    const int here = reader_.column();
+    const std::size_t before = reader_.mark();
+    reader_.skip_blanks();
+    if (blank == 0 && reader_.mark() != before) blank = here;
   }
 
   // Steps that mean the same in both languages are not `strict`, so that they compare equal.
@@ -316,6 +326,7 @@ class Parser {
     const int start = reader_.column();
     auto left = operand();
     if (!left) return std::unexpected(std::move(left).error());
+    const int blank = blank_;
     const std::size_t before = reader_.mark();
     reader_.skip_blanks();
     const auto comparator = comparison_mark();
@@ -327,15 +338,24 @@ class Parser {
     const int second = reader_.column();
     auto right = operand();
     if (!right) return std::unexpected(std::move(right).error());
-    if (const auto reason = not_a_value(*left); !reason.empty()) return reader_.problem_at(start, std::string(reason));
-    if (const auto reason = not_a_value(*right); !reason.empty())
-      return reader_.problem_at(second, std::string(reason));
+    if (auto done = check_value(*left, start, blank); !done) return std::unexpected(std::move(done).error());
+    if (auto done = check_value(*right, second, blank_); !done) return std::unexpected(std::move(done).error());
     Condition condition;
     condition.kind = Condition::Kind::comparison;
     condition.comparator = *comparator;
     condition.operands.push_back(std::move(*left));
     condition.operands.push_back(std::move(*right));
     return condition;
+  }
+
+  // `start` is the column of the operand, `blank` that of a blank inside of its brackets. Section 2.3.5.1: queries that
+  // are values have none there, unlike all others.
+  Done check_value(const Operand& operand, int start, int blank) const {
+    if (const auto reason = not_a_value(operand); !reason.empty())
+      return reader_.problem_at(start, std::string(reason));
+    if (operand.kind == Operand::Kind::query && blank != 0)
+      return reader_.problem_at(blank, "a query that is a value has no blanks inside of its brackets");
+    return {};
   }
 
   std::optional<Condition::Comparator> comparison_mark() {
@@ -380,6 +400,7 @@ class Parser {
     query.kind = Operand::Kind::query;
     query.absolute = reader_.peek() == '$';
     reader_.skip();
+    blank_ = 0;
     if (auto done = segments(query.path); !done) return std::unexpected(std::move(done).error());
     return query;
   }
@@ -449,8 +470,8 @@ class Parser {
     if (!argument) return argument;
     if (function.takes_nodes && argument->kind != Operand::Kind::query)
       return reader_.problem_at(start, fmt::format("{} takes a query", function.name));
-    const auto reason = function.takes_nodes ? std::string_view{} : not_a_value(*argument);
-    if (!reason.empty()) return reader_.problem_at(start, std::string(reason));
+    if (function.takes_nodes) return argument;
+    if (auto done = check_value(*argument, start, blank_); !done) return std::unexpected(std::move(done).error());
     return argument;
   }
 
@@ -465,6 +486,8 @@ class Parser {
   Rfc9535Reader reader_;
   int nesting_ = 0;
   std::size_t steps_ = 0;
+  // Column of the first blank inside of the brackets of the query that was read last; 0 without.
+  int blank_ = 0;
 };
 
 // A path that is not UTF-8 has no characters to count, so the problem has no column.

@@ -55,6 +55,13 @@ TEST(Rfc9535, RefusalsNameTheirPlace) {
       {"$[?count(1) == 1]", 10, "count takes a query"},
       {"$[?match(@.a)]", 4, "wrong number of arguments: match takes 2, not 1"},
       {"$[?(@.a]", 8, "an operator or a closing parenthesis is expected here"},
+      {"$[?@[ 'a' ] == 1]", 6, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?@['a' ]==1]", 9, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?@[ 0]==1]", 6, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?1==@.b[0\n]]", 12, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?@['a'][\t'b']<$ ['c'] ['d' ]]", 11, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?length(@[ 'a'])==1]", 13, "a query that is a value has no blanks inside of its brackets"},
+      {"$[?match('a', @['a'\r])]", 20, "a query that is a value has no blanks inside of its brackets"},
   };
   for (const auto& [path, column, message] : cases) {
     const auto refused = compiled(path);
@@ -63,6 +70,13 @@ TEST(Rfc9535, RefusalsNameTheirPlace) {
     EXPECT_EQ(refused.error().message, message) << path;
   }
   EXPECT_EQ(compiled("$['\xFF']").error().message, "the path is not UTF-8");
+}
+
+TEST(Rfc9535, BlanksAreAllowedWhereNoValueIsWanted) {
+  for (const char* path : {"$[?@[ 'a' ]]", "$[?!@[ 'a' ]]", "$[?count(@[ 'a' ])==1]", "$[?value(@[ 'a' ])==1]",
+                           "$[ 'a' ]", "$[?@ ['a'] [0]==1]", "$[?@['a'] == $['b']]", "$[?@[ ?@['x']==1 ]&&@['a']==1]",
+                           "$[?length(@ ['a'])==count(@[ 'a' ])]", "$[ ?@[ 'a' ]&&@.b==1 ]", "$[?@['a b ']==1]"})
+    EXPECT_TRUE(compiled(path)) << path;
 }
 
 TEST(Rfc9535, LengthAndNestingAreBounded) {
