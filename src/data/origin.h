@@ -10,8 +10,10 @@
 namespace batchout {
 
 /// Fills the origin columns of a projection, after a program has filled everything else: one cell per entry of their
-/// levels. A path in which an index has no value that can stand in it (an element that is an object) is null. Metadata
-/// that is not UTF-8 does not fit its column.
+/// levels. A resolved path is written in the language of its innermost index, with quotes and escapes where a value
+/// needs them, so that it finds what the entry stands for; what that language does not read is text with values in it.
+/// A path in which an index has no value that can stand in it (an element that is an object) is null. Metadata that is
+/// not UTF-8 does not fit its column.
 void fill_origins(const Projection& projection, const Payloads& payloads, Extraction& extraction);
 
 }  // namespace batchout

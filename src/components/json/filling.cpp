@@ -91,10 +91,13 @@ class Filling {
     return !text.empty() && std::ranges::all_of(text, is_digit);
   }
 
-  // In RFC 9535 only brackets have quotes; two dots stay before them.
+  // As both languages read it: a name with quotes is in brackets, in place of its dot. In RFC 9535 two dots stay before
+  // them, and a path that begins so begins with the document; the older language has quotes without brackets there.
   void append_name(std::string_view text) {
-    if (syntax_ == Syntax::jsonpath_rw) return append_quoted(text);
-    if (!out_.empty() && !out_.ends_with("..")) out_.pop_back();
+    const bool begins = out_.empty() || out_.ends_with("..");
+    if (syntax_ == Syntax::jsonpath_rw && begins) return append_quoted(text);
+    if (out_.empty()) out_ += '$';
+    if (!begins) out_.pop_back();
     out_ += '[';
     append_quoted(text);
     out_ += ']';

@@ -29,8 +29,9 @@ TEST(Filling, QuotesNamesAndLeavesPositions) {
   EXPECT_EQ(filled("a[{i}].b", number(3)), "a[3].b");
   EXPECT_EQ(filled("a[{i}].b", text("3")), "a[3].b") << "the older language reads digits as a position";
   EXPECT_EQ(filled("a[{i}].b", text("b c")), "a['b c'].b");
-  EXPECT_EQ(filled("a.{i}.b", number(3)), "a.'3'.b");
-  EXPECT_EQ(filled("a.{i}", text("b c")), "a.'b c'");
+  EXPECT_EQ(filled("a.{i}.b", number(3)), "a['3'].b");
+  EXPECT_EQ(filled("a.{i}", text("b c")), "a['b c']");
+  EXPECT_EQ(filled("a..{i}", text("b c")), "a..'b c'");
   EXPECT_EQ(filled("{i}.a", text("where")), "'where'.a");
   EXPECT_EQ(filled("a.x_{i}", number(3)), "a.x_3");
   EXPECT_EQ(filled("a.x_{i}", text("b c")), "nothing") << "a word of two parts has no quotes";
@@ -41,6 +42,7 @@ TEST(Filling, WritesNamesInBracketsInTheNewerLanguage) {
   EXPECT_EQ(filled("$.a[{i}].b", number(3), Syntax::rfc9535), "$.a[3].b");
   EXPECT_EQ(filled("$.a.{i}.b", text("b c"), Syntax::rfc9535), "$.a['b c'].b");
   EXPECT_EQ(filled("$..{i}", text("b"), Syntax::rfc9535), "$..['b']");
+  EXPECT_EQ(filled("{i}.a", text("b c"), Syntax::rfc9535), "$['b c'].a");
   EXPECT_EQ(filled("$[?@.id == {i}]", text("x"), Syntax::rfc9535), "$[?@.id == 'x']");
   EXPECT_EQ(filled("$[?@.id == {i}]", number(-7), Syntax::rfc9535), "$[?@.id == -7]");
 }
@@ -50,7 +52,7 @@ TEST(Filling, EscapesWhatWouldEndAText) {
   EXPECT_EQ(filled("a.\"{i}\"", text("it's \"\\")), "a.\"it's \\\"\\\\\"");
   EXPECT_EQ(filled("a.'x\\'{i}'", text("'")), "a.'x\\'\\''");
   EXPECT_EQ(filled("$['{i}']", text("\n'"), Syntax::rfc9535), "$['\\u000a\\'']");
-  EXPECT_EQ(filled("a.{i}", text("'] | $..b")), "a.'\\'] | $..b'");
+  EXPECT_EQ(filled("a.{i}", text("'] | $..b")), "a['\\'] | $..b']");
 }
 
 TEST(Filling, HasNothingForValuesWithoutText) {
