@@ -181,7 +181,7 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
     OpenStore& open = stores_[*letters_];
     BATCHOUT_CHECK(guarded(open.place, [&] { return open.book->keep(dead_letters(batch)); }));
   }
-  if (authority_ && !others.empty()) BATCHOUT_CHECK(check_authority());
+  BATCHOUT_CHECK(check_transactions(others));
   for (const std::size_t store : others) {
     OpenStore& open = stores_[store];
     BATCHOUT_TRY(const Outcome outcome, commit_batch(store, {}, batch));
@@ -205,11 +205,17 @@ Result<Outcome> Delivery::store_all(const Batch& batch) {
   return outcome;
 }
 
-// A commit that cannot work any more would leave the rows in the other stores, and once more with each try.
-Result<> Delivery::check_authority() {
-  OpenStore& open = stores_[*authority_];
-  auto* const idle = dynamic_cast<IdleTransaction*>(open.store.get());
-  return idle == nullptr ? Result<>{} : guarded(open.place, [&] { return idle->check_transaction(); });
+// A commit that cannot work any more, or a row that is refused only there, would leave rows in the stores that have
+// committed by then, and once more with each try. One store alone may as well find out when it commits.
+Result<> Delivery::check_transactions(const std::vector<std::size_t>& others) {
+  if (others.size() + (authority_ ? 1 : 0) < 2) return {};
+  for (std::size_t store = 0; store < stores_.size(); ++store) {
+    OpenStore& open = stores_[store];
+    auto* const idle = dynamic_cast<IdleTransaction*>(open.store.get());
+    if (idle == nullptr || !open.in_transaction) continue;
+    BATCHOUT_CHECK(guarded(open.place, [&] { return idle->check_transaction(); }));
+  }
+  return {};
 }
 
 // The authority first. All are written before the first one commits: what one refuses shall not leave rows in the

@@ -103,7 +103,7 @@ class Delivery {
 
   Result<Outcome> store_all(const Batch& batch);
   Result<> check_letters(const Batch& batch);
-  Result<> check_authority();
+  Result<> check_transactions(const std::vector<std::size_t>& others);
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
   void leave_out_refused_values(const Batch& batch);
   bool set_aside_payloads();

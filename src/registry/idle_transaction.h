@@ -1,4 +1,4 @@
-// What stores can do whose transaction lies idle while other stores are written.
+// What stores can do whose transaction lies idle while other stores are written and committed.
 
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace batchout {
 
-/// A store whose system ends transactions that are idle for too long.
+/// A store whose system ends transactions that are idle for too long, or has rows that it refuses only at COMMIT.
 class IdleTransaction {
  public:
   virtual ~IdleTransaction() = default;
@@ -14,8 +14,8 @@ class IdleTransaction {
   /// Other stores are written and committed within each transaction of this one. Told once, before the first `begin`.
   virtual void expect_idleness() = 0;
 
-  /// Asked before the others commit. An error of the environment if the system is known to have ended the open
-  /// transaction; not to be asked without one. Does not wait for the system.
+  /// Asked once all stores have been written and before the first one commits, so that it is none too early: an error,
+  /// as of a `commit` that failed, if the transaction that is open cannot be committed.
   virtual Result<> check_transaction() = 0;
 };
 

@@ -324,7 +324,6 @@ Result<Outcome> Connection::commit(const std::string& last) {
   constexpr std::string_view doing = "Committing";
   BATCHOUT_CHECK(look(doing));
   const std::string statement = last.empty() ? "COMMIT" : last + "; COMMIT";
-  failed_constraint_.clear();
   failpoint("before_commit");
   if (PQsendQuery(handle_.get(), statement.c_str()) != 1) return Outcome::in_doubt;
   (void)flush(doing);
@@ -336,10 +335,7 @@ Result<Outcome> Connection::commit(const std::string& last) {
     if (rows.result() == nullptr) break;
     committed = committed || std::string_view(PQcmdStatus(const_cast<PGresult*>(rows.result()))) == "COMMIT";
     if (succeeded(rows.result())) continue;
-    const ServerFailure failure = failure_of(rows.result());
-    if (!failure.constraint.empty() && !failure.schema.empty())
-      failed_constraint_ = qualified(failure.schema, failure.constraint);
-    answered = std::unexpected(noted(doing, failure));
+    answered = failed(doing, rows.result());
   }
   failpoint("commit_answered");
   if (committed) open_failures_ = 0;
@@ -369,6 +365,8 @@ Error Connection::noted(std::string_view doing, const ServerFailure& failure) {
   constexpr int kTries = 5;
   failed_state_ = failure.sqlstate;
   failed_line_ = copy_line(failure);
+  const bool named = !failure.constraint.empty() && !failure.schema.empty();
+  failed_constraint_ = named ? qualified(failure.schema, failure.constraint) : "";
   Error error = to_error(doing, failure);
   if (!may_not_pass(failure) || ++open_failures_ < kTries) return error;
   error.message += fmt::format("; tried {} times", open_failures_);

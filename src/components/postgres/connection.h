@@ -88,7 +88,7 @@ class Connection {
 
   /// SQLSTATE of the last statement or COPY that failed; empty if the connection failed.
   const std::string& failed_state() const { return failed_state_; }
-  /// The constraint that made the last COMMIT fail, as SQL names it; empty if there was none.
+  /// The constraint that made it fail, as SQL names it; empty if there was none.
   const std::string& failed_constraint() const { return failed_constraint_; }
 
   /// COPY … FROM STDIN in three steps. After an error of the first or the last the connection can go on.

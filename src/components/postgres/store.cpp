@@ -111,9 +111,14 @@ std::string PostgresStore::set_constraints(bool deferred, std::string_view when)
   return names.empty() ? "" : fmt::format("SET CONSTRAINTS {} {}; ", names, when);
 }
 
+// What is deferred is checked now: nothing is left to COMMIT that a row could be to blame for.
 Result<> PostgresStore::check_transaction() {
+  constexpr std::string_view kChecking = "Checking before COMMIT";
   BATCHOUT_TRY(Connection * connection, this->connection());
-  return connection->look("Committing");
+  BATCHOUT_CHECK(connection->look(kChecking));
+  Result<> checked = connection->run(kChecking, "SET CONSTRAINTS ALL IMMEDIATE");
+  if (checked) return {};
+  return std::unexpected(checked_too_late(std::move(checked).error()));
 }
 
 // In doubt or not, a connection that did not say "committed" is not trusted again; a plain error leaves it in use if it

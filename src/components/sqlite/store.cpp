@@ -171,6 +171,12 @@ Error SqliteStore::checked_too_late(Error error) {
   return error;
 }
 
+Result<> SqliteStore::check_transaction() {
+  if (!has_open_keys()) return {};
+  return std::unexpected(checked_too_late(
+      {Verdict::row, "BO541", fmt::format("COMMIT would fail: {}: FOREIGN KEY constraint failed", shown_), {}}));
+}
+
 bool SqliteStore::has_open_keys() const {
   int open = 0, ignored = 0;
   sqlite3_db_status(connection_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &open, &ignored, 0);

@@ -21,6 +21,7 @@
 #include "data/position_book.h"
 #include "data/table_order.h"
 #include "data/upsert_rules.h"
+#include "registry/idle_transaction.h"
 #include "registry/source_listener.h"
 #include "registry/write_order.h"
 
@@ -71,6 +72,7 @@ using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 class SqliteStore final : public Store,
                           public WriteOrder,
                           public SourceListener,
+                          public IdleTransaction,
                           public LetterBook,
                           public PositionBook {
  public:
@@ -81,6 +83,8 @@ class SqliteStore final : public Store,
   }
   Result<std::vector<Claim>> claim(std::span<const Unit> units) override;
   void listen_to(std::function<bool(std::string_view source)> reads) override { traces_.reads = std::move(reads); }
+  void expect_idleness() override {}
+  Result<> check_transaction() override;
   Result<> begin(std::uint64_t batch) override;
   Result<Outcome> commit(std::span<const Move> advance, std::span<const DeadLetter> dead_letters) override;
   void rollback() override;

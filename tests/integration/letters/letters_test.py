@@ -987,8 +987,20 @@ class PlaceBesidePostgres(Server):
         self.write({"id": 1}, b"{broken\n", {"id": 2})
         self.run_program("run", "--once", str(self.folder / "batch.yml"))
         self.assertEqual(self.sql("SELECT id FROM letters_test"), ["1"])
-        # The file was written before the server said no.
-        self.assertEqual([letter["code"] for letter in self.letters()], ["BO401", "BO401", "BO534"])
+        # The file is written once the server has said yes.
+        self.assertEqual([letter["code"] for letter in self.letters()], ["BO401", "BO534"])
+
+    def test_what_only_the_commit_refuses_is_in_no_other_store(self):
+        self.sql("DROP TABLE IF EXISTS letters_test, letters_parent; CREATE TABLE letters_parent (id integer PRIMARY KEY); INSERT INTO letters_parent VALUES (1), (3); "
+                 "CREATE TABLE letters_test (id integer REFERENCES letters_parent DEFERRABLE INITIALLY DEFERRED)")
+        self.addCleanup(self.sql, "DROP TABLE letters_test, letters_parent")
+        configuration = EVENTS % ("{%s, table: letters_test, mode: insert}\n  file: {type: csv, path: out.csv}" % self.address())
+        (self.folder / "batch.yml").write_text(configuration.replace("  file: {extractor: meta, path: file}\n", "")
+                                                .replace("on_row_error: row", "on_row_error: payload"))
+        self.write({"id": 1}, {"id": 2}, {"id": 3})
+        self.run_program("run", "--once", str(self.folder / "batch.yml"))
+        self.assertEqual(self.sql("SELECT id FROM letters_test ORDER BY id"), ["1", "3"])
+        self.assertEqual((self.folder / "out.csv").read_text().split(), ["id", "1", "3"])
 
 
 class Arguments(Folder):

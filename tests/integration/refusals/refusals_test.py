@@ -329,6 +329,17 @@ class Keys(Folder):
         self.write("orders.jsonl", {"id": 10, "parent": 11}, {"id": 11, "parent": 10})
         self.assertNotIn("BO540", self.run_once(KEYS % ("row", *DELETES)))
 
+    def test_what_only_commit_would_refuse_is_in_no_other_store(self):
+        self.tables("DEFERRABLE INITIALLY DEFERRED")
+        config = (KEYS % ("payload", *DELETES)) + "  file: {type: csv, path: orders.csv}\n"
+        config = config.replace("outputs:\n", "tasks:\n  read: {type: reader, inputs: orders}\n"
+                                "  first: {type: writer, selector: orders, outputs: [orders, file]}\n"
+                                "  second: {type: writer, selector: lines, outputs: [lines]}\noutputs:\n")
+        self.write("orders.jsonl", {"id": 1, "lines": [{"id": 11}]}, {"id": 2, "parent": 9}, {"id": 3})
+        self.assertIn("BO540", self.run_once(config))
+        self.assertEqual(self.select("SELECT order_id FROM orders"), [(1,), (3,)])
+        self.assertEqual((self.folder / "orders.csv").read_text().split(), ["order_id,parent,op", "1,,", "3,,"])
+
     def test_long_chains_that_come_the_wrong_way_round_are_stored(self):
         self.tables("DEFERRABLE INITIALLY DEFERRED")
         self.write("orders.jsonl", *({"id": i, "parent": i + 1} for i in range(400)), {"id": 400}, {"id": 500, "parent": 999},

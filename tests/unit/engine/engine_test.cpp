@@ -416,6 +416,37 @@ TEST_F(Engines, CommitNothingWhereTheTransactionOfTheAuthorityIsGone) {
   EXPECT_EQ(world_.rows, Calls{"apple"});
 }
 
+// Rows that a deferred constraint refuses, whichever store it is that has them.
+TEST_F(Engines, CommitNothingBeforeAllStoresHaveTakenTheirRows) {
+  for (const bool of_authority : {true, false}) {
+    World barrel;
+    world_ = World();
+    world_.keeps_positions = true;
+    world_.stored = Position{UnitId{}, 0, {}};
+    bool told = false;
+    World& refusing = of_authority ? world_ : barrel;
+    refusing.check = [&]() -> Result<> {
+      if (std::exchange(told, true)) return {};
+      EXPECT_TRUE(world_.rows.empty() && barrel.rows.empty());
+      refusing.late.emplace();
+      refusing.late->code = "BO534";
+      refusing.late->unit = kUnit.id;
+      refusing.late->position = 1;
+      return fail(Verdict::environment, "BO540", "checked too late");
+    };
+    assigned();
+    gives(0, {"apple", "pear"});
+    ASSERT_TRUE(run([&](Plan& plan) {
+      fakes::add_store(plan, "barrel", barrel);
+      plan.writers[0].outputs.push_back(1);
+      plan.on_row_error = RowErrors::payload;
+    }));
+    EXPECT_TRUE(told);
+    EXPECT_EQ(world_.rows, Calls{"apple"});
+    EXPECT_EQ(barrel.rows, Calls{"apple"});
+  }
+}
+
 TEST_F(Engines, KeepTransactionsShortWhereThereIsOneStore) {
   ASSERT_TRUE(run());
   EXPECT_FALSE(world_.expects_idleness);
