@@ -212,5 +212,98 @@ TEST_F(TwoTables, ACircleIsStoredAsAWholeOrNot) {
   EXPECT_TRUE(tables.rejects.empty());
 }
 
+// Rows that are good once others have been deleted, which comes last.
+class Deletions : public PostgresTest {
+ protected:
+  // One parent that has one child.
+  static void make(const std::string& when) {
+    execute(
+        "DROP TABLE IF EXISTS output_test.c, output_test.p;"
+        "CREATE TABLE output_test.p(id int PRIMARY KEY, v text UNIQUE CHECK (v <> 'bad'), op text);"
+        "CREATE TABLE output_test.c(id int PRIMARY KEY, parent int NOT NULL REFERENCES output_test.p " +
+        when + ", op text); INSERT INTO output_test.p VALUES (1, 'x'); INSERT INTO output_test.c VALUES (10, 1)");
+  }
+  static Config deleting(const std::string& name) {
+    Config config = settings(name, WriteMode::upsert, {"id"});
+    config.delete_when["op"] = {"d"};
+    return config;
+  }
+  static Cell drop() { return text("d"); }
+  const Shape parents{{"id", Kind::integer}, {"v", Kind::text}, {"op", Kind::text}};
+  const Shape children{{"id", Kind::integer}, {"parent", Kind::integer}, {"op", Kind::text}};
+  const std::vector<std::string> times{"", "DEFERRABLE INITIALLY DEFERRED"};
+};
+
+TEST_F(Deletions, MakeWayForRowsThatHaveTheirUniqueValues) {
+  for (const std::string& when : times) {
+    make(when);
+    Tables tables({deleting("p"), deleting("c")});
+    EXPECT_EQ(tables.batch({{block_of(parents, {{integer(1), text("x"), drop()},
+                                                {integer(2), text("x"), null()},
+                                                {integer(3), text("bad"), null()},
+                                                {integer(4), text("y"), null()}})},
+                            {block_of(children, {{integer(10), integer(1), drop()},
+                                                 {integer(20), integer(2), null()},
+                                                 {integer(30), integer(3), null()},
+                                                 {integer(40), integer(4), null()}})}}),
+              "");
+    EXPECT_EQ(table("SELECT p.id, v, c.id FROM output_test.p LEFT JOIN output_test.c ON parent = p.id ORDER BY 1"),
+              "2|x|20\n4|y|40");
+    EXPECT_EQ(table("SELECT count(*) FROM output_test.c"), "2");
+    EXPECT_EQ(tables.rejects.size(), 2u);
+  }
+}
+
+TEST_F(Deletions, AreNothingWhereTheirRowIsMadeAnew) {
+  for (const std::string& when : times) {
+    make(when);
+    Tables tables({deleting("p"), deleting("c")});
+    EXPECT_EQ(
+        tables.batch({{block_of(parents, {{integer(1), text("x"), drop()}, {integer(1), text("z"), null()}})},
+                      {block_of(children, {{integer(10), integer(1), drop()}, {integer(20), integer(1), null()}})}}),
+        "");
+    EXPECT_EQ(table("SELECT p.id, v, c.id FROM output_test.p LEFT JOIN output_test.c ON parent = p.id"), "1|z|20");
+    EXPECT_TRUE(tables.rejects.empty());
+  }
+}
+
+// A child that is known moves to a parent that has yet to come, and its old parent goes.
+TEST_F(Deletions, WaitForRowsThatMove) {
+  make("");
+  Tables tables({deleting("p"), deleting("c")});
+  EXPECT_EQ(tables.batch({{block_of(parents, {{integer(1), text("x"), drop()}, {integer(2), text("x"), null()}})},
+                          {block_of(children, {{integer(10), integer(3), null()}})}}),
+            "");
+  EXPECT_EQ(table("SELECT id, v FROM output_test.p"), "1|x") << "the child stays, so its parent does";
+  EXPECT_EQ(tables.rejects.size(), 3u);
+  EXPECT_EQ(tables.batch({{block_of(parents, {{integer(1), text("x"), drop()}, {integer(2), text("y"), null()}})},
+                          {block_of(children, {{integer(10), integer(2), null()}})}}),
+            "");
+  EXPECT_EQ(table("SELECT p.id, v, c.id FROM output_test.p LEFT JOIN output_test.c ON parent = p.id"), "2|y|10");
+  EXPECT_TRUE(tables.rejects.empty());
+}
+
+// A tree whose rows are all deleted, in the order in which they came.
+TEST_F(Deletions, ATreeIsDeletedAsAWholeBesideABadRow) {
+  for (const std::string& when : times) {
+    execute(
+        "DROP TABLE IF EXISTS output_test.t; CREATE TABLE output_test.t(id int PRIMARY KEY, parent int REFERENCES "
+        "output_test.t " +
+        when +
+        ", v text CHECK (v <> 'bad'), op text); INSERT INTO output_test.t SELECT n, "
+        "nullif(n - 1, 0) FROM generate_series(1, 50) n");
+    Rows rows;
+    for (int id = 1; id <= 50; ++id) rows.push_back({integer(id), null(), text(""), drop()});
+    rows.insert(rows.begin() + 20, {integer(60), null(), text("bad"), null()});
+    rows.push_back({integer(61), integer(60), text("orphan"), null()});
+    rows.push_back({integer(62), null(), text("good"), null()});
+    Tables tables({deleting("t")});
+    const Shape shape{{"id", Kind::integer}, {"parent", Kind::integer}, {"v", Kind::text}, {"op", Kind::text}};
+    EXPECT_EQ(tables.batch({{block_of(shape, rows)}}), "");
+    EXPECT_EQ(table("SELECT string_agg(id::text, ' ' ORDER BY id) FROM output_test.t"), "62");
+    EXPECT_EQ(tables.rejects.size(), 2u);
+  }
+}
+
 }  // namespace
 }  // namespace batchout::postgres
