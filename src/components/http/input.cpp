@@ -9,21 +9,12 @@
 
 #include "base/wait.h"
 #include "components/http/config.h"
+#include "components/http/status.h"
 #include "components/http/transfer.h"
 #include "registry/payload_limit.h"
 
 namespace batchout {
 namespace {
-
-/// Timeouts, servers that are overloaded or have a fault: the same request may be answered later.
-bool may_pass(long status) {
-  return status == 408 || status == 425 || status == 429 || status == 500 || (status >= 502 && status <= 504);
-}
-
-/// It is this request that the server refuses, not whoever asks: others may be answered.
-bool refuses_request(long status) {
-  return status == 400 || status == 404 || status == 405 || status == 410 || status == 413 || status == 422;
-}
 
 bool is_redirect(long status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -173,9 +164,9 @@ class HttpInput final : public Input, public PayloadLimit {
   Result<Event> failed(const HttpResponse& response) {
     if (response.status == 0) return failed(response, response.fault, !response.lasting);
     const std::string what = fmt::format("the status is {}", response.status);
-    if (dialect_ == Dialect::v1 && !config_.params.empty() && refuses_request(response.status))
-      return payload(response, what);
-    return failed(response, what, may_pass(response.status));
+    const Verdict verdict = verdict_of_status(response.status);
+    if (dialect_ == Dialect::v1 && !config_.params.empty() && verdict == Verdict::row) return payload(response, what);
+    return failed(response, what, verdict == Verdict::environment);
   }
 
   /// `passes`: the same request may be answered later.

@@ -135,8 +135,8 @@ void Consumer::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
     consumer.down_ = true;
   } else if (error == RD_KAFKA_RESP_ERR__FATAL) {
     consumer.error_ = consumer.fatal();
-  } else if (class_of(error) == Class::unwell) {
-    // It tries again by itself.
+  } else if (class_of(error) == Class::unwell || class_of(error) == Class::open) {
+    // It tries again by itself, and tells in another way what ends a partition.
     consumer.trouble_ = reason;
   } else if (!consumer.error_) {
     consumer.error_ = error_of(error, reason);

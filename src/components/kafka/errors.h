@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <string_view>
+#include <utility>
 
 #include "batchout/result.h"
 
@@ -33,6 +34,9 @@ inline constexpr std::string_view kGroupDiffers = "BO519";
 /// A position belongs to another cluster.
 inline constexpr std::string_view kOtherCluster = "BO520";
 
+/// Nobody says whether it passes.
+inline constexpr std::string_view kOpen = "BO574";
+
 /// Messages that the brokers did not acknowledge.
 inline constexpr std::string_view kNotAcknowledged = "BO571";
 /// Messages that the brokers refuse.
@@ -57,6 +61,8 @@ enum class Class : std::uint8_t {
   group_differs,
   /// The consumer has come to its end: another one is what it was.
   replaced,
+  /// Any other, also of newer brokers: it may pass or not.
+  open,
   /// Not an error.
   none,
 };
@@ -71,5 +77,21 @@ rd_kafka_resp_err_t reported(int code, std::string_view reason);
 
 /// The Error for a code; `detail` is librdkafka's own text, or empty for its name of the code.
 Error error_of(rd_kafka_resp_err_t code, std::string_view detail = {});
+
+/// What nobody says of whether it passes comes to an end, too: the fifth in a row is something to correct.
+class Patience {
+ public:
+  Error judged(Error error);
+  template <class T>
+  Result<T> judged(Result<T> result) {
+    if (result) return result;
+    return std::unexpected(judged(std::move(result).error()));
+  }
+  /// Something was achieved.
+  void restore() { tries_ = 0; }
+
+ private:
+  int tries_ = 0;
+};
 
 }  // namespace batchout::kafka

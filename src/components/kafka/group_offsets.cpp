@@ -45,7 +45,7 @@ Result<> KafkaInput::fill_in_committed(std::span<Position> positions) {
 
 // The engine may finish and acknowledge a batch between a Revoked that is not lost and its release. A position that was
 // committed already is not sent again.
-Result<> KafkaInput::acknowledge(std::span<const Position> positions) {
+Result<> KafkaInput::tell_stored(std::span<const Position> positions) {
   for (const Position& position : positions) {
     Partition* partition = partitions_.find(position.unit);
     if (partition == nullptr || !partition->owned || position.number < 0) continue;

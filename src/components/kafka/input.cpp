@@ -82,7 +82,7 @@ Result<> KafkaInput::start_round() {
 
 // Payloads that are in hand go out before any event, because an event may take their units away. Waits in slices, so
 // that a stop request is heard within kSlice.
-Result<Event> KafkaInput::pull(const Budget& budget, Time deadline, std::stop_token stop) {
+Result<Event> KafkaInput::next_event(const Budget& budget, Time deadline, std::stop_token stop) {
   if (!consumer_) BATCHOUT_CHECK(start_round());
   hold_back(paused_ || round_full_ || budget.payloads == 0);
   BATCHOUT_CHECK(hear_silence());
@@ -349,7 +349,7 @@ void KafkaInput::release(std::span<const UnitId> units) {
 
 // A unit that has been revoked meanwhile has nothing to go back to. The round begins to count its bytes anew, since
 // what it had counted is given back.
-Result<> KafkaInput::seek(std::span<const Position> positions) {
+Result<> KafkaInput::go_back(std::span<const Position> positions) {
   std::vector<UnitId> units;
   for (const Position& position : positions) {
     Partition* partition = partitions_.find(position.unit);

@@ -10,6 +10,7 @@
 
 #include "batchout/component.h"
 #include "components/kafka/consumer.h"
+#include "components/kafka/errors.h"
 #include "components/kafka/listening.h"
 #include "components/kafka/partitions.h"
 #include "components/kafka/settings.h"
@@ -44,14 +45,20 @@ class KafkaInput final : public Input,
   InputTraits traits() const override;
   Result<> start_round() override;
   /// Payloads without a single one: nothing came, and the brokers have not said yet that there is nothing.
-  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override;
+  Result<Event> pull(const Budget& budget, Time deadline, std::stop_token stop) override {
+    return patience_.judged(next_event(budget, deadline, std::move(stop)));
+  }
   /// Where the partition has lost what comes next, the position is returned as it was asked for; the next pull tells
   /// the Gap, or gives a payload that stands for it, and reading goes on behind it.
-  Result<std::vector<Position>> assign(std::span<const Position> positions) override;
+  Result<std::vector<Position>> assign(std::span<const Position> positions) override {
+    return patience_.judged(begin(positions));
+  }
   void release(std::span<const UnitId> units) override;
-  Result<> seek(std::span<const Position> positions) override;
+  Result<> seek(std::span<const Position> positions) override { return patience_.judged(go_back(positions)); }
   void pause(bool on) override { paused_ = on; }
-  Result<> acknowledge(std::span<const Position> positions) override;
+  Result<> acknowledge(std::span<const Position> positions) override {
+    return patience_.judged(tell_stored(positions));
+  }
   void positions_are_kept() override { kept_elsewhere_ = true; }
 
   /// `kafka:orders/3`, `orders/3`, and `3` if there is one topic. How many partitions a topic has is not known.
@@ -70,6 +77,11 @@ class KafkaInput final : public Input,
     no,    // Skipped, or kept for later.
     full,  // The payloads are to be handed out: the budget, the arena or the round is used up.
   };
+
+  Result<Event> next_event(const Budget& budget, Time deadline, std::stop_token stop);
+  Result<std::vector<Position>> begin(std::span<const Position> positions);
+  Result<> go_back(std::span<const Position> positions);
+  Result<> tell_stored(std::span<const Position> positions);
 
   // Events that come before further messages, in the order in which they are told.
   bool anything_due() const;
@@ -104,7 +116,7 @@ class KafkaInput final : public Input,
   Result<Watermarks> watermarks(const Partition& partition, std::int64_t position);
   // Takes the cluster's id into the position, or fails where it belongs to another one.
   Result<> check_cluster(Position& asked, const Partition& partition);
-  Partition begin(const Position& start, const Partition& partition, const Watermarks& marks) const;
+  Partition begun_at(const Position& start, const Partition& partition, const Watermarks& marks) const;
   // The position as a number. Fails where the partition cannot be read from there by right.
   Result<std::int64_t> starting_offset(const Position& asked, const Partition& partition, const Watermarks& marks);
 
@@ -136,6 +148,7 @@ class KafkaInput final : public Input,
   std::deque<Gap> gaps_;
   // To be told next.
   std::optional<Error> error_;
+  Patience patience_;
   // Topics that do not exist.
   std::set<std::string> missing_;
   // Asked for by the engine.

@@ -86,6 +86,7 @@ KafkaInput::Taken KafkaInput::take(Message message, const Budget& budget, Payloa
   partition.expected = message->offset + 1;
   partition.last_taken = payloads.count() - 1;
   round_bytes_ += value.bytes.size();
+  patience_.restore();
   if (const auto skipped = std::exchange(partition.skipped, 0); skipped > 0)
     log_.debug(fmt::format("{} messages that had been taken before were skipped: {} below {}", skipped,
                            partition.text(), message->offset));

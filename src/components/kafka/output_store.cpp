@@ -158,9 +158,12 @@ Result<Outcome> KafkaStore::commit(std::span<const Move>, std::span<const DeadLe
   Result<> sent = send();
   if (sent) sent = answered(producer_->refused());
   staged_.clear();
-  if (sent) return Outcome::committed;
+  if (sent) {
+    patience_.restore();
+    return Outcome::committed;
+  }
   producer_.reset();
-  return std::unexpected(std::move(sent).error());
+  return std::unexpected(patience_.judged(std::move(sent).error()));
 }
 
 // In order, so that messages of one key keep theirs. What waits for an answer goes together, so a group of suspects has

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "batchout/component.h"
+#include "components/kafka/errors.h"
 #include "components/kafka/output_settings.h"
 #include "components/kafka/producer.h"
 #include "data/letter_book.h"
@@ -113,6 +114,7 @@ class KafkaStore final : public Store, public StopListener, public LetterBook {
   OutputSettings settings_;
   std::string pipeline_;
   Log log_;
+  Patience patience_;
   StagedMessages staged_;
   std::stop_token stop_;
   /// Of the batch that is being tried.

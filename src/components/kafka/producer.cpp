@@ -27,6 +27,8 @@ bool is_refusal(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
 }
 
+}  // namespace
+
 Error error_of_send(rd_kafka_resp_err_t code, std::string_view where, std::string_view reason) {
   const auto with = [&](Verdict verdict, std::string_view error_code, std::string_view text) {
     return Error{verdict, std::string(error_code), fmt::format("{}: {}: {}", text, where, reason), {}};
@@ -40,12 +42,18 @@ Error error_of_send(rd_kafka_resp_err_t code, std::string_view where, std::strin
                   "The brokers refuse this output; check names, access rights, and credentials under `librdkafka`");
     case Class::no_topic:
       return with(Verdict::environment, kNoTopic, "The topic does not exist; create it or correct `topic`");
+    case Class::open:
+      return with(
+          Verdict::environment, kOpen,
+          "An error of which it is not known whether it passes by itself; look it up and correct what it names");
     default:
       return with(Verdict::environment, kNotAcknowledged,
                   "The brokers have not acknowledged all messages; check that they run and that `bootstrap_servers` "
                   "names them");
   }
 }
+
+namespace {
 
 // The size of a property that librdkafka knows.
 std::size_t size_property(const rd_kafka_conf_t& conf, const char* name) {

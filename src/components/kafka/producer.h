@@ -22,6 +22,9 @@ namespace batchout::kafka {
 
 struct OutputSettings;
 
+/// The Error for a message that was not sent or not acknowledged; `where` names topic and servers.
+Error error_of_send(rd_kafka_resp_err_t code, std::string_view where, std::string_view reason);
+
 /// A message that a broker has refused for what it is, or together with one that is at fault.
 struct Refused {
   std::size_t number = 0;

@@ -24,7 +24,7 @@ constexpr milliseconds kBetweenLooks{500};
 
 // Everything that can fail comes before the assignment: after an error the rebalance is still unanswered, and the
 // engine asks again.
-Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> positions) {
+Result<std::vector<Position>> KafkaInput::begin(std::span<const Position> positions) {
   std::vector<Position> starts(positions.begin(), positions.end());
   if (starts.empty()) return starts;
   BATCHOUT_CHECK(fill_in_committed(starts));
@@ -37,7 +37,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
     BATCHOUT_CHECK(check_cluster(start, partition));
     BATCHOUT_TRY(start.number, starting_offset(start, partition, marks));
     if (start.number < marks.low) gaps.push_back({start.unit, start.number, marks.low});
-    begun.push_back(begin(start, partition, marks));
+    begun.push_back(begun_at(start, partition, marks));
     add_to(*list, begun.back(), begun.back().fetched_from());
   }
   BATCHOUT_CHECK(consumer_->assign(*list));
@@ -50,7 +50,7 @@ Result<std::vector<Position>> KafkaInput::assign(std::span<const Position> posit
 
 // Nothing of an earlier ownership counts. What has been read before the position is fetched once more, if it is still
 // there, to see whether it is the same.
-Partition KafkaInput::begin(const Position& start, const Partition& partition, const Watermarks& marks) const {
+Partition KafkaInput::begun_at(const Position& start, const Partition& partition, const Watermarks& marks) const {
   Partition begun{partition.topic, partition.number, partition.id};
   begun.owned = true;
   begun.expected = std::max(start.number, marks.low);

@@ -244,6 +244,21 @@ TEST_F(KafkaFaults, SilenceIsNotTheEnd) {
   EXPECT_TRUE(is_idle(pull_until(is_idle)));
 }
 
+// As a newer broker may tell it.
+TEST_F(KafkaFaults, AnErrorThatNobodyKnowsEndsTheRunAfterSomeTries) {
+  put("apple");
+  fail_next(kFetch, static_cast<rd_kafka_resp_err_t>(119), 1000);
+  be_assigned();
+  for (int i = 1; i <= 5; ++i) {
+    const auto told = pull_until([](const auto& it) { return !it; });
+    ASSERT_FALSE(told) << i;
+    EXPECT_EQ(told.error().code, "BO574");
+    EXPECT_EQ(told.error().verdict, i < 5 ? Verdict::environment : Verdict::configuration) << i;
+  }
+  rd_kafka_mock_clear_request_errors(cluster_, kFetch);
+  EXPECT_TRUE(has_payloads(pull_until(has_payloads)));
+}
+
 // Its round would never end, and nobody would know why.
 class KafkaFaultsOfTwo : public KafkaFaults {
  protected:
