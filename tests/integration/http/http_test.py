@@ -157,6 +157,20 @@ class Http(unittest.TestCase):
         self.assertEqual((method, path, body), ("GET", "/a?b=1", b""))
         self.assertTrue(headers["User-Agent"].startswith("batchout/"), headers)
 
+    def test_the_status_is_metadata_of_the_payload(self):
+        server = self.serve(lambda number, path: (203, {}, b'{"n": 7}'))
+        (self.folder / "batch.yml").write_text(f"""
+batchout: 1
+inputs: {{api: {{type: http, url: "{server.url}"}}}}
+extractors: {{json: jsonpath, meta: meta}}
+columns:
+  n: {{path: n, type: integer, extractor: json}}
+  status: {{path: status, type: integer, extractor: meta}}
+outputs: {{out: {{type: jsonl, path: "-"}}}}
+""")
+        done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, '{"n":7,"status":203}\n'), done.stderr)
+
     def test_parameters_are_percent_encoded(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))
         self.expect({"url": server.url + "/{{a}}/{who}?q={what}", "params": {"who": "J ö/.%?#", "what": "&x=1"}}, 0, '{"n":7}\n')
