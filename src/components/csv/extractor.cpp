@@ -49,7 +49,7 @@ void CsvConfig::describe(Spec<CsvConfig>& spec) {
           "must be one ASCII character, neither the delimiter nor a line end, or empty")
       .field("header", &CsvConfig::header, "Whether the first row has the names of the fields.")
       .field("names", &CsvConfig::names, "Names of the fields, in place of those in the payload.")
-      .field("nulls", &CsvConfig::nulls, "Fields without quotes that are null.")
+      .field("nulls", &CsvConfig::nulls, "Fields without quotes that are null; without this key those that are empty.")
       .field("ragged", &CsvConfig::ragged, "Whether payloads with rows of different lengths are refused.");
 }
 
@@ -58,7 +58,7 @@ CsvExtractor::CsvExtractor(const CsvConfig& config) {
   reading_.format.quote = config.quote.empty() ? '\0' : config.quote[0];
   reading_.header = config.header;
   reading_.names = config.names;
-  reading_.nulls = config.nulls;
+  if (config.nulls) reading_.nulls = *config.nulls;
   reading_.ragged = config.ragged;
 }
 

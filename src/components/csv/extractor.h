@@ -22,7 +22,7 @@ struct CsvConfig {
   std::string quote = "\"";
   bool header = true;
   std::vector<std::string> names;
-  std::vector<std::string> nulls{""};
+  std::optional<std::vector<std::string>> nulls;
   Ragged ragged = Ragged::accept;
 
   static void describe(Spec<CsvConfig>& spec);

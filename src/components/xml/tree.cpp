@@ -97,7 +97,8 @@ std::optional<Fault> Tree::parse(std::string_view text) {
 
 // libxml2 has no code of its own for the depth, only a message.
 Fault Tree::fault() const {
-  if (message_.starts_with("Excessive depth")) return {kTooDeep, "the document is nested more than 256 deep"};
+  if (message_.starts_with("Excessive depth"))
+    return {kTooDeep, "the document is nested more than 256 deep below its root"};
   const std::string place = fmt::format("at line {}, column {}", line_, column_);
   switch (code_) {
     case XML_ERR_UNDECLARED_ENTITY:
@@ -112,7 +113,8 @@ Fault Tree::fault() const {
   }
 }
 
-// Recursive; the parser has bounded the depth at 256. Entities are replaced, so no reference nodes are left.
+// Recursive; the parser has bounded the depth, 256 below the root. Entities are replaced, so no reference nodes are
+// left.
 void append_text_of(const xmlNode* node, std::string& out) {
   switch (node->type) {
     case XML_TEXT_NODE:

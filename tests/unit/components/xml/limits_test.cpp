@@ -104,6 +104,9 @@ TEST(XmlLimits, ChoicesOfEnumeratedAttributes) {
 
 TEST(XmlLimits, Depth) {
   EXPECT_EQ(text_of_root("<r>" + repeated("<a>", 200) + "x" + repeated("</a>", 200) + "</r>"), "'x'");
+  EXPECT_EQ(text_of_root("<r>" + repeated("<a>", 256) + "x" + repeated("</a>", 256) + "</r>"), "'x'");
+  EXPECT_EQ(refusal_of("<r>" + repeated("<a>", 257) + "x" + repeated("</a>", 257) + "</r>"),
+            "0: BO405 the document is nested more than 256 deep below its root\n");
   EXPECT_EQ(text_of_root("<r>" + repeated("<a>", 100'000)), "BO405");
 }
 
