@@ -34,6 +34,10 @@ constexpr Mark kPatterns[] = {{"\x00\x00\x00<"sv, "UTF-32BE"},
                               {"\x00<\x00"sv, "UTF-16BE"},
                               {"<\x00"sv, "UTF-16LE"}};
 
+// How `<?xm` begins in EBCDIC. Its variants differ, but not in what declarations are made of.
+constexpr std::string_view kEbcdicStart = "\x4C\x6F\xA7\x94";
+constexpr std::string_view kEbcdic = "IBM037";
+
 // Those of XML.
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -93,10 +97,19 @@ std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload,
   }
   for (const Mark& pattern : kPatterns)
     if (payload.starts_with(pattern.bytes)) return convert(payload, pattern.encoding);
+  if (form == Form::xml && payload.starts_with(kEbcdicStart)) return convert_ebcdic(payload);
   if (form == Form::xml) payload = without_blanks(payload);
   std::string_view encoding = form == Form::xml ? declared_encoding(payload) : charset_of(payload);
   if (form == Form::html && encoding.empty() && !scan(payload).is_utf8) encoding = "WINDOWS-1252";
   return is_utf8(encoding) ? payload : convert(payload, encoding);
+}
+
+// The declaration is read first, to find out in which variant it is.
+std::expected<std::string_view, Fault> Decoder::convert_ebcdic(std::string_view payload) {
+  const auto start = convert(payload.substr(0, kDeclarationMax), kEbcdic);
+  if (!start) return start;
+  const std::string declared(declared_encoding(*start));
+  return convert(payload, declared.empty() ? kEbcdic : declared);
 }
 
 // False if the C library does not know the encoding.

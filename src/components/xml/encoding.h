@@ -29,6 +29,7 @@ class Decoder {
 
  private:
   std::expected<std::string_view, Fault> convert(std::string_view payload, std::string_view encoding);
+  std::expected<std::string_view, Fault> convert_ebcdic(std::string_view payload);
   bool open(std::string_view encoding);
 
   std::string buffer_;

@@ -281,5 +281,42 @@ TEST(XmlEncodings, AreHonoured) {
   EXPECT_EQ(text_of_root(big + "\xD8"), "BO406");
 }
 
+// As far as it is needed here, the same in all variants but for the last two characters.
+std::string ebcdic(std::string_view text, char e_acute) {
+  std::string out;
+  for (const char c : text) {
+    const auto offset = [c](char first, int base) { return static_cast<char>(base + c - first); };
+    if (c >= 'a' && c <= 'i')
+      out += offset('a', 0x81);
+    else if (c >= 'j' && c <= 'r')
+      out += offset('j', 0x91);
+    else if (c >= 's' && c <= 'z')
+      out += offset('s', 0xA2);
+    else if (c >= 'A' && c <= 'I')
+      out += offset('A', 0xC1);
+    else if (c >= 'J' && c <= 'R')
+      out += offset('J', 0xD1);
+    else if (c >= 'S' && c <= 'Z')
+      out += offset('S', 0xE2);
+    else if (c >= '0' && c <= '9')
+      out += offset('0', 0xF0);
+    else if (c == '!')
+      out += e_acute;
+    else
+      out += "\x4C\x6E\x6F\x7E\x7F\x61\x4B\x60\x40"[std::string_view("<>?=\"/.- ").find(c)];
+  }
+  return out;
+}
+
+TEST(XmlEncodings, EbcdicIsRead) {
+  EXPECT_EQ(text_of_root(ebcdic("<?xml version=\"1.0\" encoding=\"IBM037\"?><r>b!</r>", '\x51')), "'b\xC3\xA9'");
+  EXPECT_EQ(text_of_root(ebcdic("<?xml version=\"1.0\" encoding=\"IBM500\"?><r>b!</r>", '\x51')), "'b\xC3\xA9'");
+  EXPECT_EQ(text_of_root(ebcdic("<?xml version=\"1.0\" encoding=\"IBM297\"?><r>b!</r>", '\xC0')), "'b\xC3\xA9'");
+  EXPECT_EQ(text_of_root(ebcdic("<?xml version=\"1.0\"?><r>b!</r>", '\x51')), "'b\xC3\xA9'");
+  EXPECT_EQ(refusal_of(ebcdic("<?xml version=\"1.0\" encoding=\"IBM9999\"?><r>b</r>", '\x51')),
+            "0: BO406 the encoding of the payload is not known: IBM9999\n");
+  EXPECT_EQ(text_of_root(ebcdic("<?xml version=\"1.0\" encoding=\"UTF-8\"?><r>b</r>", '\x51')), "BO406");
+}
+
 }  // namespace
 }  // namespace batchout::xml::test
