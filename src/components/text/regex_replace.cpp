@@ -1,5 +1,8 @@
 // Replaces what a regular expression matches. The replacement is taken apart once, into literals and groups.
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <expected>
 #include <string>
@@ -13,7 +16,36 @@
 #include "components/text/values.h"
 #include "registry/step_limited.h"
 
-namespace batchout::text {
+namespace batchout {
+namespace text {
+namespace {
+
+/// A regular expression that compiles, once it is read.
+struct PatternText {
+  std::string text;
+};
+
+}  // namespace
+}  // namespace text
+
+// Refused with the reason. Whether case counts makes no difference to that.
+template <>
+struct SettingType<text::PatternText> : AnySettingType {
+  static std::string name() { return SettingType<std::string>::name(); }
+  static std::string print(const text::PatternText& value) { return SettingType<std::string>::print(value.text); }
+  static bool read(const Setting& setting, text::PatternText& out) {
+    if (!setting.read(out.text)) return false;
+    const auto compiled = Regex::compile(out.text);
+    if (compiled) return true;
+    const std::string_view before = std::string_view(out.text).substr(0, compiled.error().offset);
+    const auto character =
+        1 + std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+    return setting.wrong(
+        "BO206", fmt::format("not a regular expression: {}, at character {}", compiled.error().message, character));
+  }
+};
+
+namespace text {
 namespace {
 
 /// What stands for a match: literal texts and numbers of groups, in order.
@@ -22,13 +54,13 @@ using Pieces = std::vector<std::variant<std::string, std::size_t>>;
 // The pattern is compiled anew by each of these functions, which only reading the configuration and building the
 // processor call.
 struct Config {
-  std::string pattern;
+  PatternText pattern;
   std::string replacement;
   // 0: all.
   std::int64_t count = 0;
   bool ignore_case = false;
 
-  std::expected<Regex, Regex::Problem> regex() const { return Regex::compile(pattern, {.caseless = ignore_case}); }
+  std::expected<Regex, Regex::Problem> regex() const { return Regex::compile(pattern.text, {.caseless = ignore_case}); }
   /// None if a group that the replacement names is not in the pattern, or if a backslash says nothing.
   std::optional<Pieces> pieces() const;
 
@@ -36,8 +68,6 @@ struct Config {
     s.named("processor", "regex_replace", "Replaces what a regular expression matches.")
         .field("pattern", &Config::pattern, "What to replace: a regular expression.")
         .required()
-        .check(
-            "pattern", [](const Config& c) { return c.regex().has_value(); }, "not a regular expression")
         .field("replacement", &Config::replacement,
                "What stands in its place; \\1 or \\g<name> is what a group matched, \\\\ a backslash.")
         .required()
@@ -157,4 +187,5 @@ void add_regex_replace(Registry& registry) {
   registry.processor<Config, RegexReplace>();
 }
 
-}  // namespace batchout::text
+}  // namespace text
+}  // namespace batchout
