@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "config/wording.h"
+#include "data/keyless.h"
 #include "data/mixed.h"
 #include "plan/inferred_map.h"
 #include "plan/path_template.h"
@@ -219,6 +220,7 @@ class MapCompiler {
     level.extractor = extractor_of(index.extractor);
     if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
     if (level.extractor->metadata(level.path)) report_counted_metadata(index.path);
+    if (level.kind == IndexKind::for_object) check_keys(index.path, *level.extractor);
     level.parent = hang(level.path, scope);
     if (const auto known = shared(level)) {
       table().levels.push_back(*known);
@@ -321,6 +323,13 @@ class MapCompiler {
     error("BO302", path.mark, path.key,
           fmt::format("an index goes through values of the payload, and {} is metadata", in_quotes(path.text)),
           "use an extractor that reads payloads");
+  }
+
+  /// In the older dialects such an index is taken, and never makes a row.
+  void check_keys(const DeclaredPath& path, const Extractor& extractor) {
+    if (declarations_.dialect == Dialect::v1 && dynamic_cast<const Keyless*>(&extractor) != nullptr)
+      error("BO302", path.mark, path.key, "for_object goes through keys, and what this extractor reads has none",
+            "use for_list or from_list");
   }
 
   /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared. Without an

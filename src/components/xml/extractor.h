@@ -8,6 +8,7 @@
 #include "batchout/spec.h"
 #include "components/xml/fault.h"
 #include "components/xml/path.h"
+#include "data/keyless.h"
 #include "data/program.h"
 
 namespace batchout::xml {
@@ -28,7 +29,7 @@ struct HtmlConfig {
 };
 
 // Immutable.
-class XmlExtractor final : public Extractor {
+class XmlExtractor final : public Extractor, public Keyless {
  public:
   explicit XmlExtractor(const XpathConfig& config)
       : namespaces_(config.namespaces), form_(config.html ? Form::html : Form::xml) {}
