@@ -114,10 +114,13 @@ Result<> PostgresOutput::store_arranged(std::size_t first, std::size_t last) {
   failed_row_.reset();
   BATCHOUT_TRY(Connection * connection, store_.connection());
   if (!stage_.empty()) {
-    const StageRows rows{arranged_start_ + static_cast<std::int64_t>(first),
-                         arranged_start_ + static_cast<std::int64_t>(last)};
+    StageRows rows{arranged_start_ + static_cast<std::int64_t>(first),
+                   arranged_start_ + static_cast<std::int64_t>(last)};
+    rows.removed_late_left_out = true;
     if (postponed_) BATCHOUT_CHECK(remove(*connection, rows));
-    return merge(*connection, rows);
+    BATCHOUT_CHECK(merge(*connection, rows));
+    // In turns a row is merged that is deleted now.
+    return merge_.removes && merge_.folding != Folding::last ? remove(*connection, rows) : Result<>{};
   }
   // Each COPY takes what stands together of one block.
   for (std::size_t at = first; at < last;) {

@@ -89,11 +89,14 @@ std::string in_range(const Merge& merge, const StageRows& rows) {
 // The last row of each key, unless it deletes: what it deletes is gone already, with whatever came before.
 std::string last_rows_that_stay(const Merge& merge, const StageRows& rows) {
   const std::string keys = key_names(merge), sequence = quoted(merge.sequence), kind = quoted(merge.kind);
+  const std::string late =
+      rows.removed_late_left_out ? fmt::format(", '{}'", static_cast<char>(RowKind::removed_late)) : "";
   return fmt::format(
-      "SELECT {0} FROM (SELECT DISTINCT ON ({1}) {0}, {2} FROM {3} WHERE {4} AND {2} IN ('{5}', '{6}') ORDER BY {1}, "
+      "SELECT {0} FROM (SELECT DISTINCT ON ({1}) {0}, {2} FROM {3} WHERE {4} AND {2} IN ('{5}', '{6}'{9}) ORDER BY "
+      "{1}, "
       "{7}{8}) AS l WHERE {2} = '{5}'",
       column_names(merge), keys, kind, stage_name(merge), in_range(merge, rows), static_cast<char>(RowKind::row),
-      static_cast<char>(RowKind::removed), sequence, failpoint("oldest_wins") ? "" : " DESC");
+      static_cast<char>(RowKind::removed), sequence, failpoint("oldest_wins") ? "" : " DESC", late);
 }
 
 // The first value of each key is looked for before the other rows are dropped.

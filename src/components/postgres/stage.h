@@ -99,6 +99,8 @@ struct StageRows {
   bool inserted_left_out = false;
   /// Where the merge has kinds.
   RowKind kind = RowKind::row;
+  /// With Folding::last: without rows whose key is deleted late.
+  bool removed_late_left_out = false;
 };
 
 /// By the rules of the columns, which must be known.

@@ -267,6 +267,24 @@ TEST_F(Deletions, AreNothingWhereTheirRowIsMadeAnew) {
   }
 }
 
+TEST_F(Deletions, OfWhatTheBatchItselfHasMadeLeaveNothing) {
+  for (const std::string& when : times) {
+    make(when);
+    Tables tables({deleting("p"), deleting("c")});
+    EXPECT_EQ(tables.batch({{block_of(parents, {{integer(1), text("x"), drop()},
+                                                {integer(2), text("x"), null()},
+                                                {integer(2), text("x"), drop()},
+                                                {integer(3), text("x"), null()}})},
+                            {block_of(children, {{integer(10), integer(1), drop()},
+                                                 {integer(20), integer(2), null()},
+                                                 {integer(20), integer(2), drop()},
+                                                 {integer(30), integer(3), null()}})}}),
+              "");
+    EXPECT_EQ(table("SELECT p.id, v, c.id FROM output_test.p LEFT JOIN output_test.c ON parent = p.id"), "3|x|30");
+    EXPECT_TRUE(tables.rejects.empty());
+  }
+}
+
 // A child that is known moves to a parent that has yet to come, and its old parent goes.
 TEST_F(Deletions, WaitForRowsThatMove) {
   make("");
