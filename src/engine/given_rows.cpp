@@ -3,7 +3,6 @@
 #include "engine/given_rows.h"
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -34,14 +33,16 @@ void append_value(const Cell& cell, const TimeZone* zone, std::string& out) {
 GivenRows::GivenRows(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
   using Payload = std::pair<UnitId, std::int64_t>;
   std::uint64_t number = 0;
-  std::optional<Payload> before;
+  Payload before{};
+  bool has_before = false;
   for (const Block& block : blocks_) {
     firsts_.push_back(number);
     for (const std::uint32_t origin : block.origins()) {
-      std::optional<Payload> payload;
-      if (origin != Block::kNone) payload = {block.values().units[origin], block.values().positions[origin]};
-      if (!payload || payload != before) begins_.push_back(number);
+      const bool has = origin != Block::kNone;
+      const Payload payload = has ? Payload(block.values().units[origin], block.values().positions[origin]) : Payload();
+      if (!has || !has_before || payload != before) begins_.push_back(number);
       before = payload;
+      has_before = has;
       ++number;
     }
   }
