@@ -76,6 +76,7 @@ Result<> Engine::committed(const std::stop_token& stop) {
     unit->at = move.to;
   }
   Batch stored = std::exchange(batch_, empty_batch(plan_, ++batches_));
+  failpoint("acknowledging");
   BATCHOUT_CHECK(acknowledge(stored.moves, stop));
   failpoint("acknowledged");
   queries_.remember(std::move(stored));

@@ -157,8 +157,8 @@ Result<> Delivery::check_letters(const Batch& batch) {
   OpenStore& open = stores_[*letters_];
   if (auto* const check = dynamic_cast<LetterCheck*>(open.store.get())) {
     const Result<> checked = guarded(open.place, [&] { return check->check_letters(); });
-    if (!checked && (checked.error().code != kNoPlaceForLetters || plan_.delivery == DeliveryLevel::exactly_once))
-      return checked;
+    const bool insists = plan_.delivery == DeliveryLevel::exactly_once || plan_.insists_on_letters;
+    if (!checked && (checked.error().code != kNoPlaceForLetters || insists)) return checked;
     if (!checked) {
       open.log.warning(checked.error().message + "; until then they are only logged and counted");
       letters_.reset();

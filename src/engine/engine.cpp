@@ -299,6 +299,7 @@ Result<> Engine::gap(Reader& reader, const Gap& event) {
 
 // Payloads are counted against the round when they go into the batch, and given back with it.
 Result<> Engine::take(std::size_t reader, Payloads payloads) {
+  failpoint("payloads_taken");
   readers_[reader]->took(0, clock_.now());
   if (sent_back(reader, payloads)) return {};
   BATCHOUT_CHECK(sift(reader, payloads));

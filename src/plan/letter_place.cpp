@@ -98,6 +98,7 @@ void place_letters(const Node& setting, const Registry& registry, const std::str
                    Problems& problems) {
   const std::optional<bool> wanted = boolean_in(setting);
   plan.dead_letters = wanted.value_or(true);
+  plan.insists_on_letters = plan.dead_letters && setting.mark().line > 0;
   if (setting.is_null() || wanted) return;
   if (setting.is_text() && setting.text() == "table") return;
   Placing(registry, file, plan, problems).place(setting);

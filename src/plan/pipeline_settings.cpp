@@ -60,10 +60,12 @@ void PipelineSettings::describe(Spec<PipelineSettings>& s) {
       .field("delivery", &PipelineSettings::delivery,
              "exactly_once is refused where it cannot be kept; best is as much as can be; at_least_once keeps no "
              "positions.")
-      .field("dead_letters", &PipelineSettings::dead_letters,
-             "true keeps refused payloads beside the rows, in one transaction with them; false logs and counts them; "
-             "{file: PATH} keeps them in a file of JSON lines, {kafka: {…}} in a topic, with the settings of such an "
-             "output, each at least once.")
+      .field(
+          "dead_letters", &PipelineSettings::dead_letters,
+          "true keeps refused payloads beside the rows, in one transaction with them, and ends the run where that may "
+          "not be, which the default only warns of; false logs and counts them; "
+          "{file: PATH} keeps them in a file of JSON lines, {kafka: {…}} in a topic, with the settings of such an "
+          "output, each at least once.")
       .field("on_row_error", &PipelineSettings::on_row_error,
              "What goes with a row or value that is refused: nothing else (row), all rows of its payload in all tables "
              "(payload), or the batch, which ends the run, also for a payload that is refused before it has rows; by "

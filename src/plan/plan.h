@@ -198,6 +198,8 @@ struct Plan {
   DeliveryLevel delivery = DeliveryLevel::at_least_once;
   /// Refused payloads are stored beside the rows, where a store can.
   bool dead_letters = true;
+  /// The configuration asks for that in so many words: where they may not be kept, the run ends.
+  bool insists_on_letters = false;
   RowErrors on_row_error = RowErrors::row;
   RejectLimit reject_limit;
   /// In the order in which they are read.

@@ -315,7 +315,7 @@ def main(program, payloads, timed, names):
                 words += more
                 share = f", {clean / poisoned:.0%} of the clean throughput ({clean:.2f} s, {poisoned:.2f} s)"
                 if clean / poisoned < LEAST[kind.finder]:
-                    share += f", BELOW {LEAST[kind.finder]:.0%}"
+                    words.append(f"below {LEAST[kind.finder]:.0%} of the clean throughput")
         print(f"{name} ({kind.finder}, {kind.code}): {'; '.join(words) or 'as expected'}{share}", flush=True)
         if words:
             wrong.append(name)

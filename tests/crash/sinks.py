@@ -14,8 +14,8 @@ import subprocess
 PG = {name: os.environ.get(f"BATCHOUT_TEST_PG_{name}", "") for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")}
 
 # How often a process surely comes by, of the points that all sinks have.
-COMMON = {"units_assigned": 1, "starts_stored": 1, "batch_built": 6, "after_begin": 6, "before_finish": 12,
-          "after_finish": 12, "committed": 6, "acknowledged": 6}
+COMMON = {"units_assigned": 1, "starts_stored": 1, "payloads_taken": 6, "batch_built": 6, "after_begin": 6,
+          "before_finish": 12, "after_finish": 12, "committed": 6, "acknowledging": 6, "acknowledged": 6}
 
 
 def psql(query):

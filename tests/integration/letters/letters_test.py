@@ -619,6 +619,21 @@ class Rows(Replays):
         self.dlq("replay", "--force")
         self.assertEqual(self.rows(), [("old", 1)])
 
+    def test_the_place_in_the_source_is_a_version(self):
+        def configure(kind):
+            self.configure(kind=kind, keys="[number]", mode="upsert, version_column: file")
+            path = self.folder / "batch.yml"
+            path.write_text(path.read_text().replace("path: file}", "path: offset}"))
+
+        configure("integer, on_error: reject_payload")
+        self.write({"id": "old", "lines": [{"number": 1}, {"number": 2}]}, {"id": 2, "lines": [{"number": 1}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("2", 1)])
+        configure("string")
+        self.dlq("replay")
+        self.assertEqual(self.rows(), [("2", 1), ("old", 2)])
+        self.assertEqual(self.letters(), [])
+
     def test_deleted_rows_are_not_brought_back_unasked(self):
         self.configure(kind="integer, on_error: reject_payload", keys="[number]", mode="upsert")
         self.write({"id": "old", "lines": [{"number": 1}]})

@@ -256,13 +256,19 @@ TEST_F(Engines, GoOnWithoutDeadLettersWhereTheStoreMayNotKeepThem) {
 
 TEST_F(Engines, EndAtOnceWithoutDeadLettersWhereNothingMayBeMissing) {
   world_.no_letters = Error{Verdict::configuration, "BO539", "no right", {}};
-  assigned();
-  gives(0, {"apple"});
-  const auto ended = run([](Plan& plan) { plan.delivery = DeliveryLevel::exactly_once; });
-  ASSERT_FALSE(ended);
-  EXPECT_EQ(ended.error().code, "BO539");
-  EXPECT_EQ(ended.error().place, "outputs.basket");
-  EXPECT_EQ(world_.rows, Calls{});
+  const auto exactly_once = [](Plan& plan) { plan.delivery = DeliveryLevel::exactly_once; };
+  const auto in_so_many_words = [](Plan& plan) { plan.insists_on_letters = true; };
+  for (const std::function<void(Plan&)>& insists :
+       {std::function<void(Plan&)>(exactly_once), std::function<void(Plan&)>(in_so_many_words)}) {
+    world_.script.clear();
+    assigned();
+    gives(0, {"apple"});
+    const auto ended = run(insists);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, "BO539");
+    EXPECT_EQ(ended.error().place, "outputs.basket");
+    EXPECT_EQ(world_.rows, Calls{});
+  }
   world_.script.clear();
   assigned();
   gives(0, {"apple"});
