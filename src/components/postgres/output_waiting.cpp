@@ -120,7 +120,9 @@ Result<> PostgresOutput::store_arranged(std::size_t first, std::size_t last) {
     if (postponed_) BATCHOUT_CHECK(remove(*connection, rows));
     BATCHOUT_CHECK(merge(*connection, rows));
     // In turns a row is merged that is deleted now.
-    return merge_.removes && merge_.folding != Folding::last ? remove(*connection, rows) : Result<>{};
+    if (merge_.removes && merge_.folding != Folding::last) BATCHOUT_CHECK(remove(*connection, rows));
+    suspect_ = {};
+    return {};
   }
   // Each COPY takes what stands together of one block.
   for (std::size_t at = first; at < last;) {

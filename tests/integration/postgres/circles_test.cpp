@@ -162,6 +162,20 @@ TEST_F(Circles, RowsOfOneKeyStayInTheirOrder) {
   EXPECT_EQ(table("SELECT id, v FROM output_test.t ORDER BY id"), "1|root\n2|new\n5|new");
 }
 
+TEST_F(Circles, ATableThatTakesSomeOfItsRowsIsNotAtFaultItself) {
+  for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert}) {
+    make_tree("");
+    Tables tables({settings("t", mode, {"id"})});
+    for (int batch = 0; batch < 4; ++batch) {
+      Rows rows;
+      for (int id = 0; id < 800; ++id)
+        rows.push_back({integer(800 * batch + id), null(), text(id < 400 ? "good" : "bad")});
+      EXPECT_EQ(tables.batch({{block_of(kTree, rows)}}), "");
+      EXPECT_EQ(tables.rejects.size(), 400u);
+    }
+  }
+}
+
 class TwoTables : public Circles {
  protected:
   void SetUp() override {
