@@ -1,7 +1,7 @@
 """Members of a consumer group come and go while orders arrive, and nothing is lost or stored twice.
 
-group.py PROGRAM FEED [REBALANCES [ORDERS]], with the addresses in BATCHOUT_TEST_*. Every third member that goes is killed;
-the others say goodbye. A member that comes or goes is one rebalance.
+group.py PROGRAM FEED [REBALANCES [ORDERS [STRATEGY]]], with the addresses in BATCHOUT_TEST_*. Every third member that goes is
+killed; the others say goodbye. A member that comes or goes is one rebalance. STRATEGY: cooperative-sticky, or an eager one: range.
 """
 
 import sys
@@ -11,10 +11,12 @@ import crash
 
 PROGRAM, FEED = sys.argv[1:3]
 REBALANCES, ORDERS = crash.argument(1, 12), crash.argument(2, 20_000)
+STRATEGY = crash.argument(3, "cooperative-sticky")
 MEMBERS = 3
 
 # Short enough that a killed member is missed within seconds.
-MEMBERSHIP = "librdkafka: {session.timeout.ms: 6000, heartbeat.interval.ms: 500}"
+MEMBERSHIP = ("librdkafka: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, "
+              f"partition.assignment.strategy: {STRATEGY}}}")
 
 
 def run(campaign):
@@ -36,7 +38,7 @@ def run(campaign):
         rebalances += 2
     for member in members:
         crash.end(member)
-    return f"{MEMBERS} members, {rebalances} rebalances, {killed} of them by kills", ""
+    return f"{STRATEGY}, {MEMBERS} members, {rebalances} rebalances, {killed} of them by kills", ""
 
 
 crash.need_servers()
