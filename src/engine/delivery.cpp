@@ -142,7 +142,9 @@ Result<Outcome> Delivery::store(const Batch& batch) {
     leave_out_refused_values(batch);
     std::ranges::fill(rows_written_, 0);
   }
+  values_kept_ = 0;
   Result<Outcome> outcome = store_all(batch);
+  given_rows_.reset();
   if (!outcome || *outcome != Outcome::committed) roll_back();
   // Where nobody keeps positions there is nothing to claim again: the run ends with the words of the store.
   if (authority_ && !outcome && outcome.error().verdict == Verdict::fenced) return Outcome::fenced;

@@ -148,6 +148,8 @@ class Delivery {
   bool letters_checked_ = false;
   /// Of the writing at hand, once a row of it has been refused.
   std::optional<GivenRows> given_rows_;
+  /// Bytes of cells that the rejects of this try have.
+  std::size_t values_kept_ = 0;
   RejectBudget budget_;
   /// Of the batch at hand: payloads of which no row is written, because a row of theirs was refused, and why.
   std::set<PayloadKey> left_out_;

@@ -15,14 +15,17 @@ namespace {
 
 constexpr std::size_t kTextMax = 256;
 
+using Payload = std::pair<UnitId, std::int64_t>;
+
 /// A text without what the JSON of a database does not take.
 void append_shown(std::string_view text, std::string& out) {
   append_json_string(cut_text(shown_text(text), kTextMax), out);
 }
 
-// A JSON cell is shown as text: it may be cut, and hold what only a lenient parser takes.
+// JSON cells and decimals are shown as texts: they may be cut, hold what only a lenient parser takes, and be greater
+// than the numbers of a database.
 void append_value(const Cell& cell, const TimeZone* zone, std::string& out) {
-  if (!cell.empty() && is_textual(cell.tag) && cell.tag != Tag::decimal)
+  if (!cell.empty() && is_textual(cell.tag))
     append_shown(cell.text, out);
   else
     append_json(cell, zone, out);
@@ -30,20 +33,24 @@ void append_value(const Cell& cell, const TimeZone* zone, std::string& out) {
 
 }  // namespace
 
-GivenRows::GivenRows(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
-  using Payload = std::pair<UnitId, std::int64_t>;
+// Units have numbers within their input only, so payloads of two selections are never the same.
+GivenRows::GivenRows(std::vector<std::vector<Block>> selections) {
   std::uint64_t number = 0;
-  Payload before{};
-  bool has_before = false;
-  for (const Block& block : blocks_) {
-    firsts_.push_back(number);
-    for (const std::uint32_t origin : block.origins()) {
-      const bool has = origin != Block::kNone;
-      const Payload payload = has ? Payload(block.values().units[origin], block.values().positions[origin]) : Payload();
-      if (!has || !has_before || payload != before) begins_.push_back(number);
-      before = payload;
-      has_before = has;
-      ++number;
+  for (std::vector<Block>& selection : selections) {
+    Payload before{};
+    bool has_before = false;
+    for (Block& block : selection) {
+      firsts_.push_back(number);
+      for (const std::uint32_t origin : block.origins()) {
+        const bool has = origin != Block::kNone;
+        const Payload payload =
+            has ? Payload(block.values().units[origin], block.values().positions[origin]) : Payload();
+        if (!has || !has_before || payload != before) begins_.push_back(number);
+        before = payload;
+        has_before = has;
+        ++number;
+      }
+      blocks_.push_back(std::move(block));
     }
   }
   begins_.push_back(number);

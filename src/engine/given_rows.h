@@ -11,10 +11,11 @@
 
 namespace batchout {
 
-/// Rows of one writer in a batch, in the order in which the output got them. Rows of one payload follow each other.
+/// Rows of one writer in a batch, by selection, in the order in which the output got them. Rows of one payload follow
+/// each other.
 class GivenRows {
  public:
-  explicit GivenRows(std::vector<Block> blocks);
+  explicit GivenRows(std::vector<std::vector<Block>> selections);
 
   struct Place {
     /// Of the payload: which of its rows it is, from 0, and how many there are.

@@ -16,6 +16,9 @@
 namespace batchout {
 namespace {
 
+/// Bytes of cells that the letters of one batch may have; those of further rows have none.
+constexpr std::size_t kValuesMax = 16 << 20;
+
 /// Rows of several inputs may be refused together, and a unit has a number within its input only.
 std::size_t input_of(const Batch& batch, const PlannedWriter& writer, const Reject& reject) {
   for (const PlannedSelection& selection : writer.selections)
@@ -69,13 +72,15 @@ bool Delivery::set_aside_payloads() {
 }
 
 Result<> Delivery::check_refused(const Batch& batch) {
-  std::vector<Refused> refused = set_aside_;
-  for (const OpenStore& open : stores_) refused.insert(refused.end(), open.rejects.begin(), open.rejects.end());
+  std::vector<const Refused*> refused;
+  for (const Refused& one : set_aside_) refused.push_back(&one);
+  for (const OpenStore& open : stores_)
+    for (const Refused& one : open.rejects) refused.push_back(&one);
   if (plan_.on_row_error == RowErrors::batch) {
     const auto before = std::ranges::find_if(batch.rejects, is_fault);
     if (before != batch.rejects.end())
       return ends_batch(batch, "A payload", "inputs." + plan_.inputs[before->input].name, *before);
-    if (!refused.empty()) return ends_batch(batch, "A row", refused.front().place, refused.front());
+    if (!refused.empty()) return ends_batch(batch, "A row", refused.front()->place, *refused.front());
   }
   return budget_.check(batch, refused);
 }
@@ -122,7 +127,8 @@ void Delivery::tell_rows(const Writing& writing, const Batch& batch, std::span<R
   if (numbers.size() != refused.size()) return;
   if (!given_rows_) given_rows_ = rows_given(writing.writer, batch);
   for (std::size_t i = 0; i < refused.size(); ++i) {
-    refused[i].values = given_rows_->values_of(numbers[i]);
+    if (values_kept_ < kValuesMax) refused[i].values = given_rows_->values_of(numbers[i]);
+    values_kept_ += refused[i].values.size();
     if (plan_.on_row_error != RowErrors::row) continue;
     const GivenRows::Place place = given_rows_->place_of(numbers[i]);
     refused[i].row = place.row;
@@ -131,12 +137,12 @@ void Delivery::tell_rows(const Writing& writing, const Batch& batch, std::span<R
 }
 
 GivenRows Delivery::rows_given(std::size_t writer, const Batch& batch) const {
-  std::vector<Block> blocks;
   const auto& selections = plan_.writers[writer].selections;
+  std::vector<std::vector<Block>> given(selections.size());
   for (std::size_t selection = 0; selection < selections.size(); ++selection)
     for (const Block& whole : batch.tables[writer][selection])
-      blocks.push_back(left_out_.empty() ? whole : without_payloads(whole, selections[selection].input));
-  return GivenRows(std::move(blocks));
+      given[selection].push_back(left_out_.empty() ? whole : without_payloads(whole, selections[selection].input));
+  return GivenRows(std::move(given));
 }
 
 // The bytes are those of the batch, which outlives the call; rejects stay as they are until the commit returns.

@@ -14,14 +14,14 @@ constexpr std::string_view kWithoutValue = "BO403";
 
 }  // namespace
 
-Result<> RejectBudget::check(const Batch& batch, std::span<const Refused> of_outputs) {
+Result<> RejectBudget::check(const Batch& batch, std::span<const Refused* const> of_outputs) {
   std::set<std::tuple<std::size_t, UnitId, std::int64_t>> refused;
   // What a compacted topic has for deleted keys is no fault of anybody.
   const auto add = [&](const Refused& one) {
     if (one.reject.code != kWithoutValue) refused.emplace(one.input, one.reject.unit, one.reject.position);
   };
   for (const Refused& one : batch.rejects) add(one);
-  for (const Refused& one : of_outputs) add(one);
+  for (const Refused* one : of_outputs) add(*one);
   checked_ = {batch.payloads, refused.size()};
   if (refused.empty()) return {};
   if (limit_.count && refused_ + checked_.refused > *limit_.count)

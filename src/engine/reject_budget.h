@@ -26,7 +26,7 @@ class RejectBudget {
 
   /// BO505 with the verdict `row` if the batch, with these rejects of its outputs beside its own, would go beyond the
   /// limit. Notes its numbers for `stored`.
-  Result<> check(const Batch& batch, std::span<const Refused> of_outputs);
+  Result<> check(const Batch& batch, std::span<const Refused* const> of_outputs);
   /// The batch that was checked last is stored.
   void stored();
 

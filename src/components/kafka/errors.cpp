@@ -179,11 +179,17 @@ Sentence sentence_of(Class kind) {
 }
 
 constexpr int kTries = 5;
+constexpr std::chrono::seconds kTry{1};
 
 }  // namespace
 
-Error Patience::judged(Error error) {
-  if (error.code != kOpen || ++tries_ < kTries) return error;
+Error Patience::judged(Error error, Clock::time_point now) {
+  if (error.code != kOpen) return error;
+  if (tries_ == 0 || now - last_ >= kTry) {
+    ++tries_;
+    last_ = now;
+  }
+  if (tries_ < kTries) return error;
   error.message += fmt::format("; tried {} times", tries_);
   error.verdict = Verdict::configuration;
   return error;

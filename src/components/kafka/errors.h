@@ -4,6 +4,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -78,10 +79,13 @@ rd_kafka_resp_err_t reported(int code, std::string_view reason);
 /// The Error for a code; `detail` is librdkafka's own text, or empty for its name of the code.
 Error error_of(rd_kafka_resp_err_t code, std::string_view detail = {});
 
-/// What nobody says of whether it passes comes to an end, too: the fifth in a row is something to correct.
+/// What nobody says of whether it passes comes to an end, too: the fifth try in a row that ends so is something to
+/// correct. What comes within a second is one try: an answer of a broker may have an error for each partition.
 class Patience {
  public:
-  Error judged(Error error);
+  using Clock = std::chrono::steady_clock;
+
+  Error judged(Error error, Clock::time_point now = Clock::now());
   template <class T>
   Result<T> judged(Result<T> result) {
     if (result) return result;
@@ -92,6 +96,7 @@ class Patience {
 
  private:
   int tries_ = 0;
+  Clock::time_point last_{};
 };
 
 }  // namespace batchout::kafka

@@ -260,6 +260,7 @@ void KafkaInput::note(const rd_kafka_message_t& failure) {
   const std::string topic = topic_of(failure);
   const char* reason = rd_kafka_message_errstr(&failure);
   if (failure.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    patience_.restore();
     waiting_since_.reset();
     partitions_.at(topic, failure.partition).end = failure.offset;
     return;

@@ -77,7 +77,7 @@ Result<> KafkaInput::check_cluster(Position& asked, const Partition& partition) 
   const std::string cluster = Landmark::of(asked.token).cluster;
   if (cluster_.empty() || (asked.number != Position::kUnset && cluster == cluster_)) return {};
   if (asked.number == Position::kUnset || cluster.empty()) {
-    asked.token = cluster_;
+    asked.token = Landmark{cluster_, Landmark::of(asked.token).witness}.token();
     return {};
   }
   return fail(Verdict::configuration, kOtherCluster,

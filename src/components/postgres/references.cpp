@@ -11,9 +11,12 @@
 namespace batchout::postgres {
 namespace {
 
-// One row for each column. Those of partitions repeat the key of their table.
+// One row for each column. Those of partitions repeat the key of their table. SET CONSTRAINTS goes by names, which
+// other constraints of the schema may have, and fails if one of these cannot be deferred.
 constexpr const char* kForeignKeys = R"(
-SELECT k.conname, k.condeferrable, k.condeferred, pn.nspname, p.relname, ca.attname, pa.attname
+SELECT k.conname, k.condeferrable AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+    WHERE o.connamespace = k.connamespace AND o.conname = k.conname AND NOT o.condeferrable),
+  k.condeferred, pn.nspname, p.relname, ca.attname, pa.attname
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
 JOIN pg_catalog.pg_class p ON p.oid = k.confrelid JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace

@@ -163,7 +163,8 @@ std::optional<Refused> Waiting::attempt(std::size_t first, std::size_t last) {
       if (begin == end) continue;
       Result<> stored = writer->store_arranged(begin, end);
       if (stored) continue;
-      if (const auto row = writer->failed_row()) named = places[*row];
+      // The server may name the line behind the last one.
+      if (const auto row = writer->failed_row(); row && *row < places.size()) named = places[*row];
       return stored;
     }
     return {};

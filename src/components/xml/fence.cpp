@@ -7,6 +7,10 @@
 #include <cstddef>
 #include <cstring>
 
+#if LIBXML_VERSION >= 21400
+#error "this libxml2 may borrow the text of the caller, in whose bytes halt() must not write"
+#endif
+
 namespace batchout::xml {
 namespace {
 

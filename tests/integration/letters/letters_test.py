@@ -523,6 +523,23 @@ class Rows(Replays):
     def test_a_letter_of_a_payload_has_the_cells_of_the_row_to_blame(self):
         self.refuse_cells("payload")
 
+    def test_a_number_beyond_those_of_a_database_has_a_letter(self):
+        self.configure(", on_row_error: row, reject_limit: {share: 1}", kind="decimal", keys="[number]")
+        self.write({"id": 1, "lines": [{"number": 1}]}, b'{"id": 1e140000, "lines": [{}]}\n')
+        self.run_orders()
+        (letter,) = self.letters()
+        self.assertTrue(letter["row_values"]["order_id"].lower().startswith("1e"), letter["row_values"])
+
+    def test_cells_are_told_up_to_a_size(self):
+        self.configure(", on_row_error: row, reject_limit: {share: 1}", kind="string", keys="[number]")
+        self.write({"id": "x" * 256, "lines": [{}] * 70_000}, {"id": "5", "lines": [{"number": 1}]})
+        self.run_orders()
+        self.assertEqual(self.rows(), [("5", 1)])
+        told = [("row_values" in letter) for letter in self.letters()]
+        self.assertEqual(len(told), 70_000)
+        self.assertTrue(told[0])
+        self.assertFalse(told[-1])
+
     def configure_writers(self, **settings):
         self.configure(", on_row_error: row", **settings)
         configuration = (self.folder / "batch.yml").read_text()

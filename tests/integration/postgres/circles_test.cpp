@@ -114,6 +114,42 @@ TEST_F(Circles, ATreeLosesABadRowAndItsChildren) {
       }
 }
 
+// Names of constraints are unique within their table only, and SET CONSTRAINTS means all that have one.
+TEST_F(Circles, AnotherConstraintMayHaveTheNameOfTheKey) {
+  make_tree("DEFERRABLE");
+  execute("DROP TABLE IF EXISTS output_test.other");
+  execute("CREATE TABLE output_test.other(id int CONSTRAINT t_parent_fkey CHECK (id > 0))");
+  Tables tables({settings("t", WriteMode::insert, {"id"})});
+  const Rows rows{{integer(2), integer(1), text("good")},
+                  {integer(1), null(), text("good")},
+                  {integer(3), integer(99), text("good")}};
+  EXPECT_EQ(tables.batch({blocks_of(kTree, rows, 10)}), "");
+  EXPECT_EQ(tables.rejects.size(), 1u);
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "2");
+}
+
+// A row that has no place on a page is refused behind the end of the data, when the server names the line after the
+// last.
+TEST_F(Circles, ALineBehindTheLastOneIsNoRow) {
+  Shape shape{{"id", Kind::integer}, {"parent", Kind::integer}};
+  std::vector<Cell> small{integer(1), null()}, large{integer(2), integer(1)};
+  std::string columns;
+  for (int i = 0; i < 1100; ++i) {
+    shape.emplace_back("f" + std::to_string(i), Kind::real);
+    columns += ", f" + std::to_string(i) + " float8";
+    small.push_back(null());
+    large.push_back(real(0.5));
+  }
+  for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert}) {
+    execute("DROP TABLE IF EXISTS output_test.t");
+    execute("CREATE TABLE output_test.t(id int PRIMARY KEY, parent int REFERENCES output_test.t" + columns + ")");
+    Tables tables({settings("t", mode, {"id"})});
+    EXPECT_EQ(tables.batch({blocks_of(shape, {small, large}, 10)}), "");
+    EXPECT_EQ(tables.rejects.size(), 1u);
+    EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "1");
+  }
+}
+
 TEST_F(Circles, CleanTreesAreStoredWhereverBlocksEnd) {
   for (const char* when : {"", "DEFERRABLE INITIALLY DEFERRED"})
     for (const WriteMode mode : {WriteMode::insert, WriteMode::upsert})

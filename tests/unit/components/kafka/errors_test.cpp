@@ -127,9 +127,13 @@ TEST(KafkaErrorTable, ASendHasAVerdictForEveryCode) {
 TEST(KafkaErrorTable, WhatNobodyKnowsOfComesToAnEnd) {
   const auto open = static_cast<rd_kafka_resp_err_t>(119);
   Patience patience;
-  for (int i = 1; i <= 4; ++i) EXPECT_EQ(patience.judged(error_of(open)).verdict, Verdict::environment) << i;
+  Patience::Clock::time_point now{};
+  // An answer has one for each of six partitions.
+  for (int i = 1; i <= 6; ++i) EXPECT_EQ(patience.judged(error_of(open), now).verdict, Verdict::environment) << i;
+  for (int i = 2; i <= 4; ++i)
+    EXPECT_EQ(patience.judged(error_of(open), now += std::chrono::seconds(1)).verdict, Verdict::environment) << i;
   EXPECT_EQ(patience.judged(error_of(RD_KAFKA_RESP_ERR__TRANSPORT)).verdict, Verdict::environment);
-  const Error last = patience.judged(error_of(open));
+  const Error last = patience.judged(error_of(open), now += std::chrono::seconds(1));
   EXPECT_EQ(last.verdict, Verdict::configuration);
   EXPECT_EQ(last.code, "BO574");
   EXPECT_THAT(last.message, HasSubstr("tried 5 times"));
