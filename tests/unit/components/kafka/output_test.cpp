@@ -83,6 +83,8 @@ class KafkaOutputFaults : public ::testing::Test {
 };
 
 TEST_F(KafkaOutputFaults, WhatPassesByItselfIsWaitedFor) {
+  settings_.librdkafka.values = {{"message.timeout.ms", "120000"}};  // It takes a second, or several on a busy machine.
+  make_output();
   fail_next(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 2);
   const auto done = batch();
   EXPECT_TRUE(done) << done.error().message;
