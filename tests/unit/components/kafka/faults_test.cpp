@@ -365,11 +365,14 @@ TEST_F(KafkaFaults, APositionKnowsItsCluster) {
 TEST_F(KafkaFaults, APositionKnowsTheMessageBeforeIt) {
   for (int i = 0; i < 9; ++i) put("apple");
   be_assigned();
-  const auto all = pull_until(has_payloads);
-  ASSERT_TRUE(has_payloads(all));
-  ASSERT_EQ(std::get<Payloads>(*all).count(), 9u);
-  ASSERT_EQ(std::get<Payloads>(*all).tokens().size(), 1u);
-  const std::string token = std::get<Payloads>(*all).tokens()[0].second;
+  std::string token;
+  for (std::size_t count = 0; count < 9;) {  // In one answer or in several.
+    const auto some = pull_until(has_payloads);
+    ASSERT_TRUE(has_payloads(some));
+    count += std::get<Payloads>(*some).count();
+    ASSERT_EQ(std::get<Payloads>(*some).tokens().size(), 1u);
+    token = std::get<Payloads>(*some).tokens()[0].second;
+  }
   make_input();
   Position asked = announced(9, token);
   auto starts = input_->assign({&asked, 1});
