@@ -2,12 +2,36 @@
 
 #include "engine/letter_writer.h"
 
+#include <ranges>
 #include <string_view>
 #include <variant>
 
 #include "engine/letter_metadata.h"
 
 namespace batchout {
+
+// Of a few letters payloads are looked for one by one: to note where all of a batch are takes longer than to pass over
+// them some times.
+std::optional<LetterWriter::PayloadPlace> LetterWriter::locate(const UnitKey& unit, std::int64_t position) {
+  constexpr int kSearchesMax = 16;
+  if (++searches_ <= kSearchesMax) return search(unit, position);
+  if (payloads_.empty()) find_payloads();
+  const auto& of_unit = payloads_[unit];
+  const auto found = of_unit.find(position);
+  return found == of_unit.end() ? std::nullopt : std::optional(found->second);
+}
+
+// Of those with one position the last one, as in the noted ones.
+std::optional<LetterWriter::PayloadPlace> LetterWriter::search(const UnitKey& unit, std::int64_t position) const {
+  for (const Batch::Part& part : std::views::reverse(batch_.parts)) {
+    if (part.input != unit.first) continue;
+    for (std::size_t i = part.payloads.count(); i-- > 0;) {
+      const Payloads::Entry& entry = part.payloads.entry(i);
+      if (entry.unit == unit.second && entry.position == position) return PayloadPlace{&part.payloads, i};
+    }
+  }
+  return std::nullopt;
+}
 
 void LetterWriter::find_payloads() {
   for (const Batch::Part& part : batch_.parts)
@@ -35,7 +59,6 @@ void LetterWriter::tell_origin(const Payloads& payloads, std::size_t number, con
 }
 
 NewLetter LetterWriter::letter_of(const Refused& refused) {
-  if (payloads_.empty()) find_payloads();
   NewLetter letter;
   letter.reject = &refused.reject;
   letter.place = refused.place;
@@ -53,11 +76,7 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   if (alone && refused.place.empty() && refuses_rows(refused)) letter.row = kUnknownRow;
   const UnitKey key{refused.input, refused.reject.unit};
   if (const auto move = batch_.moves.find(key); move != batch_.moves.end()) letter.unit = move->second.unit;
-  const auto& of_unit = payloads_[key];
-  if (const auto found = of_unit.find(refused.reject.position); found != of_unit.end()) {
-    const auto& [payloads, number] = found->second;
-    tell_origin(*payloads, number, input, letter);
-  }
+  if (const auto found = locate(key, refused.reject.position)) tell_origin(*found->first, found->second, input, letter);
   return letter;
 }
 
