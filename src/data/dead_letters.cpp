@@ -102,6 +102,7 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
     record.row = letter.row;
     record.rows = letter.rows;
     record.writer = letter.writer;
+    record.target = shown_text(letter.target);
     record.values = letter.values;
     record.batch = letter.batch;
     record.version = BATCHOUT_VERSION;

@@ -25,6 +25,7 @@ struct DeadLetterRecord {
   std::string error, excerpt;
   std::int64_t row = kWholePayload, rows = 0;
   std::string_view writer;  ///< Whose row; empty if the output gets its rows from one only.
+  std::string target;       ///< What the output writes to; empty: not known.
   std::string_view values;  ///< Of the row, as JSON; empty: not known.
   std::uint64_t batch = 0;
   std::string_view version, config_hash;

@@ -103,6 +103,7 @@ void append_json(const Letter& letter, bool payload, std::string& out) {
   if (letter.next) members.add("pos_end", *letter.next);
   members.add("stage", letter.stage);
   members.add("place", letter.place);
+  add_known(members, "target", letter.target);
   members.add("input", letter.input);
   members.add("number", letter.number);
   add_known(members, "error_class", letter.error_class);

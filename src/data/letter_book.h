@@ -34,6 +34,8 @@ struct NewLetter : DeadLetter {
   std::int64_t rows = 0;
   /// Whose row it is, where several writers give the output theirs; else empty.
   std::string_view writer;
+  /// What the output of `place` writes to; empty: no output has refused it, or it does not say.
+  std::string_view target;
   /// Cells of the row by column, as a JSON object; empty: not known.
   std::string_view values;
   /// Of the message that the payload was.
@@ -63,7 +65,7 @@ struct Letter {
   std::string code, column, error, excerpt;
   std::int64_t row = kUnknownRow;
   std::int64_t rows = 0;
-  std::string writer, values;  ///< As in NewLetter.
+  std::string writer, target, values;  ///< As in NewLetter.
   /// When it was refused first: the number of the batch within its run, the version of the program, the SHA-256 of the
   /// configuration's text.
   std::int64_t batch = 0;

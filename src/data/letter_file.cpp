@@ -50,6 +50,7 @@ Letter letter_of(std::string_view pipeline, const DeadLetterRecord& record) {
   letter.row = record.row;
   letter.rows = record.rows;
   letter.writer = record.writer;
+  letter.target = record.target;
   letter.values = record.values;
   letter.batch = static_cast<std::int64_t>(record.batch);
   letter.version = record.version;
@@ -166,6 +167,7 @@ Letter read_letter(const Fields& fields, std::int64_t id, bool payloads) {
   letter.row = number_in(fields, "row_no", whole ? kWholePayload : kUnknownRow);
   letter.rows = number_in(fields, "row_count");
   letter.writer = text_in(fields, "writer");
+  letter.target = text_in(fields, "target");
   letter.values = json_in(fields, "row_values");
   letter.batch = number_in(fields, "batch");
   letter.version = text_in(fields, "version");

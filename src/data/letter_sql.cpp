@@ -85,6 +85,7 @@ std::span<const LetterColumn> added_letter_columns() {
       {"config_hash", "text", "TEXT", [](Record r) { return text_or_null(r.config_hash); }},
       {"writer", "text", "TEXT", [](Record r) { return text_or_null(r.writer); }},
       {"row_values", "jsonb", "TEXT", [](Record r) { return text_or_null(r.values); }},
+      {"target", "text", "TEXT", [](Record r) { return text_or_null(r.target); }},
   };
   return kColumns;
 }
@@ -137,12 +138,12 @@ std::string select_letters_sql(const LetterDialect& dialect, const std::string& 
   return fmt::format(
       "SELECT d.id, d.pipeline, d.status, {}, {}, {}, d.source, d.unit, d.pos, d.stage, d.place, {}, d.number, d.code, "
       "d.column_name, d.error, d.excerpt, {}, {}, {}, d.payload_size, {}(d.payload), {}, {}, {}, {}, {}, {}, {}, {}, "
-      "{}, {} "
+      "{}, {}, {} "
       "FROM ({}) w CROSS JOIN {} d WHERE d.id = w.id ORDER BY d.id",
       dialect.time("d.created_at"), added("resolved_at"), added("attempts"), added("input"), added("row_no"),
       added("row_count"), added("metadata"), dialect.size, carrier_of(dialect), added("pos_end"), added("error_class"),
       added("payload_sha256"), added("batch"), added("version"), added("config_hash"), added("writer"),
-      added("row_values"), payload, page_of(dialect, pipeline, filter, after, count), dialect.table);
+      added("row_values"), added("target"), payload, page_of(dialect, pipeline, filter, after, count), dialect.table);
 }
 
 bool has_carrier(const LetterFilter& filter, const Letter& letter) {
@@ -184,6 +185,7 @@ Letter letter_of(const std::function<std::string_view(int column)>& text) {
   letter.config_hash = text(28);
   letter.writer = text(29);
   letter.values = text(30);
+  letter.target = text(31);
   return letter;
 }
 

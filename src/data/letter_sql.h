@@ -75,7 +75,7 @@ bool has_carrier(const LetterFilter& filter, const Letter& letter);
 
 /// A row of that query, by its columns as texts; an empty one is null. The payload is left to the caller: it is the
 /// column kLetterPayload.
-inline constexpr int kLetterPayload = 31;
+inline constexpr int kLetterPayload = 32;
 Letter letter_of(const std::function<std::string_view(int column)>& text);
 
 /// Each changes only letters that are new; all of `ids` have to be among those changed.

@@ -31,7 +31,7 @@ struct Refused {
   /// As in NewLetter.
   std::int64_t row = kWholePayload;
   std::int64_t rows = 0;
-  std::string writer{}, values{};
+  std::string writer{}, target{}, values{};
 };
 
 struct Batch {

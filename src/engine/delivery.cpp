@@ -17,6 +17,7 @@
 #include "registry/refused_rows.h"
 #include "registry/source_listener.h"
 #include "registry/stop_listener.h"
+#include "registry/target_name.h"
 #include "registry/write_order.h"
 #include "registry/writer_listener.h"
 
@@ -58,6 +59,7 @@ Result<> Delivery::prepare(const LogSink& log, bool positions) {
     const Context context{planned.name, plan_.name, plan_.dialect, plan_.folder, Log(log, open.place)};
     Store& store = *stores_[planned.store].store;
     BATCHOUT_TRY(open.output, guarded(open.place, [&] { return planned.make.output(context, store); }));
+    if (const auto* const named = dynamic_cast<TargetName*>(open.output.get())) open.target = named->target();
   }
   rows_written_.resize(outputs_.size());
   return {};

@@ -94,6 +94,8 @@ class Delivery {
   struct OpenOutput {
     std::unique_ptr<Output> output;
     std::string place;
+    /// As TargetName; empty if the output does not say.
+    std::string target;
     /// Whose table it has been opened for on this connection.
     std::optional<std::size_t> writer;
   };

@@ -65,6 +65,7 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   letter.row = refused.row;
   letter.rows = refused.rows;
   letter.writer = refused.writer;
+  letter.target = refused.target;
   letter.values = refused.values;
   letter.batch = batch_.number;
   letter.config_hash = plan_.config_hash;

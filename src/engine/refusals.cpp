@@ -115,6 +115,7 @@ void Delivery::keep_rejects(const Writing& writing, const Batch& batch, std::opt
     Refused& refused = kept.emplace_back(Refused{owner, std::move(reject), outputs_[writing.output].place});
     if (plan_.on_row_error == RowErrors::row) refused.row = kUnknownRow;
     if (several) refused.writer = writer.name;
+    refused.target = outputs_[writing.output].target;
   }
   if (letters_) tell_rows(writing, batch, std::span(kept).subspan(before));
 }

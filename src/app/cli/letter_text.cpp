@@ -109,6 +109,7 @@ void print_letter(const Letter& letter) {
        letter.next ? fmt::format("{}, up to {}", letter.position, *letter.next) : std::to_string(letter.position));
   line("stage", letter.stage);
   line("place", letter.place);
+  line("target", letter.target);
   line("row", row_text(letter));
   line("writer", letter.writer);
   line("values", letter.values);

@@ -13,6 +13,7 @@
 #include "data/file_store.h"
 #include "data/render.h"
 #include "registry/refused_rows.h"
+#include "registry/target_name.h"
 
 namespace batchout {
 namespace {
@@ -89,7 +90,7 @@ struct Config : FileConfig {
   }
 };
 
-class CsvOutput final : public Output, public RefusedRows {
+class CsvOutput final : public Output, public RefusedRows, public TargetName {
  public:
   CsvOutput(Config config, FileStore& store, const Context&)
       : config_(std::move(config)), file_(store.file()), line_end_(config_.line_end == LineEnd::lf ? "\n" : "\r\n") {}
@@ -143,6 +144,7 @@ class CsvOutput final : public Output, public RefusedRows {
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
   Rewrite rewrite() const override { return Rewrite::adds; }
+  std::string target() const override { return config_.path; }
 
  private:
   // False if the value cannot be written without quotes.

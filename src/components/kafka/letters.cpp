@@ -63,6 +63,7 @@ void stage(const std::string& pipeline, const NewLetter& letter, const DeadLette
   if (record.next) message.add("batchout-pos_end", *record.next);
   message.add("batchout-stage", record.stage);
   message.add("batchout-place", record.place);
+  if (!record.target.empty()) message.add("batchout-target", record.target);
   message.add("batchout-input", record.input);
   message.add("batchout-error_class", record.error_class);
   message.add("batchout-code", record.code);

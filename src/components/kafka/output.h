@@ -11,11 +11,12 @@
 #include "batchout/component.h"
 #include "components/kafka/output_store.h"
 #include "registry/refused_rows.h"
+#include "registry/target_name.h"
 
 namespace batchout::kafka {
 
 /// Rows are staged in the store, and sent when it commits.
-class KafkaOutput final : public Output, public RefusedRows {
+class KafkaOutput final : public Output, public RefusedRows, public TargetName {
  public:
   KafkaOutput(OutputSettings settings, KafkaStore& store, const Context& context);
 
@@ -28,6 +29,7 @@ class KafkaOutput final : public Output, public RefusedRows {
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
   Rewrite rewrite() const override { return Rewrite::adds; }
+  std::string target() const override { return settings_.topic_column.empty() ? settings_.topic : ""; }
 
  private:
   struct Refusal {

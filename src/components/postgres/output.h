@@ -20,12 +20,17 @@
 #include "components/postgres/store.h"
 #include "components/postgres/waiting.h"
 #include "registry/refused_rows.h"
+#include "registry/target_name.h"
 
 namespace batchout::postgres {
 
 /// Rows are checked by us first, so that most bad values cost no statement; the others are singled out by attempts.
 /// Where rows of the batch may need each other, or deletions, all that were not stored at once wait for the end.
-class PostgresOutput final : public Output, public LateWork, public RefusedRows, private WaitingWriter {
+class PostgresOutput final : public Output,
+                             public LateWork,
+                             public RefusedRows,
+                             public TargetName,
+                             private WaitingWriter {
  public:
   PostgresOutput(const Config& config, PostgresStore& store, const Context& context);
 
@@ -37,6 +42,7 @@ class PostgresOutput final : public Output, public LateWork, public RefusedRows,
 
   std::span<const std::uint64_t> refused_rows() const override { return counter_.refused(); }
   Rewrite rewrite() const override;
+  std::string target() const override { return name(); }
 
  private:
   /// Blocks of this batch that have rows in the temporary table, and the number of their first row.

@@ -19,6 +19,7 @@
 #include "data/render.h"
 #include "registry/refused_rows.h"
 #include "registry/registry.h"
+#include "registry/target_name.h"
 
 namespace batchout {
 namespace {
@@ -35,7 +36,11 @@ struct Refusal {
   bool waits = false;
 };
 
-class SqliteOutput final : public Output, public LateWork, public RefusedRows, private SqliteRowWriter {
+class SqliteOutput final : public Output,
+                           public LateWork,
+                           public RefusedRows,
+                           public TargetName,
+                           private SqliteRowWriter {
  public:
   SqliteOutput(SqliteConfig config, SqliteStore& store, const Context& context)
       : config_(std::move(config)),
@@ -125,6 +130,7 @@ class SqliteOutput final : public Output, public LateWork, public RefusedRows, p
     if (config_.version_column.empty()) return Rewrite::overwrites;
     return config_.delete_when.empty() ? Rewrite::keeps_newer : Rewrite::brings_back;
   }
+  std::string target() const override { return config_.table; }
 
  private:
   // A column that only says what is to be deleted need not be in the table, and is not made with it.

@@ -76,7 +76,7 @@ columns: {order_id: {path: id, type: integer}, number: {path: "lines[{line}].num
 outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [number], create: if_missing}}
 """
 
-NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash", "writer", "row_values")
+NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash", "writer", "row_values", "target")
 
 
 class Folder(unittest.TestCase):
@@ -505,6 +505,16 @@ class Rows(Replays):
         self.assertEqual(self.rows(), [("1", None), ("1", None), ("1", 1), ("1", 3), ("2", 9)])
         self.assertEqual(self.letters(), [])
 
+    def test_a_letter_names_what_the_output_writes_to(self):
+        for granularity in ("row", "payload"):
+            self.configure(f", on_row_error: {granularity}, reject_limit: {{share: 1}}", keys="[number]")
+            self.write({"id": 1, "lines": [{"number": None}]}, b"{broken\n")
+            self.run_orders()
+        self.assertEqual([(letter["stage"], letter.get("target")) for letter in self.letters()],
+                         [("extract", None), ("write", self.TARGET)] * 2)
+        self.assertIn(f"target:    {self.TARGET}\n", self.dlq("show", self.letters("--stage", "write")[0]["id"]))
+        self.assertEqual([letter["target"] for letter in json.loads(self.dlq("list", "--format", "json", "--stage", "write"))], [self.TARGET] * 2)
+
     def refuse_cells(self, granularity):
         self.configure(f", on_row_error: {granularity}, reject_limit: {{share: 1}}", kind="string", keys="[number]")
         self.write({"id": "5", "lines": [{"number": 1}]}, {"id": "x" * 300 + "\0", "lines": [{"number": 7}, {}]},
@@ -661,6 +671,8 @@ GAP = (
 
 
 class SqliteRows(Folder):
+    TARGET = "out"
+
     def setUp(self):
         super().setUp()
         self.select("CREATE TABLE out (order_id TEXT, number INTEGER, file TEXT)")
@@ -799,6 +811,14 @@ class FileReplays(Replays, Folder):
         self.assertIn(f"{gap['id']} passed over: the messages were gone", self.dlq("replay", "--code", "BO413", expect=1))
         self.assertEqual(self.letters()[1], gap)
 
+    def test_a_letter_names_the_file(self):
+        self.configure()
+        configuration = (self.folder / "batch.yml").read_text().replace("path: out.csv", "path: out.csv, quoting: none").replace("type: integer", "type: string")
+        (self.folder / "batch.yml").write_text(configuration)
+        self.write({"id": "a,b", "lines": [{"number": "1"}]})
+        self.run_orders()
+        self.assertEqual([(letter["place"], letter["target"]) for letter in self.letters()], [("outputs.out", "out.csv")])
+
     def test_a_file_that_somebody_adds_to_is_waited_for(self):
         self.configure()
         self.write(b"{broken\n")
@@ -812,6 +832,8 @@ class FileReplays(Replays, Folder):
 
 @unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
 class PostgresReplays(Rows, Server):
+    TARGET = "public.letters_test"
+
     def setUp(self):
         super().setUp()
         self.sql("CREATE TABLE letters_test (order_id text, number bigint, file text)")
@@ -956,14 +978,16 @@ class Places(Folder):
     def test_a_topic(self):
         servers, topic = os.environ["BATCHOUT_TEST_KAFKA"], f"refused-{os.getpid()}-{time.time_ns()}"
         self.configure(f"kafka: {{bootstrap_servers: '{servers}', topic: {topic}}}")
-        self.write({"id": 1}, b'{"id": 2', b"\n", {"id": 3}, b"[]]\n")
+        configuration = (self.folder / "batch.yml").read_text().replace("outputs:", "  name: {extractor: json, path: name}\noutputs:")
+        (self.folder / "batch.yml").write_text(configuration.replace("table: out,", "table: out, mode: insert, keys: [id],"))
+        self.write({"id": 1}, b'{"id": 2', b"\n", {"id": 3}, b"[]]\n", {"id": "x", "name": "y"})
         self.run_places()
         self.assertEqual(self.ids(), [1, 3])
         self.dlq("list", expect=3)
         self.assertIn("BO508", self.said)
         (self.folder / "reader.yml").write_text(f"""
 batchout: 1
-inputs: {{refused: {{type: kafka, bootstrap_servers: '{servers}', topic: {topic}, consumer_group: {topic}, max_batch_size: 2, timeout_sec: 30}}}}
+inputs: {{refused: {{type: kafka, bootstrap_servers: '{servers}', topic: {topic}, consumer_group: {topic}, max_batch_size: 3, timeout_sec: 30}}}}
 extractors: {{text: {{type: regex}}, meta: {{type: meta}}}}
 columns:
   payload: {{extractor: text, path: "(?s).*"}}
@@ -971,15 +995,28 @@ columns:
   id: {{extractor: meta, path: headers.batchout-id}}
   input: {{extractor: meta, path: headers.batchout-input}}
   error_class: {{extractor: meta, path: headers.batchout-error_class}}
+  target: {{extractor: meta, path: headers.batchout-target}}
 outputs: {{out: {{type: jsonl, path: refused.jsonl}}}}
 """)
         self.run_program("run", "--once", str(self.folder / "reader.yml"))
         messages = [json.loads(line) for line in (self.folder / "refused.jsonl").read_text(encoding="utf-8").splitlines()]
-        self.assertEqual([message["payload"] for message in messages], ['{"id": 2', "[]]"])
-        self.assertEqual({message["code"] for message in messages}, {"BO401"})
+        self.assertEqual([message["payload"] for message in messages], ['{"id": 2', "[]]", '{"id": "x", "name": "y"}'])
+        self.assertEqual([message["code"] for message in messages], ["BO401", "BO401", "BO421"])
         self.assertEqual({message["input"] for message in messages}, {"events"})
-        self.assertEqual({message["error_class"] for message in messages}, {"syntax"})
-        self.assertEqual([message["id"].split("/")[-1] for message in messages], ["10", "29"])
+        self.assertEqual([message["error_class"] for message in messages], ["syntax", "syntax", "constraint"])
+        self.assertEqual([message["target"] for message in messages], [None, None, "out"])
+        self.assertEqual([message["id"].split("/")[-1] for message in messages], ["10", "29", "33"])
+
+    @unittest.skipUnless("BATCHOUT_TEST_KAFKA" in os.environ, "no Kafka")
+    def test_a_letter_names_the_topic(self):
+        servers, topic = os.environ["BATCHOUT_TEST_KAFKA"], f"rows-{os.getpid()}-{time.time_ns()}"
+        output = f"{{type: kafka, bootstrap_servers: '{servers}', topic: {topic}, keys: [id]}}"
+        self.configure("file: refused.jsonl", delivery="best")
+        configuration = (self.folder / "batch.yml").read_text().replace("outputs:", "  name: {extractor: json, path: name}\noutputs:")
+        (self.folder / "batch.yml").write_text(configuration.replace("{type: sqlite, path: out.db, table: out, create: if_missing}", output))
+        self.write({"id": 1}, {"id": "x", "name": "y"})
+        self.run_places()
+        self.assertEqual([(letter["place"], letter["target"]) for letter in self.letters()], [("outputs.out", topic)])
 
     @unittest.skipUnless("BATCHOUT_TEST_KAFKA" in os.environ, "no Kafka")
     def test_large_payloads_are_cut_to_what_a_message_may_have(self):

@@ -29,6 +29,14 @@ TEST(DeadLetters, ThePayloadOfSeveralIsKeptOnceAndHashedForEach) {
   EXPECT_FALSE(records[1].version.empty());
 }
 
+TEST(DeadLetters, ATargetIsText) {
+  Reject reject;
+  NewLetter letter;
+  letter.reject = &reject;
+  letter.target = "out\xFF.csv";
+  EXPECT_EQ(records_of(std::vector{letter}).front().target, "out?.csv");
+}
+
 TEST(DeadLetters, WithoutBytesThereIsNoHash) {
   Reject reject;
   NewLetter letter;
