@@ -84,7 +84,8 @@ bool XmlSplitter::start(const Window& window) {
   if (!start) return false;
   started_ = true;
   if (start->mark_size > 0) frame_.add_declaration(kByteOrderMark);
-  tokens_.restart(static_cast<std::int64_t>(start->mark_size));
+  begin_of_text_ = static_cast<std::int64_t>(start->mark_size);
+  tokens_.restart(begin_of_text_);
   if (!start->fault.empty()) found_broken(0, std::string(start->fault));
   return start->fault.empty();
 }
@@ -174,10 +175,10 @@ Splitter::Found XmlSplitter::take_instruction(const XmlToken& token) {
                                                   : "an XML declaration stands behind the beginning of the document");
 }
 
-// An XML declaration is one only at the beginning.
+// An XML declaration is one only at the very beginning: blanks before it are a mistake.
 Splitter::Found XmlSplitter::take_declaration(const XmlToken& token, const Window& window) {
   const std::string_view text = window.between(token.begin, token.end);
-  if (!text.starts_with("<?xml") || !is_blank(text[5])) return take_instruction(token);
+  if (token.begin != begin_of_text_ || !text.starts_with("<?xml") || !is_blank(text[5])) return take_instruction(token);
   const std::string_view encoding = declared_encoding(text);
   if (!is_cuttable(encoding))
     return found_broken(

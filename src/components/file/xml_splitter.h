@@ -70,6 +70,8 @@ class XmlSplitter final : public Splitter {
   /// Bytes of frames, of all records so far.
   std::int64_t frames_size_ = 0;
   std::int64_t element_begin_ = 0;
+  /// Behind the byte order mark.
+  std::int64_t begin_of_text_ = 0;
   /// Elements open in the one that is passed.
   std::size_t depth_ = 0;
   /// The token at hand is not before from_: what is there was read by another run, or is passed over on purpose.

@@ -9,15 +9,14 @@
 
 #include "base/ascii.h"
 #include "batchout/payloads.h"
-#include "components/xml/scan.h"
 
 namespace batchout::xml {
 namespace {
 
 using namespace std::string_view_literals;
 
-// Bytes in which a statement about the encoding is looked for.
-constexpr std::size_t kDeclarationMax = 1024;
+// Bytes of a page in which a statement about the encoding is looked for, as the standard of HTML has it.
+constexpr std::size_t kCharsetMax = 1024;
 
 struct Mark {
   std::string_view bytes;
@@ -34,8 +33,9 @@ constexpr Mark kPatterns[] = {{"\x00\x00\x00<"sv, "UTF-32BE"},
                               {"\x00<\x00"sv, "UTF-16BE"},
                               {"<\x00"sv, "UTF-16LE"}};
 
-// How `<?xm` begins in EBCDIC. Its variants differ, but not in what declarations are made of.
+// How `<?xm` begins in EBCDIC, and what `?>` is. Its variants differ, but not in what declarations are made of.
 constexpr std::string_view kEbcdicStart = "\x4C\x6F\xA7\x94";
+constexpr std::string_view kEbcdicEnd = "\x6F\x6E";
 constexpr std::string_view kEbcdic = "IBM037";
 
 // Those of XML.
@@ -59,16 +59,21 @@ std::string_view value_of(std::string_view text, std::string_view key) {
   return text.substr(0, text.find_first_of(" \t\r\n;\"'/>"));
 }
 
-// Empty without a declaration or without a statement in it.
+// `<?xml-stylesheet` is none.
+bool begins_declaration(std::string_view text) {
+  constexpr std::string_view kStart = "<?xml";
+  return text.starts_with(kStart) && text.size() > kStart.size() && is_blank(text[kStart.size()]);
+}
+
+// Empty without a declaration or without a statement in it, which may stand behind any number of blanks.
 std::string_view declared_encoding(std::string_view text) {
-  if (!text.starts_with("<?xml")) return {};
-  text = text.substr(0, kDeclarationMax);
+  if (!begins_declaration(text)) return {};
   return value_of(text.substr(0, text.find("?>")), "encoding");
 }
 
 // Looks for the word, not for a meta element: a page that says `charset=` at its beginning means it.
 std::string_view charset_of(std::string_view text) {
-  text = text.substr(0, kDeclarationMax);
+  text = text.substr(0, kCharsetMax);
   for (const std::string_view key : {"charset", "CHARSET", "Charset"})
     if (const auto charset = value_of(text, key); !charset.empty()) return charset;
   return {};
@@ -87,18 +92,37 @@ Decoder::~Decoder() {
   if (converter_) iconv_close(*converter_);
 }
 
-// A mark wins over a declaration, which may stem from before a conversion.
+// Blanks may stand before the root element, but not before a declaration.
 std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload, Form form) {
+  const auto text = as_utf8(payload, form);
+  if (!text || form == Form::html || text->empty() || !is_blank(text->front())) return text;
+  const std::string_view rest = without_blanks(*text);
+  if (!begins_declaration(rest)) return text;
+  return std::unexpected(
+      Fault{kMalformed, fmt::format("the payload is not well-formed: blanks stand before the XML declaration, {}",
+                                    place_in(*text, text->size() - rest.size()))});
+}
+
+// Converted text is not UTF-8 if its encoding has numbers for more than Unicode.
+std::optional<Fault> Decoder::check(const Scanned& scanned) const {
+  if (scanned.is_utf8) return std::nullopt;
+  if (converted_) return Fault{kBadEncoding, fmt::format("the payload is not {}, as it says", encoding_)};
+  return Fault{kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", mark_size_ + scanned.fault)};
+}
+
+// A mark wins over a declaration, which may stem from before a conversion.
+std::expected<std::string_view, Fault> Decoder::as_utf8(std::string_view payload, Form form) {
+  mark_size_ = 0;
+  converted_ = false;
   for (const Mark& mark : kMarks) {
     if (!payload.starts_with(mark.bytes)) continue;
-    const std::string_view rest = payload.substr(mark.bytes.size());
-    if (!is_utf8(mark.encoding)) return convert(rest, mark.encoding);
-    return form == Form::xml ? without_blanks(rest) : rest;
+    mark_size_ = mark.bytes.size();
+    const std::string_view rest = payload.substr(mark_size_);
+    return is_utf8(mark.encoding) ? rest : convert(rest, mark.encoding);
   }
   for (const Mark& pattern : kPatterns)
     if (payload.starts_with(pattern.bytes)) return convert(payload, pattern.encoding);
   if (form == Form::xml && payload.starts_with(kEbcdicStart)) return convert_ebcdic(payload);
-  if (form == Form::xml) payload = without_blanks(payload);
   std::string_view encoding = form == Form::xml ? declared_encoding(payload) : charset_of(payload);
   if (form == Form::html && encoding.empty() && !scan(payload).is_utf8) encoding = "WINDOWS-1252";
   return is_utf8(encoding) ? payload : convert(payload, encoding);
@@ -106,7 +130,7 @@ std::expected<std::string_view, Fault> Decoder::decode(std::string_view payload,
 
 // The declaration is read first, to find out in which variant it is.
 std::expected<std::string_view, Fault> Decoder::convert_ebcdic(std::string_view payload) {
-  const auto start = convert(payload.substr(0, kDeclarationMax), kEbcdic);
+  const auto start = convert(payload.substr(0, payload.find(kEbcdicEnd)), kEbcdic);
   if (!start) return start;
   const std::string declared(declared_encoding(*start));
   return convert(payload, declared.empty() ? kEbcdic : declared);
@@ -135,6 +159,7 @@ std::expected<std::string_view, Fault> Decoder::convert(std::string_view payload
   if (!is_name || !open(encoding))
     return std::unexpected(Fault{
         kBadEncoding, fmt::format("the encoding of the payload is not known: {}", is_name ? encoding : "not a name")});
+  converted_ = true;
   iconv(*converter_, nullptr, nullptr, nullptr, nullptr);
   char* in = const_cast<char*>(payload.data());  // iconv does not write there, whatever its type says.
   std::size_t in_left = payload.size();
@@ -148,14 +173,14 @@ std::expected<std::string_view, Fault> Decoder::convert(std::string_view payload
     if (good) break;
     if (errno != E2BIG)
       return std::unexpected(Fault{kBadEncoding, fmt::format("the payload is not {}, as it says, at byte {}", encoding_,
-                                                             payload.size() - in_left)});
+                                                             mark_size_ + payload.size() - in_left)});
     buffer_.resize(buffer_.size() * 2);
   }
   buffer_.resize(done);
   buffer_.append(Payloads::kSeparator).append(Payloads::kPadding, ' ');
   std::string_view text(buffer_.data(), done);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return without_blanks(text);
+  return text;
 }
 
 }  // namespace batchout::xml

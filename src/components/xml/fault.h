@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,10 @@ struct Fault {
   std::string_view code;
   std::string reason;
 };
+
+/// Where a byte of a payload is, as `at line 3, column 7`: both from 1, columns in characters. `text` is the payload as
+/// UTF-8, so that this holds for payloads in other encodings, too.
+std::string place_in(std::string_view text, std::size_t at);
 
 /// How payloads are read. HTML is read by the forgiving parser of libxml2, which refuses next to nothing.
 enum class Form : unsigned char { xml, html };

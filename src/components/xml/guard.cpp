@@ -78,8 +78,9 @@ class Tag {
   std::size_t at_ = 0;
 };
 
-Fault too_many_attributes(std::size_t at) {
-  return {kTooManyAttributes, fmt::format("an element has more than {} attributes, at byte {}", kAttributesMax, at)};
+Fault too_many_attributes(std::string_view text, std::size_t at) {
+  return {kTooManyAttributes,
+          fmt::format("an element has more than {} attributes, {}", kAttributesMax, place_in(text, at))};
 }
 
 bool begins_tag(std::string_view text, std::size_t at) {
@@ -101,9 +102,9 @@ std::optional<Fault> check_attributes(std::string_view text, Form form) {
     // In XML no tag reaches beyond the next `<`, and few have room for so many.
     if (begins_tag(text, at + 1) && (form == Form::html || end - at > kAttributesMax * kAttributeSizeMin)) {
       Tag tag(text.substr(at + 1, end - at - 1));
-      if (tag.count() > kAttributesMax) return too_many_attributes(at);
+      if (tag.count() > kAttributesMax) return too_many_attributes(text, at);
       effort += tag.size();
-      if (effort > text.size() * kOverlapsMax) return too_many_attributes(at);
+      if (effort > text.size() * kOverlapsMax) return too_many_attributes(text, at);
     }
     at = next;
   }

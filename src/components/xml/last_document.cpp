@@ -3,7 +3,6 @@
 
 #include "components/xml/last_document.h"
 
-#include <fmt/format.h>
 #include <libxml/xpath.h>
 
 #include "components/xml/scan.h"
@@ -28,8 +27,7 @@ std::optional<Fault> LastDocument::parse(std::string_view payload) {
   const auto text = decoder_.decode(payload, form_);
   if (!text) return text.error();
   if (form_ == Form::xml)
-    if (const Scanned scanned = scan(*text); !scanned.is_utf8)
-      return Fault{kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", scanned.fault)};
+    if (auto fault = decoder_.check(scan(*text))) return fault;
   numbered_ = false;
   size_ = text->size();
   return tree_.parse(*text);

@@ -103,8 +103,8 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   Decoder decoder;
   const auto text = decoder.decode(payload, form);
   if (!text) return refused(text.error());
-  if (const Scanned scanned = scan(*text); form == Form::xml && !scanned.is_utf8)
-    return refused({kBadEncoding, fmt::format("the payload is not UTF-8, at byte {}", scanned.fault)});
+  if (form == Form::xml)
+    if (const auto fault = decoder.check(scan(*text))) return refused(*fault);
   Tree tree(form);
   if (const auto fault = tree.parse(*text)) return refused(*fault);
   const Quiet quiet;

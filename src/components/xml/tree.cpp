@@ -33,12 +33,19 @@ const char* chars(const xmlChar* text) {
   return reinterpret_cast<const char*>(text);
 }
 
+// What a document type has declared twice or against each other, and addresses that nobody follows, make a document
+// invalid, not malformed. libxml2 tells them although it does not validate, some of them even without its option to.
+bool is_only_invalid(const xmlError& error) {
+  if (error.level == XML_ERR_FATAL) return false;
+  return error.domain == XML_FROM_DTD || error.domain == XML_FROM_VALID || error.code == XML_ERR_INVALID_URI;
+}
+
 }  // namespace
 
-// The first error says what is wrong, and nothing is read behind it. Within an entity the parser is one of its own, and
-// the one around it fails after it.
+// The first error that counts says what is wrong, and nothing is read behind it. Within an entity the parser is one of
+// its own, and the one around it fails after it.
 void Tree::on_error(void* parser, xmlError* error) {
-  if (error->level < XML_ERR_ERROR) return;
+  if (error->level < XML_ERR_ERROR || is_only_invalid(*error)) return;
   auto& context = *static_cast<xmlParserCtxt*>(parser);
   Tree& self = *static_cast<Tree*>(context._private);
   if (self.form_ == Form::xml) halt(context);
@@ -79,11 +86,12 @@ xmlDoc* Tree::read(std::string_view text) {
 std::optional<Fault> Tree::parse(std::string_view text) {
   const Quiet quiet;
   document_.reset();
-  if (text.empty()) return Fault{kEmpty, "the payload is empty"};
+  if (form_ == Form::xml ? text.find_first_not_of(" \t\r\n") == std::string_view::npos : text.empty())
+    return Fault{kEmpty, "the payload is empty"};
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) / 2)
     return Fault{kTooLarge, "the payload is too large for the extractor"};
   if (form_ == Form::xml && text.contains('\0'))
-    return Fault{kMalformed, fmt::format("the payload is not well-formed: a NUL at byte {}", text.find('\0'))};
+    return Fault{kMalformed, fmt::format("the payload is not well-formed: a NUL, {}", place_in(text, text.find('\0')))};
   if (auto found = check_attributes(text, form_)) return found;
   if (form_ == Form::xml && text.contains("<!DOCTYPE"))
     if (auto found = check_declarations(text)) return found;

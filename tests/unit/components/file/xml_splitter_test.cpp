@@ -43,6 +43,18 @@ TEST(XmlSplitter, KeepsDeclarationsAndNamespaces) {
             Texts{"\xEF\xBB\xBF<x:a xmlns:x='urn:x'><b/></x:a>"});
 }
 
+TEST(XmlSplitter, TakesADeclarationAtTheVeryBeginningOnly) {
+  const std::string declaration = "<?xml version='1.0'?>";
+  EXPECT_EQ(records("/a/b", "\xEF\xBB\xBF" + declaration + "<a><b/></a>"),
+            Texts{"\xEF\xBB\xBF" + declaration + "<a><b/></a>"});
+  for (const std::string before : {"\n", " ", "\xEF\xBB\xBF\n", "<!-- c -->", "<?p?>"})
+    EXPECT_EQ(records("/a/b", before + declaration + "<a><b/></a>"),
+              Texts{"?an XML declaration stands behind the beginning of the document"})
+        << before;
+  for (const std::string first : {"<?xml-stylesheet encoding='UTF-16'?>", "<?xml-model encoding='UTF-16' ?>"})
+    EXPECT_EQ(records("/a/b", first + "<a><b/></a>"), Texts{"<a><b/></a>"}) << first;
+}
+
 TEST(XmlSplitter, KeepsADocumentTypeThatDeclares) {
   const std::string type = "<!DOCTYPE a [<!ENTITY e \"]><a><b>\"><!-- ' ] > --><?p ' ?><!ATTLIST b c CDATA '>'>]>";
   EXPECT_EQ(records("/a/b", type + "<a><b>&e;</b></a>"), Texts{type + "<a><b>&e;</b></a>"});
