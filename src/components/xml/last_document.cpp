@@ -5,7 +5,7 @@
 
 #include <libxml/xpath.h>
 
-#include "components/xml/scan.h"
+#include "components/xml/scopes.h"
 
 namespace batchout::xml {
 namespace {
@@ -29,6 +29,7 @@ std::optional<Fault> LastDocument::parse(std::string_view payload) {
   if (form_ == Form::xml)
     if (auto fault = decoder_.check(scan(*text))) return fault;
   numbered_ = false;
+  comparisons_.reset();
   size_ = text->size();
   return tree_.parse(*text);
 }
@@ -37,6 +38,11 @@ void LastDocument::number_nodes() {
   if (numbered_ || size_ <= kNumberedSize) return;
   xmlXPathOrderDocElems(tree_.document());
   numbered_ = true;
+}
+
+std::size_t LastDocument::comparisons_of_namespaces() {
+  if (!comparisons_) comparisons_ = xml::comparisons_of_namespaces(tree_.root());
+  return *comparisons_;
 }
 
 }  // namespace batchout::xml

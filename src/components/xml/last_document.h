@@ -28,6 +28,8 @@ class LastDocument {
   /// Numbers the nodes of a large document, once. To be called where many nodes may have to be sorted: libxml2 compares
   /// nodes without numbers by walking up and along the tree, which is quadratic over many nodes.
   void number_nodes();
+  /// Of scopes.h, for the document that `tree` has; counted once.
+  std::size_t comparisons_of_namespaces();
 
  private:
   std::optional<Fault> parse(std::string_view payload);
@@ -39,6 +41,7 @@ class LastDocument {
   bool numbered_ = false;
   /// Bytes of the document.
   std::size_t size_ = 0;
+  std::optional<std::size_t> comparisons_;
   bool read_ = false;
   // What was read last.
   std::string_view payload_;

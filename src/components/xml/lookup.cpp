@@ -8,6 +8,7 @@
 #include "components/xml/encoding.h"
 #include "components/xml/fence.h"
 #include "components/xml/scan.h"
+#include "components/xml/scopes.h"
 #include "components/xml/tree.h"
 #include "components/xml/xpath.h"
 #include "data/slot.h"
@@ -109,8 +110,9 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   if (const auto fault = tree.parse(*text)) return refused(*fault);
   const Quiet quiet;
   XPath xpath(namespaces);
-  const auto expression = xpath.compile(with_slots_as("", path));
-  xpath.start(tree.document());
+  const std::string written = with_slots_as("", path);
+  const auto expression = xpath.compile(written);
+  xpath.start(tree.document(), has_namespace_axis(written) ? comparisons_of_namespaces(tree.root()) : 0);
   const Object object = xpath.evaluate(**expression, tree.root());
   if (xpath.exhausted()) return refused({kTooManySteps, "the path takes too many steps"});
   return object ? found_in(*object) : std::vector<Extractor::Found>();

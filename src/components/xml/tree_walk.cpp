@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "components/xml/fence.h"
+#include "components/xml/scopes.h"
 #include "data/cast.h"
 
 namespace batchout::xml {
@@ -50,6 +51,7 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
     return path;
   };
   std::string_view reason;
+  follows_namespaces_ |= has_namespace_axis(anchored.full);
   orders_nodes_ |= !simple_path(anchored.full, compiled_->namespaces, reason);
   std::string rest = anchored.rest.starts_with('[') ? "self::node()" : ".";
   return {path_of(anchored.full), path_of(rest + anchored.rest)};
@@ -59,7 +61,7 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
 std::optional<Fault> TreeWalk::extract(Extraction& out) {
   const Quiet quiet;
   if (orders_nodes_) document_->number_nodes();
-  xpath_.start(document_->tree().document());
+  xpath_.start(document_->tree().document(), follows_namespaces_ ? document_->comparisons_of_namespaces() : 0);
   picks_.clear();
   texts_.clear();
   too_long_ = false;

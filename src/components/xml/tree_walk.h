@@ -81,6 +81,8 @@ class TreeWalk {
   std::string filled_path_;
   // Some path may have to sort many nodes.
   bool orders_nodes_ = false;
+  // Some path has the axis `namespace`.
+  bool follows_namespaces_ = false;
 
   // Of the document, by level.
   std::vector<std::vector<Entry>> entries_;

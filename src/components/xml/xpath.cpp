@@ -4,11 +4,15 @@
 
 #include <libxml/xpathInternals.h>
 
-#include "components/xml/fault.h"
+#include <algorithm>
+
 #include "components/xml/fence.h"
 
 namespace batchout::xml {
 namespace {
+
+// About as much work as one step is anyway.
+constexpr std::size_t kComparisonsOfStep = 16;
 
 const xmlChar* xml_chars(const std::string& text) {
   return reinterpret_cast<const xmlChar*>(text.c_str());
@@ -63,10 +67,12 @@ std::expected<Expression, XPath::Mistake> XPath::compile(const std::string& path
   return std::unexpected(mistake());
 }
 
-void XPath::start(xmlDoc* document) {
+// libxml2 counts each step as one. A limit of zero would be none.
+void XPath::start(xmlDoc* document, std::size_t comparisons) {
   context_->doc = document;
   context_->node = nullptr;
   context_->opCount = 0;
+  context_->opLimit = std::max(1UL, kStepsMax / (1 + comparisons / kComparisonsOfStep));
 }
 
 // Steps are counted in the context: the budget is shared by all expressions of a document.

@@ -4,11 +4,13 @@
 
 #include <libxml/xpath.h>
 
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "components/xml/fault.h"
 #include "components/xml/path.h"
 
 namespace batchout::xml {
@@ -36,16 +38,17 @@ class XPath {
   /// A mistake has its place in `path`.
   std::expected<Expression, Mistake> compile(const std::string& path);
 
-  /// The document that is asked from now on; its budget is full. Null: none.
-  void start(xmlDoc* document);
+  /// The document that is asked from now on; its budget is full. Null: none. `comparisons` are those of one step, where
+  /// they are many (scopes.h): the budget has the fewer steps.
+  void start(xmlDoc* document, std::size_t comparisons = 0);
 
   /// What the expression finds from `node`; null if it fails on this document, or if the budget is used up.
   Object evaluate(xmlXPathCompExpr& expression, xmlNode* node);
 
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }
-  /// Since `start`.
-  unsigned long steps() const { return context_->opCount; }
+  /// Since `start`; each as many as it may cost.
+  unsigned long steps() const { return context_->opCount * (kStepsMax / context_->opLimit); }
 
   /// What the last failed evaluation would have needed.
   Mistake mistake() const;

@@ -224,6 +224,26 @@ TEST(XmlLimits, StepsOfPaths) {
   EXPECT_EQ(cells(table, "<r>" + repeated("<a/>", 20'000) + "</r>"), "BO408");
 }
 
+TEST(XmlLimits, StepsAmongManyNamespaces) {
+  Table table;
+  table.column("count(//* / namespace :: *)");
+  EXPECT_EQ(cells(table, "<r xmlns:a='urn:a'><b/><a:c xmlns:b='urn:b'/></r>"), "7r");
+  std::string document;
+  for (int depth = 0; depth < 10; ++depth) {
+    document += "<b";
+    for (int i = 0; i < 200; ++i) document += fmt::format(" xmlns:p{}x{}='u'", depth, i);
+    document += ">";
+  }
+  document += repeated("<c/>", 10'000) + repeated("</b>", 10);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(cells(table, document), "BO408");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+  EXPECT_EQ(cells(Table().column("count(//c)"), document), "10000r");
+  const std::string one = document.substr(0, document.find('>')) + ">" + repeated("<c/>", 10'000) + "</b>";
+  EXPECT_EQ(cells(Table().column("count(/b/namespace::*)"), one), "201r");
+  EXPECT_EQ(cells(Table().column("namespace-uri(//c)"), document), "''");
+}
+
 TEST(XmlLimits, LengthOfTexts) {
   Table table;
   table.column("/r/a").column("/r/b");
