@@ -34,12 +34,14 @@ class Measured : public Decompressor {
  public:
   explicit Measured(std::size_t expansion_max) : expansion_max_(expansion_max) {}
 
+  bool grows_too_much() const override { return grows_; }
+
  protected:
   std::expected<Step, std::string> counted(Step step) {
     taken_ += step.taken;
     made_ += step.made;
-    if (made_ > kAlwaysFine && made_ / expansion_max_ > taken_)
-      return std::unexpected(fmt::format("it grows to more than {} times its size", expansion_max_));
+    grows_ = made_ > kAlwaysFine && made_ / expansion_max_ > taken_;
+    if (grows_) return std::unexpected(fmt::format("it grows to more than {} times its size", expansion_max_));
     return step;
   }
 
@@ -47,6 +49,7 @@ class Measured : public Decompressor {
   std::size_t expansion_max_;
   std::uint64_t taken_ = 0;
   std::uint64_t made_ = 0;
+  bool grows_ = false;
 };
 
 class GzipDecompressor final : public Measured {

@@ -46,6 +46,9 @@ class Decompressor {
 
   /// True if the stream may end here: everything taken has been given, and the last part is whole.
   virtual bool complete() const = 0;
+
+  /// True if nothing else is wrong with the stream than that it grows too much.
+  virtual bool grows_too_much() const = 0;
 };
 
 /// `how` is not none. A stream that grows to more than `expansion_max` times its size is refused.

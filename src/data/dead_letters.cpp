@@ -33,13 +33,14 @@ std::string_view name_of(Reject::Stage stage) {
 
 using ClassOfCode = std::pair<std::string_view, std::string_view>;
 constexpr ClassOfCode kClasses[] = {
-    {"BO401", "syntax"},   {"BO402", "syntax"}, {"BO403", "missing"},    {"BO404", "limit"},      {"BO405", "limit"},
-    {"BO406", "encoding"}, {"BO407", "limit"},  {"BO408", "limit"},      {"BO409", "syntax"},     {"BO410", "limit"},
-    {"BO411", "type"},     {"BO412", "type"},   {"BO413", "gap"},        {"BO415", "syntax"},     {"BO416", "limit"},
-    {"BO417", "limit"},    {"BO418", "syntax"}, {"BO421", "constraint"}, {"BO422", "constraint"}, {"BO423", "range"},
-    {"BO424", "encoding"}, {"BO425", "range"},  {"BO426", "constraint"}, {"BO427", "type"},       {"BO428", "encoding"},
-    {"BO429", "limit"},    {"BO430", "type"},   {"BO441", "query"},      {"BO442", "limit"},      {"BO443", "limit"},
-    {"BO444", "query"},    {"BO445", "limit"},  {"BO446", "type"},       {"BO534", "constraint"}};
+    {"BO401", "syntax"},   {"BO402", "syntax"},     {"BO403", "missing"},    {"BO404", "limit"},
+    {"BO405", "limit"},    {"BO406", "encoding"},   {"BO407", "limit"},      {"BO408", "limit"},
+    {"BO409", "syntax"},   {"BO410", "limit"},      {"BO411", "type"},       {"BO413", "gap"},
+    {"BO415", "syntax"},   {"BO416", "limit"},      {"BO417", "limit"},      {"BO418", "syntax"},
+    {"BO419", "corrupt"},  {"BO421", "constraint"}, {"BO422", "constraint"}, {"BO423", "range"},
+    {"BO424", "encoding"}, {"BO425", "range"},      {"BO426", "constraint"}, {"BO427", "type"},
+    {"BO428", "encoding"}, {"BO429", "limit"},      {"BO430", "type"},       {"BO432", "trigger"},
+    {"BO433", "limit"},    {"BO534", "constraint"}};
 
 /// By the first byte of the payload: the hash is that of all.
 using Hashes = std::map<const char*, std::string>;

@@ -51,8 +51,8 @@ std::string cut_text(std::string text, std::size_t bytes_max);
 std::string error_text(std::string_view text);
 inline constexpr std::size_t kErrorTextMax = 4096;
 
-/// What kind of error a code of a reject stands for: limit, syntax, type, range, encoding, constraint, missing, gap,
-/// query or other.
+/// What kind of error a code of a reject stands for: limit, syntax, type, range, encoding, constraint, trigger,
+/// corrupt, missing, gap or other.
 std::string_view error_class(std::string_view code);
 
 }  // namespace batchout

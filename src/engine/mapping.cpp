@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/origin.h"
+#include "data/payload_fault.h"
 #include "data/valueless_rows.h"
 #include "engine/guard.h"
 #include "registry/digit_keeper.h"
@@ -37,6 +38,14 @@ std::unique_ptr<Program> program_of(const PlannedInput& input) {
 
 bool wants_digits(const Cast& cast) {
   return cast.kind == Kind::decimal || cast.kind == Kind::json;
+}
+
+// What the source can say of an entry without value is that more than this one is gone.
+PayloadFault unusable(Payloads::State state, std::string_view fault) {
+  if (state == Payloads::State::broken) return read_fault(fault, "BO409");
+  if (!fault.empty()) return {state == Payloads::State::missing ? "BO413" : "BO404", fault};
+  if (state == Payloads::State::missing) return {"BO403", "the payload has no value (a tombstone)"};
+  return {"BO404", "the payload is larger than allowed"};
 }
 
 }  // namespace
@@ -184,19 +193,11 @@ void Mapping::refuse_unusable(const Payloads& payloads) {
     if (entry.state == Payloads::State::usable || (takes_valueless_ && is_valueless(payloads, i))) continue;
     const auto same = [&](const Reject& r) { return r.unit == entry.unit && r.position == entry.position; };
     if (std::any_of(rejects.begin(), rejects.begin() + static_cast<std::ptrdiff_t>(known), same)) continue;
+    const auto [code, why] = unusable(entry.state, payloads.fault(i));
     Reject& reject = rejects.emplace_back();
     reject.stage = Reject::Stage::read;
-    if (entry.state == Payloads::State::missing) {
-      // What the source can say of it is that more than one entry is gone.
-      reject.code = payloads.fault(i).empty() ? "BO403" : "BO413";
-      reject.message = "the payload has no value (a tombstone)";
-    } else if (entry.state == Payloads::State::broken) {
-      reject.code = "BO409";
-    } else {
-      reject.code = "BO404";
-      reject.message = "the payload is larger than allowed";
-    }
-    if (const std::string_view fault = payloads.fault(i); !fault.empty()) reject.message = fault;
+    reject.code = code;
+    reject.message = why;
     reject.excerpt = payloads.bytes(i).substr(0, 256);
     reject.unit = entry.unit;
     reject.position = entry.position;

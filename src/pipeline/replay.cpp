@@ -34,7 +34,9 @@ std::optional<std::string> ReplayDesk::input_of(const Letter& letter) const {
 /// Why a letter cannot be replayed, whatever its payload is; empty if it can.
 std::string ReplayDesk::obstacle(const Letter& letter, const std::string& input) const {
   if (letter.code == "BO403") return "the message has no value, so there is nothing to replay";
-  if (letter.code == "BO404" || letter.code == "BO409") return "only the beginning of the payload was read";
+  if (letter.code == "BO404" || letter.code == "BO409" || letter.code == "BO419")
+    return "only the beginning of the payload was read";
+  if (letter.code == "BO420") return "the server has refused the request, so there is no payload";
   if (letter.code == "BO413") return "the messages were gone before they were read, so there is nothing to replay";
   // A payload without bytes cannot be told from one that had no value, or was not found for the letter.
   if (letter.carrier == 0 || letter.size == 0) return "the bytes of the payload are not kept";

@@ -135,6 +135,7 @@ LEAST = {CLIENT: 0.90, LINE: 0.35, SERVER: 0.15}
 Kind = collections.namedtuple("Kind", "finder code bad form clean setup more name also needs",
                               defaults=(JSON, order, "", "", "order {n}", "", None))
 BAD_NAME = {"bad": lambda n: order(n, '"bad name"'), "code": "BO534"}
+REFUSED_NAME = BAD_NAME | {"code": "BO432"}
 KINDS = {
     "syntax": Kind(CLIENT, "BO401", lambda n: order(n)[:-9]),
     "NaN": Kind(CLIENT, "BO401", lambda n: order(n, amount="NaN")),
@@ -157,18 +158,18 @@ KINDS = {
     "XXE": Kind(CLIENT, "BO416", lambda n: element(n, FOREIGN, name="&x;"), XML, element),
     "attribute bomb": Kind(CLIENT, "BO417", lambda n: element(n, attributes="".join(f' a{i}=""' for i in range(300))), XML, element),
     "regex bomb": Kind(CLIENT, "BO408", lambda n: line(n, "!"), REGEX, line, name="a" * 38),
-    "date": Kind(LINE, "BO534", lambda n: dated(n, "2024-02-31"), DATED, dated),
+    "date": Kind(LINE, "BO423", lambda n: dated(n, "2024-02-31"), DATED, dated),
     "CHECK": Kind(LINE, **BAD_NAME, setup="ALTER TABLE {0} ADD CHECK (name NOT LIKE 'bad%');"),
     "UNIQUE": Kind(LINE, "BO534", lambda n: order(n - 1), setup="ALTER TABLE {0} ADD UNIQUE (id);"),
-    "trigger": Kind(LINE, **BAD_NAME, setup=ROW_TRIGGER),
-    "statement trigger": Kind(SERVER, **BAD_NAME, setup=STATEMENT_TRIGGER),
+    "trigger": Kind(LINE, **REFUSED_NAME, setup=ROW_TRIGGER),
+    "statement trigger": Kind(SERVER, **REFUSED_NAME, setup=STATEMENT_TRIGGER),
     "foreign key": Kind(SERVER, "BO534", lambda n: order(n, ref=5000),
                         setup=PARENTS + "ALTER TABLE {0} ADD FOREIGN KEY (ref) REFERENCES {0}_parent;"),
     "deferred foreign key": Kind(SERVER, "BO534", lambda n: order(n, ref=5000), setup=PARENTS +
                                  "ALTER TABLE {0} ADD FOREIGN KEY (ref) REFERENCES {0}_parent DEFERRABLE INITIALLY DEFERRED;"),
     "tree": Kind(SERVER, "BO534", lambda n: leaf(n, '"bad name"'), TREE, leaf, TREE_SETUP, needs=parent),
     "circle": Kind(SERVER, "BO534", lambda n: half(n, -1), CIRCLE, half, CIRCLE_SETUP, also=OTHERS, needs=partner),
-    "truncated gzip": Kind(CLIENT, "BO409", None),
+    "truncated gzip": Kind(CLIENT, "BO419", None),
 }
 # Each of these is worth a file, or a search that is given up only after many steps.
 SLOW = {"truncated gzip": 1000, "regex bomb": 1000}

@@ -7,10 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "data/payload_fault.h"
+
 namespace batchout::file {
 namespace {
 
 constexpr std::size_t kPackedBlock = 64 * 1024;
+constexpr std::string_view kDamaged = "BO419", kTooLarge = "BO404";
 
 using std::chrono::steady_clock;
 
@@ -70,7 +73,7 @@ Stream::Count Stream::unpack(char* out, std::size_t size, steady_clock::time_poi
   while (fault_.empty()) {
     if (packed().empty() && !filled) {
       if (source_ended_) {
-        if (begun_ && !decompressor_->complete()) fault_ = "the compressed data is cut off";
+        if (begun_ && !decompressor_->complete()) fault_ = coded_fault(kDamaged, "the compressed data is cut off");
         break;
       }
       BATCHOUT_TRY(const bool came, refill(deadline, stop));
@@ -79,7 +82,9 @@ Stream::Count Stream::unpack(char* out, std::size_t size, steady_clock::time_poi
     }
     const auto step = decompressor_->run(packed(), out, size);
     if (!step) {
-      fault_ = fmt::format("the compressed data is damaged: {}", step.error());
+      const bool grows = decompressor_->grows_too_much();
+      fault_ = coded_fault(grows ? kTooLarge : kDamaged,
+                           fmt::format("the compressed data is {}: {}", grows ? "too large" : "damaged", step.error()));
       break;
     }
     if (step->made > 0 && !made_ && compression_of({out, step->made}) != Compression::none) {

@@ -11,6 +11,7 @@
 #include "components/http/config.h"
 #include "components/http/status.h"
 #include "components/http/transfer.h"
+#include "data/payload_fault.h"
 #include "registry/payload_limit.h"
 
 namespace batchout {
@@ -165,7 +166,8 @@ class HttpInput final : public Input, public PayloadLimit {
     if (response.status == 0) return failed(response, response.fault, !response.lasting);
     const std::string what = fmt::format("the status is {}", response.status);
     const Verdict verdict = verdict_of_status(response.status);
-    if (dialect_ == Dialect::v1 && !config_.params.empty() && verdict == Verdict::row) return payload(response, what);
+    if (dialect_ == Dialect::v1 && !config_.params.empty() && verdict == Verdict::row)
+      return payload(response, coded_fault("BO420", what));
     return failed(response, what, verdict == Verdict::environment);
   }
 

@@ -11,12 +11,23 @@
 namespace batchout::postgres {
 namespace {
 
+constexpr std::string_view kConstraint = "BO534", kTrigger = "BO432";
+// As if we had found them ourselves.
+constexpr std::string_view kRange = "BO423", kCharacters = "BO424", kLength = "BO425", kType = "BO427";
+constexpr std::string_view kTooLarge = "BO433";
+
 struct Rule {
   std::string_view prefix;  // A whole SQLSTATE or the beginning of one.
   Verdict verdict;
   // It may pass by itself or not: nobody can tell from the state.
   bool open = false;
+  // Of a row. What a state does not tell was said by a function.
+  std::string_view code = kTrigger;
 };
+
+constexpr Rule row(std::string_view prefix, std::string_view code) {
+  return {prefix, Verdict::row, false, code};
+}
 
 // The first rule that fits counts, so single codes stand before their class. Every class of the server has one
 // (PostgreSQL documentation, appendix A).
@@ -40,10 +51,18 @@ constexpr std::array kRules = {
     Rule{"2D", Verdict::configuration},
     Rule{"20", Verdict::row},       // A CASE of a trigger that has no answer for the row.
     Rule{"21", Verdict::internal},  // One key twice in one statement: we had to prevent that.
-    Rule{"22", Verdict::row},       // Values that a type does not take.
-    Rule{"23", Verdict::row},       // Constraints.
-    Rule{"27", Verdict::row},       // A trigger has changed the row that the statement changes.
-    Rule{"44", Verdict::row},       // WITH CHECK OPTION of a view.
+    // Values that a type does not take.
+    row("22001", kLength),
+    row("22003", kRange),
+    row("22008", kRange),
+    row("22012", kRange),
+    row("22015", kRange),
+    row("22021", kCharacters),
+    row("22P05", kCharacters),
+    row("22", kType),
+    row("23", kConstraint),
+    Rule{"27", Verdict::row},  // A trigger has changed the row that the statement changes.
+    row("44", kConstraint),    // WITH CHECK OPTION of a view.
     // Cursors, statements and savepoints that are not there, objects that are not ready, foreign servers whose words
     // fit everything from a lost connection to a bad value.
     Rule{"24", Verdict::environment, true},
@@ -60,14 +79,14 @@ constexpr std::array kRules = {
     Rule{"38000", Verdict::row},  // Raised by a function in Python, Perl, Tcl.
     Rule{"38", Verdict::configuration},
     Rule{"39", Verdict::configuration},
-    Rule{"3D", Verdict::configuration},   // No such database.
-    Rule{"3F", Verdict::configuration},   // No such schema.
-    Rule{"40002", Verdict::row},          // A constraint.
+    Rule{"3D", Verdict::configuration},  // No such database.
+    Rule{"3F", Verdict::configuration},  // No such schema.
+    row("40002", kConstraint),
     Rule{"40", Verdict::environment},     // Serialization failure, deadlock.
-    Rule{"42804", Verdict::row},          // A cast of a value.
+    row("42804", kType),                  // A cast of a value.
     Rule{"42", Verdict::configuration},   // Privileges, missing tables and columns.
     Rule{"53", Verdict::environment},     // Disk, memory, connections: never the fault of a row.
-    Rule{"54", Verdict::row},             // Program limits, for example an index row that is too large.
+    row("54", kTooLarge),                 // Program limits, for example an index row that is too large.
     Rule{"55P03", Verdict::environment},  // Lock timeout.
     Rule{"55", Verdict::environment, true},
     Rule{"57P04", Verdict::configuration},  // The database was dropped.
@@ -104,10 +123,26 @@ bool blames_row(const ServerFailure& failure) {
   return rule.verdict == Verdict::internal && !failure.routine.empty() && failure.routine != "ExecOnConflictUpdate";
 }
 
+// Functions of triggers have lines of their own in the context, before that of the statement.
+bool is_in_function(std::string_view context) {
+  if (context.starts_with("COPY ")) return false;
+  context = context.substr(0, context.find("\nCOPY "));
+  return context.starts_with("PL/") || context.contains("\nPL/");
+}
+
+// A constraint that a function's own statement violates is told as one.
+std::string_view code_of_row(const ServerFailure& failure) {
+  if (failure.routine == "ExecWithCheckOptions") return kConstraint;
+  if (failure.routine == "exec_stmt_raise") return kTrigger;
+  const Rule rule = rule_of(failure.sqlstate);
+  const bool said = rule.code != kConstraint && is_in_function(failure.context);
+  return said ? kTrigger : rule.code;
+}
+
 std::string_view code_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::row:
-      return "BO534";
+      break;
     case Verdict::configuration:
       return "BO531";
     case Verdict::fenced:
@@ -157,16 +192,17 @@ bool may_not_pass(const ServerFailure& failure) {
   return rule_of(failure.sqlstate).open && !blames_row(failure);
 }
 
-// The verdict alone chooses our code; what the server said stands in the message, with its SQLSTATE.
+// What the server said stands in the message, with its SQLSTATE.
 Error to_error(std::string_view doing, const ServerFailure& failure) {
   const Verdict verdict = verdict_of(failure);
   std::string details;
   if (!failure.sqlstate.empty()) details += ", SQLSTATE " + failure.sqlstate;
   if (!failure.constraint.empty()) details += ", constraint " + shortened(failure.constraint);
   if (const std::string_view place = place_in(failure.context); !place.empty()) details += ", " + shortened(place);
+  const std::string_view code = verdict == Verdict::row ? code_of_row(failure) : code_of(verdict);
   std::string message = fmt::format("{} failed: {}", doing, shortened(failure.text));
   if (!details.empty()) message += fmt::format(" ({})", details.substr(2));
-  return {verdict, std::string(code_of(verdict)), std::move(message), {}};
+  return {verdict, std::string(code), std::move(message), {}};
 }
 
 // A connection that breaks while it is being encrypted names neither certificates nor keys.

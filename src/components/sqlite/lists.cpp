@@ -103,7 +103,7 @@ void SqliteLists::start(const Block& block, std::uint64_t first) {
 // Within a transaction that a trigger has ended nothing is left to be refused.
 Result<> SqliteLists::unless_ended(SqliteStore& store, Result<> done) {
   if (!done && done.error().verdict == Verdict::row && !store.in_transaction())
-    done.error().verdict = Verdict::configuration;
+    return std::unexpected(sqlite_ended(std::move(done).error()));
   return done;
 }
 
@@ -131,7 +131,7 @@ Result<> SqliteLists::replace_late(const Refuse& refuse) {
         }));
         if (!done && done.error().verdict != Verdict::row) return done;
       }
-      if (!done) refuse(noted.block, row, noted.first + row, done.error().message);
+      if (!done) refuse(noted.block, row, noted.first + row, done.error());
     }
   return forget();
 }

@@ -46,7 +46,7 @@ class SqliteLists {
   Result<> replace();
 
   /// Hears of a row whose list cannot be replaced: what has left it stays, as long as something refers to it.
-  using Refuse = std::function<void(const Block& block, std::size_t row, std::uint64_t number, std::string message)>;
+  using Refuse = std::function<void(const Block& block, std::size_t row, std::uint64_t number, const Error& why)>;
   /// What `replace` could not do, list by list.
   Result<> replace_late(const Refuse& refuse);
 

@@ -29,7 +29,7 @@ constexpr std::size_t kExcerptMax = 256;
 
 // Why a row does not go into the table. `column` is beyond the columns if the whole row is concerned.
 struct Refusal {
-  std::string_view code;
+  std::string code;
   std::string message;
   std::size_t column = 0;
   // Only for now.
@@ -92,8 +92,7 @@ class SqliteOutput final : public Output,
       if (refusal->waits) {
         // Rules look at what is there, so for them it matters that it should have gone.
         const bool yields = marks_.marks(row) && config_.rules.empty() && config_.absent == AbsentCells::null;
-        store_.waiting().add(
-            {this, block, row, counter_.first() + row, key_of(columns, row), yields, refusal->message});
+        store_.waiting().add({this, block, row, counter_.first() + row, key_of(columns, row), yields, {}});
         continue;
       }
       rejects.push_back(reject(block, columns, row, *refusal));
@@ -113,13 +112,13 @@ class SqliteOutput final : public Output,
   Result<> finish_late(Rejects& rejects) override {
     counter_.end();
     if (generation_ != store_.generation()) return {};
-    const auto refuse = [&](const Block& block, std::size_t row, std::uint64_t number, std::string message) {
+    const auto refuse = [&](const Block& block, std::size_t row, std::uint64_t number, const Error& why) {
       const std::vector<Block::View> columns = columns_of(block);
-      rejects.push_back(reject(block, columns, row, {"BO422", std::move(message), columns.size()}));
+      rejects.push_back(reject(block, columns, row, {why.code, why.message, columns.size()}));
       counter_.refuse_number(number);
     };
     BATCHOUT_TRY(std::vector<SqliteWaitingRow> refused, store_.waiting().end(*this));
-    for (SqliteWaitingRow& row : refused) refuse(row.block, row.row, row.number, std::move(row.message));
+    for (SqliteWaitingRow& row : refused) refuse(row.block, row.row, row.number, row.why);
     return lists_.used() ? lists_.replace_late(refuse) : Result<>();
   }
 
@@ -208,18 +207,15 @@ class SqliteOutput final : public Output,
     Error& failure = stored.error();
     const bool waits = current_ == delete_.get() || store_.checks_keys();
     if (failure.verdict == Verdict::row && store_.in_transaction())
-      return Refusal{"BO422", std::move(failure.message), columns.size(), waits};
-    // A trigger or a conflict clause of the table has ended the transaction: rows before this one are gone too.
-    if (failure.verdict == Verdict::row) failure.verdict = Verdict::configuration;
-    return std::unexpected(std::move(failure));
+      return Refusal{std::move(failure.code), std::move(failure.message), columns.size(), waits};
+    return std::unexpected(failure.verdict == Verdict::row ? sqlite_ended(std::move(failure)) : std::move(failure));
   }
 
   Result<> run_row() { return store_.step(current_, "A row was refused"); }
 
   Result<> store_again(const Block& block, std::size_t row) override {
     const std::vector<Block::View> columns = columns_of(block);
-    if (const auto refusal = bind_row(columns, row))
-      return fail(Verdict::row, std::string(refusal->code), refusal->message);
+    if (const auto refusal = bind_row(columns, row)) return fail(Verdict::row, refusal->code, refusal->message);
     return run_row();
   }
 

@@ -188,7 +188,7 @@ Result<> SqliteStore::tried(const std::function<Result<>()>& work) {
   BATCHOUT_CHECK(execute("SAVEPOINT batchout_rows"));
   Result<> done = work();
   if (done && has_open_keys())
-    done = fail(Verdict::row, "BO541", fmt::format("A row was refused: {}: FOREIGN KEY constraint failed", shown_));
+    done = fail(Verdict::row, "BO422", fmt::format("A row was refused: {}: FOREIGN KEY constraint failed", shown_));
   // A trigger may have ended the transaction.
   if (!in_transaction()) return done;
   if (!done) BATCHOUT_CHECK(execute("ROLLBACK TO batchout_rows"));
@@ -339,6 +339,8 @@ Result<> SqliteStore::step(sqlite3_stmt* statement, std::string_view doing) {
   const int code = sqlite3_step(statement);
   Result<> done;
   if (code != SQLITE_DONE) done = error(code, doing);
+  if (!done && done.error().verdict == Verdict::row)
+    done.error().code = sqlite_refusal(code, sqlite3_errmsg(connection_.get()));
   sqlite3_reset(statement);
   return done;
 }
@@ -355,6 +357,27 @@ std::string sqlite_identifier(std::string_view name) {
   std::string quoted = "\"";
   for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
   return quoted += '"';
+}
+
+// Foreign keys with RESTRICT are triggers to SQLite.
+std::string_view sqlite_refusal(int code, std::string_view text) {
+  switch (code) {
+    case SQLITE_CONSTRAINT_TRIGGER:
+      return text == "FOREIGN KEY constraint failed" ? "BO422" : "BO432";
+    case SQLITE_CONSTRAINT_DATATYPE:
+    case SQLITE_MISMATCH:
+      return "BO427";
+    case SQLITE_TOOBIG:
+      return "BO433";
+    default:
+      return "BO422";
+  }
+}
+
+Error sqlite_ended(Error error) {
+  error.verdict = Verdict::configuration;
+  error.code = "BO541";
+  return error;
 }
 
 // The low byte is the primary code, what is above it only details. Codes not listed, such as a file that is no

@@ -108,7 +108,8 @@ class SqliteStore final : public Store,
   /// There must be a connection.
   Result<SqliteStatement> prepare(const std::string& sql);
   Result<> execute(const std::string& sql);
-  /// Runs a statement without results to its end, and makes it ready for the next time.
+  /// Runs a statement without results to its end, and makes it ready for the next time. An error with the verdict `row`
+  /// has the code of a refused row.
   Result<> step(sqlite3_stmt* statement, std::string_view doing);
   /// True in another try of a batch in which COMMIT has found a foreign key without its row: it is known then that each
   /// row leaves none behind, or which one does.
@@ -166,6 +167,12 @@ class SqliteStore final : public Store,
 
 /// An identifier, quoted for SQL.
 std::string sqlite_identifier(std::string_view name);
+
+/// The code of a row that was refused with an extended code of SQLite, whose verdict is `row`, and its words.
+std::string_view sqlite_refusal(int code, std::string_view text);
+
+/// The error of a row that has ended the transaction: a trigger or a conflict clause may. Other rows are gone, too.
+Error sqlite_ended(Error error);
 
 /// What an error of SQLite means for a batch.
 Verdict sqlite_verdict(int code);

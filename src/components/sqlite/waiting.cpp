@@ -117,7 +117,7 @@ Result<bool> SqliteWaiting::stored(SqliteWaitingRow& row) {
   Result<> done = store_.tried([&] { return row.writer->store_again(row.block, row.row); });
   if (done) return true;
   if (done.error().verdict != Verdict::row) return std::unexpected(std::move(done).error());
-  row.message = std::move(done.error().message);
+  row.why = std::move(done).error();
   return false;
 }
 

@@ -35,7 +35,7 @@ struct SqliteWaitingRow {
   /// It means nothing once a later row of its key is stored.
   bool yields = false;
   /// Why it could not be stored when that was tried last.
-  std::string message;
+  Error why;
   /// Which of the writers in their order, from 0.
   std::size_t turn = 0;
 };

@@ -239,7 +239,7 @@ outputs: {{out: {{type: jsonl, path: "-"}}}}
         (self.folder / "batch.yml").write_text(PAGES_OF_USERS.replace("URL", server.url))
         done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=self.folder, capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout), (0, '{"page":1}\n' * 2), done.stderr)
-        self.assertIn("Refused [BO409]: the status is 404; http:" + server.url + "/users/11/pages", done.stderr)
+        self.assertIn("Refused [BO420]: the status is 404; http:" + server.url + "/users/11/pages", done.stderr)
 
     def test_put_and_patch_send_their_body_and_head_has_none_to_read(self):
         server = self.serve(lambda number, path: (200, {}, b'{"n": 7}'))

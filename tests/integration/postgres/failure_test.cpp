@@ -111,6 +111,7 @@ TEST_F(Failure, RowsAreFoundThatTriggersAndViewsRefuseWithStatesOfTheirOwn) {
       EXPECT_EQ(writer.batch({block}), "");
       ASSERT_EQ(writer.rejects.size(), 1u) << state;
       EXPECT_TRUE(writer.rejects[0].message.contains(std::string("SQLSTATE ") + state)) << writer.rejects[0].message;
+      EXPECT_EQ(writer.rejects[0].code, "BO432") << state;
       EXPECT_EQ(table("SELECT id FROM output_test.t ORDER BY id"), "1\n3");
       execute("TRUNCATE output_test.t");
     }
@@ -122,6 +123,7 @@ TEST_F(Failure, RowsAreFoundThatTriggersAndViewsRefuseWithStatesOfTheirOwn) {
   EXPECT_EQ(writer.batch({block}), "");
   ASSERT_EQ(writer.rejects.size(), 1u);
   EXPECT_TRUE(writer.rejects[0].message.contains("SQLSTATE 44000")) << writer.rejects[0].message;
+  EXPECT_EQ(writer.rejects[0].code, "BO534");
 }
 
 TEST_F(Failure, ARowThatAPolicyRefusesIsLeftOut) {

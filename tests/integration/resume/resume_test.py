@@ -246,7 +246,7 @@ outputs: {out: {type: sqlite, path: out.db, table: orders, mode: upsert, keys: [
         ids = list(range(20_000))
         packed = gzip.compress("".join('{"id": %d}\n' % i for i in ids).encode(), mtime=0)
         (self.folder / "a.gz").write_bytes(packed[: len(packed) // 2])
-        self.assertIn("BO409", self.run_once())
+        self.assertIn("BO419", self.run_once())
         (self.folder / "a.gz").write_bytes(packed)
         self.run_once()
         self.assertEqual(sorted(set(self.rows())), ids)

@@ -159,7 +159,7 @@ class Split(unittest.TestCase):
                 (pathlib.Path(folder) / "batch.yml").write_text(config.replace("out.jsonl", '"-"'))
                 done = subprocess.run([PROGRAM, "run", "batch.yml", "--once"], cwd=folder, input=given, capture_output=True, timeout=60)
                 self.assertEqual([json.loads(line)["v"] for line in done.stdout.split()], [int(v) for v in expected.split()], done.stderr)
-                self.assertEqual(b"BO409" in done.stderr, given != data, done.stderr)
+                self.assertEqual(b"BO419" in done.stderr, given != data, done.stderr)
 
     def run_once(self, config, files):
         with tempfile.TemporaryDirectory() as made:

@@ -109,10 +109,10 @@ TEST_P(CompressedFile, DamageIsOneBrokenPayload) {
   std::string changed = good;
   changed[good.size() - 2] ^= 1;
   const std::pair<std::string, std::string> cases[] = {
-      {good + "garbage", "the compressed data is damaged: "},
-      {changed, "the compressed data is damaged: "},
-      {good.substr(0, good.size() - 1), "the compressed data is cut off"},
-      {bomb, "the compressed data is damaged: it grows to more than 200 times its size"},
+      {good + "garbage", "[BO419] the compressed data is damaged: "},
+      {changed, "[BO419] the compressed data is damaged: "},
+      {good.substr(0, good.size() - 1), "[BO419] the compressed data is cut off"},
+      {bomb, "[BO404] the compressed data is too large: it grows to more than 200 times its size"},
       {pack(good), "the data is compressed twice; unpack it before"},
   };
   for (const auto& [content, fault] : cases) {

@@ -149,6 +149,37 @@ TEST(Classify, SaysWhereAndWhyButNotWhatTheRowHeld) {
             "constraint t_pkey, COPY t, line 3, column id)");
 }
 
+TEST(Classify, SaysWhatRefusedARow) {
+  const auto code = [](const char* state, const char* routine = "", const char* context = "COPY t, line 3") {
+    ServerFailure failure;
+    failure.sqlstate = state;
+    failure.routine = routine;
+    failure.context = context;
+    return to_error("Writing", failure).code;
+  };
+  for (const char* state : {"23000", "23502", "23503", "23505", "23514", "23P01", "40002", "44000"})
+    EXPECT_EQ(code(state), "BO534") << state;
+  for (const char* state : {"P0001", "P0004", "38000", "20000", "27000", "2F005", "02000", "45000", "MY001"})
+    EXPECT_EQ(code(state), "BO432") << state;
+  EXPECT_EQ(code("22003"), "BO423");
+  EXPECT_EQ(code("22008"), "BO423");
+  EXPECT_EQ(code("22021"), "BO424");
+  EXPECT_EQ(code("22P05"), "BO424");
+  EXPECT_EQ(code("22001"), "BO425");
+  EXPECT_EQ(code("22P02"), "BO427");
+  EXPECT_EQ(code("42804"), "BO427");
+  EXPECT_EQ(code("54000"), "BO433");
+  // A function may raise any state, and values may not suit it.
+  for (const char* state : {"23505", "22003", "42501", "55000"}) EXPECT_EQ(code(state, "exec_stmt_raise"), "BO432");
+  EXPECT_EQ(code("42501", "ExecWithCheckOptions"), "BO534");
+  EXPECT_EQ(code("21000", "ExecSetParamPlan"), "BO432");
+  constexpr const char* kFunction = "PL/pgSQL function f() line 3 at assignment\nCOPY t, line 3: \"x\"";
+  EXPECT_EQ(code("22012", "int4div", kFunction), "BO432");
+  EXPECT_EQ(code("22P02", "", "SQL statement \"SELECT 1\"\nPL/pgSQL function f() line 3 at SQL statement"), "BO432");
+  EXPECT_EQ(code("23505", "_bt_check_unique", kFunction), "BO534");
+  EXPECT_EQ(code("22P02", "", "COPY t, line 3, column id: \"x\nPL/x\""), "BO427");
+}
+
 TEST(Classify, FindsTheLineOfACopyWhateverItsTableIsCalled) {
   EXPECT_EQ(copy_line({"23505", "", "COPY t, line 3, column id: \"x, line 9\"", ""}), 3U);
   EXPECT_EQ(copy_line({"23505", "", "COPY odd, line x, line 12\nPL/pgSQL function f() line 3", ""}), 12U);

@@ -168,6 +168,26 @@ TEST_F(SqliteOutput, RejectsOnlyTheRowThatTheTableRefuses) {
   EXPECT_EQ(rejects[2].position, 3);
 }
 
+TEST_F(SqliteOutput, SaysWhetherATriggerRefusedARow) {
+  query("CREATE TABLE parents (id INTEGER PRIMARY KEY)");
+  query("CREATE TABLE rows (id INTEGER PRIMARY KEY REFERENCES parents, name TEXT) STRICT");
+  query("INSERT INTO parents VALUES (1), (2), (3)");
+  query(
+      "CREATE TRIGGER refuse BEFORE INSERT ON rows WHEN new.name = 'bad' BEGIN SELECT RAISE(ABORT, 'a bad name'); END");
+  Target target = open();
+  Rejects rejects;
+  const Block block = block_of(
+      {{"id", Kind::dynamic}, {"name", Kind::text}},
+      {{integer(1), text("a")}, {integer(2), text("bad")}, {text("three"), text("c")}, {integer(7), text("d")}});
+  ASSERT_EQ(target.batch({block}, &rejects), "");
+  EXPECT_EQ(rows(), (Lines{"1,a"}));
+  ASSERT_EQ(rejects.size(), 3U);
+  EXPECT_EQ(rejects[0].code, "BO432") << rejects[0].message;
+  EXPECT_TRUE(rejects[0].message.ends_with("a bad name")) << rejects[0].message;
+  EXPECT_EQ(rejects[1].code, "BO427") << rejects[1].message;
+  EXPECT_EQ(rejects[2].code, "BO422") << rejects[2].message;
+}
+
 TEST_F(SqliteOutput, RejectsValuesThatSqliteWouldChange) {
   const std::vector<std::pair<std::string, Kind>> columns{{"i", Kind::integer}, {"r", Kind::real}, {"t", Kind::text}};
   const Cell large = text("123456789012345678901234567890", Tag::decimal);

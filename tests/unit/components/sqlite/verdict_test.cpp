@@ -90,6 +90,15 @@ const Expected kExpected[] = {
     {Verdict::configuration, {SQLITE_WARNING, SQLITE_WARNING_AUTOINDEX}},
 };
 
+TEST(SqliteVerdict, ARefusedRowSaysWhatRefusedIt) {
+  EXPECT_EQ(sqlite_refusal(SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: t.id"), "BO422");
+  EXPECT_EQ(sqlite_refusal(SQLITE_CONSTRAINT_TRIGGER, "a bad name"), "BO432");
+  EXPECT_EQ(sqlite_refusal(SQLITE_CONSTRAINT_TRIGGER, "FOREIGN KEY constraint failed"), "BO422") << "RESTRICT";
+  EXPECT_EQ(sqlite_refusal(SQLITE_CONSTRAINT_DATATYPE, "cannot store TEXT value in INTEGER column t.id"), "BO427");
+  EXPECT_EQ(sqlite_refusal(SQLITE_MISMATCH, "datatype mismatch"), "BO427");
+  EXPECT_EQ(sqlite_refusal(SQLITE_TOOBIG, "string or blob too big"), "BO433");
+}
+
 TEST(SqliteVerdict, IsThereForEveryCode) {
   std::set<int> primary;
   for (const auto& [verdict, codes] : kExpected) {
