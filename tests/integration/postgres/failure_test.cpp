@@ -62,7 +62,7 @@ TEST_F(Failure, ARowThatOnlyTheServerRefusesIsLeftOut) {
   Writer writer(settings("t"));
   EXPECT_EQ(writer.batch({rows({{integer(1), text("2020-01-01")}, {integer(2), text("1 secret 1")}})}), "");
   ASSERT_EQ(writer.rejects.size(), 1u);
-  EXPECT_EQ(writer.rejects[0].code, "BO534");
+  EXPECT_EQ(writer.rejects[0].code, "BO427");
   EXPECT_EQ(writer.rejects[0].position, 1);
   const std::string& message = writer.rejects[0].message;
   EXPECT_TRUE(message.starts_with("Writing to output_test.t failed: ")) << message;
