@@ -240,6 +240,22 @@ Result<Rows> Connection::query(std::string_view doing, const std::string& sql,
   return answer(doing);
 }
 
+Result<Rows> Connection::query_prepared(std::string_view doing, const std::string& sql,
+                                        std::span<const std::string> parameters) {
+  auto known = prepared_.find(sql);
+  if (known == prepared_.end()) {
+    const std::string name = fmt::format("batchout_{}", prepared_.size());
+    if (PQsendPrepare(handle_.get(), name.c_str(), sql.c_str(), 0, nullptr) != 1) return failed(doing, nullptr);
+    BATCHOUT_CHECK(answer(doing));
+    known = prepared_.emplace(sql, name).first;
+  }
+  const std::vector<const char*> values = pointers_to(parameters);
+  if (PQsendQueryPrepared(handle_.get(), known->second.c_str(), static_cast<int>(values.size()), values.data(), nullptr,
+                          nullptr, 0) != 1)
+    return failed(doing, nullptr);
+  return answer(doing);
+}
+
 Result<> Connection::run(std::string_view doing, const std::string& sql) {
   if (PQsendQuery(handle_.get(), sql.c_str()) != 1) return failed(doing, nullptr);
   BATCHOUT_CHECK(answer(doing));

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -75,6 +76,10 @@ class Connection {
   /// One statement with text parameters $1, $2, …
   Result<Rows> query(std::string_view doing, const std::string& sql, std::span<const std::string> parameters = {});
 
+  /// The same for what is asked with many batches: the server plans it once in a session. `sql` is one of few.
+  Result<Rows> query_prepared(std::string_view doing, const std::string& sql,
+                              std::span<const std::string> parameters = {});
+
   /// One or several statements without parameters; the first that fails ends them.
   Result<> run(std::string_view doing, const std::string& sql);
 
@@ -134,6 +139,8 @@ class Connection {
   std::unique_ptr<PGconn, Finish> handle_;
   Patience patience_;
   std::stop_token stop_;
+  /// Names of prepared statements, by their text.
+  std::map<std::string, std::string> prepared_;
   /// When the stop request was seen.
   std::optional<Time> stopped_;
   /// When the statement of `send` was sent.

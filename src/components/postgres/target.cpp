@@ -138,12 +138,13 @@ TargetColumn column_from(const Rows& rows, std::size_t row) {
 }
 
 Result<std::vector<TargetColumn>> read_columns(Connection& connection, std::string_view doing, const std::string& oid) {
-  BATCHOUT_TRY(const Rows rows, connection.query(doing, kColumns, std::array{oid}));
+  BATCHOUT_TRY(const Rows rows, connection.query_prepared(doing, kColumns, std::array{oid}));
   std::vector<TargetColumn> columns;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     TargetColumn& column = columns.emplace_back(column_from(rows, row));
     if (column.family != Family::enumeration) continue;
-    BATCHOUT_TRY(const Rows labels, connection.query(doing, kLabels, std::array{std::string(rows.at(row, 12))}));
+    BATCHOUT_TRY(const Rows labels,
+                 connection.query_prepared(doing, kLabels, std::array{std::string(rows.at(row, 12))}));
     for (std::size_t i = 0; i < labels.size(); ++i) column.labels.emplace_back(labels.at(i, 0));
   }
   return columns;
@@ -151,7 +152,7 @@ Result<std::vector<TargetColumn>> read_columns(Connection& connection, std::stri
 
 Result<std::vector<std::vector<std::string>>> read_unique_keys(Connection& connection, std::string_view doing,
                                                                const std::string& oid) {
-  BATCHOUT_TRY(const Rows rows, connection.query(doing, kUniqueKeys, std::array{oid}));
+  BATCHOUT_TRY(const Rows rows, connection.query_prepared(doing, kUniqueKeys, std::array{oid}));
   std::vector<std::vector<std::string>> keys;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (row == 0 || rows.at(row, 0) != rows.at(row - 1, 0)) keys.emplace_back();
@@ -208,10 +209,11 @@ Result<bool> table_exists(Connection& connection, const std::string& schema, con
 }
 
 // Several statements in the batch's transaction; READ COMMITTED lets a change in between go unnoticed until rows are
-// refused (check_unchanged).
+// refused (check_unchanged). Prepared, since that is asked with each batch that has such rows, and planning takes most
+// of the time.
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table) {
   const std::string doing = fmt::format("Reading the columns of {}.{}", schema, table);
-  BATCHOUT_TRY(const Rows found, connection.query(doing, kFindTable, std::array{schema, table}));
+  BATCHOUT_TRY(const Rows found, connection.query_prepared(doing, kFindTable, std::array{schema, table}));
   if (found.size() == 0) return no_such_table(connection, doing, schema, table);
   if (!is_true(found.at(0, 1)))
     return fail(Verdict::configuration, "BO532",

@@ -588,5 +588,20 @@ TEST_F(Failure, ATableThatWasWidenedMeanwhileIsLookedAtAgain) {
   EXPECT_TRUE(writer.rejects.empty());
 }
 
+// The server plans what is asked with each batch only once.
+TEST_F(Failure, ATableThatIsWidenedLateIsLookedAtAgainToo) {
+  execute("CREATE TABLE output_test.t(id int, v varchar(1))");
+  Writer writer(settings("t"));
+  const Block block = rows({{integer(1), text("a")}, {integer(2), text("long")}});
+  for (int batch = 1; batch <= 12; ++batch) ASSERT_EQ(writer.batch({block}), "") << batch;
+  EXPECT_EQ(writer.rejects.size(), 12u);
+  execute("ALTER TABLE output_test.t ALTER v TYPE varchar(5)");
+  const auto outcome = writer.try_batch({block});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, "BO535");
+  ASSERT_TRUE(writer.try_again({block}));
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "14");
+}
+
 }  // namespace
 }  // namespace batchout::postgres
