@@ -16,21 +16,6 @@ constexpr std::string_view kBinaryHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 1
 
 // ----------------------------------------------------------------------------------------------------------- text
 
-// Backspace to carriage return are 8 to 13; CR and LF would end a row, tab a value.
-void put_escaped(std::string_view text, std::string& out) {
-  const char* begin = text.data();
-  const char* const end = begin + text.size();
-  for (const char* at = begin; at != end; ++at) {
-    const char c = *at;
-    if (c != '\\' && (c < '\b' || c > '\r')) continue;
-    out.append(begin, at);
-    out += '\\';
-    out += c == '\\' ? c : "btnvfr"[c - '\b'];
-    begin = at + 1;
-  }
-  out.append(begin, end);
-}
-
 // Shortest digits that read back to the same number, which the server's input functions take.
 template <class Number>
 void put_number(Number number, std::string& out) {
@@ -129,6 +114,21 @@ void put_binary(const Value& value, Family family, std::string& out) {
 }
 
 }  // namespace
+
+// Backspace to carriage return are 8 to 13; CR and LF would end a row, tab a value.
+void put_escaped(std::string_view text, std::string& out) {
+  const char* begin = text.data();
+  const char* const end = begin + text.size();
+  for (const char* at = begin; at != end; ++at) {
+    const char c = *at;
+    if (c != '\\' && (c < '\b' || c > '\r')) continue;
+    out.append(begin, at);
+    out += '\\';
+    out += c == '\\' ? c : "btnvfr"[c - '\b'];
+    begin = at + 1;
+  }
+  out.append(begin, end);
+}
 
 Format CopyEncoder::start(const Block& block, std::string& out) {
   shape_ = &block.shape();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "batchout/block.h"
@@ -15,6 +16,9 @@
 #include "components/postgres/stage.h"
 
 namespace batchout::postgres {
+
+/// Appends a value of the text format.
+void put_escaped(std::string_view text, std::string& out);
 
 /// Why a row was not encoded: its first column that was refused.
 struct RefusedCell {
