@@ -71,6 +71,7 @@ Result<> PostgresOutput::prepare(const TableShape& shape) {
   arranged_.clear();
   indexed_ = false;
   refused_by_us_ = false;
+  mark_.clear();
   counter_.reset();
   return {};
 }
@@ -371,12 +372,16 @@ std::optional<PostgresOutput::StagedRow> PostgresOutput::row_of(const std::vecto
 }
 
 // Rows are refused by what the catalog said when the table was opened. Somebody may have widened a column since; then
-// the batch is tried again with what the catalog says now.
+// the batch is tried again with what the catalog says now. Reading it takes four answers of the server, its mark one.
 Result<> PostgresOutput::check_unchanged(Connection& connection) {
+  BATCHOUT_TRY(std::string mark, read_mark(connection, target_));
+  if (!mark.empty() && mark == mark_) return {};
   BATCHOUT_TRY(const Target now, read_target(connection, config_.schema, config_.table));
-  if (now == target_) return {};
-  return fail(Verdict::environment, "BO535",
-              fmt::format("The table was altered while rows were written, the batch is tried again: {}", name()));
+  if (now != target_)
+    return fail(Verdict::environment, "BO535",
+                fmt::format("The table was altered while rows were written, the batch is tried again: {}", name()));
+  mark_ = std::move(mark);
+  return {};
 }
 
 }  // namespace batchout::postgres

@@ -107,6 +107,8 @@ class PostgresOutput final : public Output,
   // Of one generation of the store.
   std::uint64_t generation_ = 0;
   Target target_;
+  /// Of the catalog when it last said the same as `target_`; empty: not known.
+  std::string mark_;
   Merge merge_;
   std::optional<CopyEncoder> encoder_;
   RowKinds kinds_;

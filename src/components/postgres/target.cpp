@@ -64,6 +64,20 @@ WHERE i.indrelid = $1::pg_catalog.oid AND i.indisunique AND i.indisvalid AND i.i
   AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
 ORDER BY i.indexrelid, k.place)";
 
+// The transaction that made each row of the catalog. A concurrent build of an index may change its row in place.
+constexpr const char* kMark = R"(
+SELECT pg_catalog.concat(c.oid, ' ', c.xmin, '|',
+  (SELECT pg_catalog.string_agg(a.xmin::pg_catalog.text, ' ' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0), '|',
+  (SELECT pg_catalog.string_agg(d.xmin::pg_catalog.text, ' ' ORDER BY d.adnum)
+   FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid), '|',
+  (SELECT pg_catalog.string_agg(pg_catalog.concat(i.xmin, i.indisvalid), ' ' ORDER BY i.indexrelid)
+   FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid), '|',
+  (SELECT pg_catalog.string_agg(t.xmin::pg_catalog.text, ' ' ORDER BY t.oid)
+   FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid))
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2)";
+
 // By pg_type.typname. Types of other schemas may carry the same names, so they count only from pg_catalog.
 constexpr std::array<std::pair<std::string_view, Family>, 17> kFamilies = {{
     {"bool", Family::boolean},
@@ -209,8 +223,7 @@ Result<bool> table_exists(Connection& connection, const std::string& schema, con
 }
 
 // Several statements in the batch's transaction; READ COMMITTED lets a change in between go unnoticed until rows are
-// refused (check_unchanged). Prepared, since that is asked with each batch that has such rows, and planning takes most
-// of the time.
+// refused (check_unchanged). Prepared, since planning takes most of the time.
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table) {
   const std::string doing = fmt::format("Reading the columns of {}.{}", schema, table);
   BATCHOUT_TRY(const Rows found, connection.query_prepared(doing, kFindTable, std::array{schema, table}));
@@ -225,6 +238,16 @@ Result<Target> read_target(Connection& connection, const std::string& schema, co
     for (TargetColumn& column : target.columns) column.not_null = false;
   BATCHOUT_TRY(target.unique_keys, read_unique_keys(connection, doing, oid));
   return target;
+}
+
+Result<std::string> read_mark(Connection& connection, const Target& target) {
+  const bool plain = std::ranges::all_of(target.columns, [](const TargetColumn& column) {
+    return column.builtin && column.base_type.empty() && column.family != Family::enumeration;
+  });
+  if (!plain) return std::string();
+  const std::string doing = fmt::format("Looking at {}.{} again", target.schema, target.table);
+  BATCHOUT_TRY(const Rows found, connection.query_prepared(doing, kMark, std::array{target.schema, target.table}));
+  return std::string(found.size() == 0 ? "" : found.at(0, 0));
 }
 
 std::string likely_names(std::string_view wanted, std::vector<std::string> names) {

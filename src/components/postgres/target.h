@@ -90,6 +90,10 @@ Result<bool> table_exists(Connection& connection, const std::string& schema, con
 /// Reads the table from the catalog. One that is not there is a configuration error naming those that are.
 Result<Target> read_target(Connection& connection, const std::string& schema, const std::string& table);
 
+/// What the catalog marks the rows with that the target was read from: while it is the same, so is the target. Empty if
+/// there are types of people among the columns, which can be altered by themselves: then only reading tells.
+Result<std::string> read_mark(Connection& connection, const Target& target);
+
 /// The first few of `names`, the ones most like `wanted` first, for the end of a message.
 std::string likely_names(std::string_view wanted, std::vector<std::string> names);
 
