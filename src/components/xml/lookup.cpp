@@ -3,8 +3,10 @@
 #include "components/xml/lookup.h"
 
 #include <fmt/format.h>
+#include <libxml/xpath.h>
 
 #include "batchout/payloads.h"
+#include "components/xml/compiled_path.h"
 #include "components/xml/encoding.h"
 #include "components/xml/fence.h"
 #include "components/xml/scan.h"
@@ -111,9 +113,10 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   const Quiet quiet;
   XPath xpath(namespaces);
   const std::string written = with_slots_as("", path);
-  const auto expression = xpath.compile(written);
+  const auto compiled = CompiledPath::compile(xpath, written);
   xpath.start(tree.document(), has_namespace_axis(written) ? comparisons_of_namespaces(tree.root()) : 0);
-  const Object object = xpath.evaluate(**expression, tree.root());
+  xmlXPathOrderDocElems(tree.document());
+  const Object object = compiled->evaluate(xpath, tree.root());
   if (xpath.exhausted()) return refused({kTooManySteps, "the path takes too many steps"});
   return object ? found_in(*object) : std::vector<Extractor::Found>();
 }

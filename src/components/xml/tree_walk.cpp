@@ -45,9 +45,9 @@ TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shar
 // A path that does not compile finds nothing; the configuration has been refused for it before.
 TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   const auto path_of = [this](std::string text) {
-    Path path{std::move(text), nullptr};
+    Path path{std::move(text), {}};
     if (path.text.contains(kSlotBegin) || path.text.empty()) return path;
-    if (auto expression = xpath_.compile(path.text)) path.expression = std::move(*expression);
+    if (auto compiled = CompiledPath::compile(xpath_, path.text)) path.compiled = std::move(*compiled);
     return path;
   };
   std::string_view reason;
@@ -142,15 +142,16 @@ Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
 
 // Null for a path whose slots have no value: it finds nothing.
 Object TreeWalk::evaluate(const Path& path, xmlNode* node) {
-  if (path.expression) return xpath_.evaluate(*path.expression, node);
+  if (path.compiled) return path.compiled->evaluate(xpath_, node);
   if (!fill_in(path.text, slots_, filled_path_)) return nullptr;
   auto found = filled_.find(filled_path_);
   if (found == filled_.end()) {
     if (filled_.size() == kFilledMax) filled_.clear();
-    auto compiled = xpath_.compile(filled_path_);
-    found = filled_.emplace(filled_path_, compiled ? std::move(*compiled) : Expression()).first;
+    std::optional<CompiledPath> added;
+    if (auto compiled = CompiledPath::compile(xpath_, filled_path_)) added = std::move(*compiled);
+    found = filled_.emplace(filled_path_, std::move(added)).first;
   }
-  return found->second ? xpath_.evaluate(*found->second, node) : Object();
+  return found->second ? found->second->evaluate(xpath_, node) : Object();
 }
 
 // -------------------------------------------------------------------------------------------------------- values

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "components/xml/compiled.h"
+#include "components/xml/compiled_path.h"
 #include "components/xml/last_document.h"
 #include "components/xml/xpath.h"
 #include "data/extraction.h"
@@ -33,7 +34,7 @@ class TreeWalk {
   /// An expression; compiled here if it has no slots.
   struct Path {
     std::string text;
-    Expression expression;
+    std::optional<CompiledPath> compiled;
   };
   struct Paths {
     Path full;
@@ -77,7 +78,7 @@ class TreeWalk {
   std::vector<Paths> level_paths_;
   std::vector<Paths> column_paths_;
   // Expressions of paths with values filled in.
-  std::unordered_map<std::string, Expression> filled_;
+  std::unordered_map<std::string, std::optional<CompiledPath>> filled_;
   std::string filled_path_;
   // Some path may have to sort many nodes.
   bool orders_nodes_ = false;

@@ -5,6 +5,7 @@
 #include <libxml/xpathInternals.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "components/xml/fence.h"
 
@@ -13,6 +14,9 @@ namespace {
 
 // About as much work as one step is anyway.
 constexpr std::size_t kComparisonsOfStep = 16;
+// The same for nodes that are compared by their addresses; of as many steps as an expression has taken, each may have
+// found one that was compared with those of half of all others.
+constexpr unsigned long kComparedInStep = 256;
 
 const xmlChar* xml_chars(const std::string& text) {
   return reinterpret_cast<const xmlChar*>(text.c_str());
@@ -79,6 +83,25 @@ void XPath::start(xmlDoc* document, std::size_t comparisons) {
 Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node) {
   context_->node = node;
   return Object(xmlXPathCompiledEval(&expression, context_.get()));
+}
+
+Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most) {
+  const unsigned long limit = context_->opLimit;
+  context_->opLimit = std::min(limit, context_->opCount + most);
+  Object found = evaluate(expression, node);
+  context_->opLimit = limit;
+  return found;
+}
+
+Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node) {
+  const unsigned long before = context_->opCount;
+  const auto left = static_cast<double>((context_->opLimit - before) * kComparedInStep);
+  const auto most = std::max(1UL, static_cast<unsigned long>(std::sqrt(left)));
+  Object found = evaluate(expression, node, most);
+  const unsigned long used = context_->opCount - before;
+  const unsigned long counted = used >= most ? context_->opLimit : std::max(used, used * used / kComparedInStep);
+  context_->opCount = std::min(context_->opLimit, before + counted);
+  return found;
 }
 
 XPath::Mistake XPath::mistake() const {

@@ -44,6 +44,10 @@ class XPath {
 
   /// What the expression finds from `node`; null if it fails on this document, or if the budget is used up.
   Object evaluate(xmlXPathCompExpr& expression, xmlNode* node);
+  /// The same, within `most` steps: null if they are not enough, too.
+  Object evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most);
+  /// The same for an expression whose effort may be the square of its steps (pieces.h): so they are counted.
+  Object evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node);
 
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }

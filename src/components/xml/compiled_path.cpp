@@ -1,0 +1,85 @@
+// Nearly all documents are small: a path that merges is tried as a whole, and only if that finds many nodes, in pieces.
+
+#include "components/xml/compiled_path.h"
+
+#include <libxml/xpathInternals.h>
+
+#include <unordered_set>
+#include <utility>
+
+#include "components/xml/pieces.h"
+
+namespace batchout::xml {
+namespace {
+
+// Steps in which the whole path is tried.
+constexpr unsigned long kFewSteps = 2000;
+
+using Nodes = std::vector<xmlNode*>;
+
+// What the expression finds from all of the nodes, each once and those in `seen` not at all. False if it fails.
+bool find_from(XPath& xpath, xmlXPathCompExpr& expression, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
+               Nodes& found) {
+  for (xmlNode* const node : nodes) {
+    const Object object = xpath.evaluate(expression, node);
+    if (!object || object->type != XPATH_NODESET) return false;
+    for (int i = 0; object->nodesetval != nullptr && i < object->nodesetval->nodeNr; ++i)
+      if (seen.insert(object->nodesetval->nodeTab[i]).second) found.push_back(object->nodesetval->nodeTab[i]);
+  }
+  return true;
+}
+
+// Null if libxml2's limit of nodes is exceeded.
+Object set_of(const Nodes& nodes) {
+  Object object(xmlXPathWrapNodeSet(xmlXPathNodeSetCreate(nullptr)));
+  for (xmlNode* const node : nodes)
+    if (xmlXPathNodeSetAddUnique(object->nodesetval, node) < 0) return nullptr;
+  xmlXPathNodeSetSort(object->nodesetval);
+  return object;
+}
+
+}  // namespace
+
+std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, const std::string& path) {
+  auto whole = xpath.compile(path);
+  if (!whole) return std::unexpected(std::move(whole).error());
+  CompiledPath compiled;
+  compiled.whole_ = std::move(*whole);
+  compiled.merges_ = merges(path);
+  if (!compiled.merges_) return compiled;
+  for (const auto& alternative : pieces_of(path)) {
+    auto& pieces = compiled.pieces_.emplace_back();
+    for (const std::string& piece : alternative) {
+      auto expression = xpath.compile(piece);
+      if (!expression) return std::unexpected(std::move(expression).error());
+      pieces.push_back(std::move(*expression));
+    }
+  }
+  return compiled;
+}
+
+Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) const {
+  if (!merges_) return xpath.evaluate(*whole_, node);
+  if (pieces_.empty()) return xpath.evaluate_merging(*whole_, node);
+  if (Object found = xpath.evaluate(*whole_, node, kFewSteps)) return found;
+  return in_pieces(xpath, node);
+}
+
+Object CompiledPath::in_pieces(XPath& xpath, xmlNode* node) const {
+  Nodes all;
+  std::unordered_set<xmlNode*> seen_at_last;
+  for (const auto& alternative : pieces_) {
+    Nodes nodes = {node};
+    for (std::size_t piece = 0; piece < alternative.size(); ++piece) {
+      const bool is_last = piece + 1 == alternative.size();
+      std::unordered_set<xmlNode*> seen;
+      Nodes found;
+      if (!find_from(xpath, *alternative[piece], nodes, is_last ? seen_at_last : seen, found)) return nullptr;
+      nodes = std::move(found);
+    }
+    all.insert(all.end(), nodes.begin(), nodes.end());
+  }
+  return set_of(all);
+}
+
+}  // namespace batchout::xml

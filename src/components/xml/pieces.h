@@ -1,0 +1,23 @@
+// Which paths cost libxml2 the square of what they find, and how they are taken apart so that they do not.
+//
+// From each of several nodes, a step like `..` or `//` may find what another one has found before. libxml2 compares
+// each node with all before, without counting that as steps. In pieces, each of which begins with such a step, a path
+// is evaluated from one node at a time, where nothing can be found twice.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace batchout::xml {
+
+/// True if a step of the path, a path in its predicates, or a union may have libxml2 compare nodes with each other.
+/// Rather yes than no. The path is complete and valid.
+bool merges(std::string_view path);
+
+/// The paths between `|`, each in pieces: what a piece finds is where the next one begins. None, if the path is another
+/// expression around paths, follows namespaces, or has predicates that merge.
+std::vector<std::vector<std::string>> pieces_of(std::string_view path);
+
+}  // namespace batchout::xml

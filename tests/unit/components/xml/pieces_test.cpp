@@ -1,0 +1,122 @@
+// Paths that find nodes from many others: taken apart they find the same, at an effort in proportion to what they find.
+
+#include "components/xml/pieces.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "components/xml/compiled_path.h"
+#include "components/xml/tree.h"
+#include "table.h"
+
+namespace batchout::xml::test {
+namespace {
+
+std::string shown(std::string_view path) {
+  std::string text;
+  for (const auto& alternative : pieces_of(path)) {
+    if (!text.empty()) text += " | ";
+    for (const std::string& piece : alternative) text += "<" + piece + ">";
+  }
+  return text;
+}
+
+TEST(XmlPieces, PathsThatMerge) {
+  for (const std::string_view path : {"/a/b",
+                                      "//a",
+                                      "//a/b[2]/@c",
+                                      ".//a",
+                                      "./a/text()",
+                                      "..",
+                                      "../a",
+                                      "parent::a/b",
+                                      "ancestor::a",
+                                      "count(//a)",
+                                      "//a[../b]",
+                                      "//a[.//b = ../c and ../d or //e]",
+                                      "//a[@x = '..//|']",
+                                      "sum(//a) + count(//b)",
+                                      "a[b]/c",
+                                      "concat(//a, ../b)",
+                                      "//n:a",
+                                      "following-sibling::a[1]",
+                                      "id('x')",
+                                      "/",
+                                      "/a/and/b",
+                                      "//parent",
+                                      "descendant"})
+    EXPECT_FALSE(merges(path)) << path;
+  for (const std::string_view path :
+       {"/a/..", "a//b", "//a/..", "a | b", "count(//a/..)", "//a[b/..]", "a/ancestor::b", "//a/following::b",
+        "/a/preceding-sibling :: b", "id('x')/..", "//a[count(.//b/..) > 1]", "a/parent::node()", "//descendant::a"})
+    EXPECT_TRUE(merges(path)) << path;
+}
+
+TEST(XmlPieces, BeginWhereNodesMayBeFoundTwice) {
+  EXPECT_EQ(shown("/a/b//c"), "</a/b><.//c>");
+  EXPECT_EQ(shown("//a/.."), "<//a><..>");
+  EXPECT_EQ(shown("//a/../@x"), "<//a><..><@x>");
+  EXPECT_EQ(shown("a[x/y='/']//b[1]/c/ancestor::n:d[2]/*/text()"),
+            "<a[x/y='/']><.//b[1]><c><ancestor::n:d[2]><*/text()>");
+  EXPECT_EQ(shown("//a | /b/..|c"), "<//a> | </b><..> | <c>");
+  EXPECT_EQ(shown(".//b//c"), "<.//b><.//c>");
+  EXPECT_EQ(shown("./../a/b/@c"), "<./../a/b/@c>");
+  EXPECT_EQ(shown("/a/b/parent::c/d/e"), "</a/b><parent::c><d/e>");
+  EXPECT_EQ(shown("self::node()[2]//c"), "<self::node()[2]><.//c>");
+  for (const std::string_view path :
+       {"count(//a/..)", "//a[b/..]/..", "(//a)/..", "//a//..", "id('x')/..", "a/namespace::*/..", "2 * //a/..",
+        "a/ ..", "string(//a/..)", "//a/.. = 3", "-//a/..", "a/b/..*2", "'x' | 'y'", "/|/a"})
+    EXPECT_EQ(shown(path), "") << path;
+}
+
+/// Texts of all that a path finds, whole and in pieces.
+std::string found(xmlDoc* document, const std::string& path, bool in_pieces) {
+  XPath xpath({});
+  xpath.start(document);
+  const auto whole = xpath.compile(path);
+  const auto compiled = CompiledPath::compile(xpath, path);
+  if (!whole || !compiled) return "does not compile";
+  xmlNode* const root = xmlDocGetRootElement(document);
+  const Object object = in_pieces ? compiled->evaluate(xpath, root) : xpath.evaluate(**whole, root);
+  if (!object) return "fails";
+  std::string texts;
+  for (int i = 0; object->nodesetval != nullptr && i < object->nodesetval->nodeNr; ++i)
+    texts += fmt::format("{} ", static_cast<void*>(object->nodesetval->nodeTab[i]));
+  return texts;
+}
+
+TEST(XmlPieces, FindTheSame) {
+  std::string document = "<r>";
+  for (int i = 0; i < 400; ++i)
+    document += fmt::format("<a i='{}'><b>{}<c/></b><a><b j='1'/><d><b/></d></a><e/></a><!-- {} -->", i % 7, i, i);
+  Tree tree(Form::xml);
+  ASSERT_FALSE(tree.parse(document + "</r>"));
+  xmlXPathOrderDocElems(tree.document());
+  for (const std::string path :
+       {"//b/..", "//a//b", "/r/a//b/../@i", "//b/ancestor::*", "//b/ancestor::a[1]", "//d/ancestor-or-self::*/@*",
+        "//b[1]/following-sibling::*", "//e/preceding-sibling::*[1]", "//a/descendant::b/parent::d",
+        "//b | //d/.. | //e", "//b/text() | //@i | //comment()", "/r/a[@i = 3]//b[c]/..", "//a[.//b/@j]//c/../..",
+        "//none//b", "//d/.."})
+    EXPECT_EQ(found(tree.document(), path, true), found(tree.document(), path, false)) << path;
+}
+
+TEST(XmlPieces, ManyNodesAreFoundQuickly) {
+  const std::string document = "<r>" + repeated("<a x='1'><b/></a>", 50'000) + "<a><b>last</b></a></r>";
+  const auto begin = std::chrono::steady_clock::now();
+  const auto last = [&](const std::string& path) {
+    return cells(Table().column(path, Kind::dynamic, Strategy::take_last), document);
+  };
+  EXPECT_EQ(last("/r/a//b"), "'last'");
+  EXPECT_EQ(last("//b/../b"), "'last'");
+  EXPECT_EQ(last("//a/b | //a/b/.. | //a//text()"), "'last'");
+  EXPECT_EQ(last("//b/ancestor::r/a[50001]"), "'last'");
+  EXPECT_EQ(last("count(//b/..)"), "BO408");
+  EXPECT_EQ(last("//b[count(//a/b/..) > 1]"), "BO408");
+  EXPECT_EQ(last("count(//a[../@y or ../a/b = 'last'][2])"), "1r");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+}  // namespace
+}  // namespace batchout::xml::test
