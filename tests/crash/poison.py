@@ -23,7 +23,7 @@ import sinks
 from sinks import psql
 
 EVERY = (1000, 100, 10, 2)
-ROUNDS = 3
+ROUNDS = 7
 
 CONFIG = """
 batchout: 1
@@ -289,7 +289,8 @@ def check_shares(program, name, kind, payloads, folder):
 
 
 def compare(program, name, kind, payloads, folder):
-    """Seconds clean and poisoned (medians), and what was wrong."""
+    """Seconds clean and poisoned (medians), the share of the clean throughput (median of the rounds, whose two runs stand
+    next to each other: what disturbs one disturbs both), and what was wrong."""
     count = min(payloads, SLOW.get(name, payloads))
     sources = [Source(pathlib.Path(folder, part), kind, count, every) for part, every in (("clean", 0), ("poisoned", EVERY[0]))]
     seconds, words = ([], []), []
@@ -300,7 +301,8 @@ def compare(program, name, kind, payloads, folder):
             if turn == 0 and (faults := run.faults(sources[number])):
                 words.append(f"timed: {faults}")
             run.drop()
-    return *map(statistics.median, seconds), words
+    share = statistics.median(clean / poisoned for clean, poisoned in zip(*seconds))
+    return *map(statistics.median, seconds), share, words
 
 
 def main(program, payloads, timed, names):
@@ -312,10 +314,10 @@ def main(program, payloads, timed, names):
             words = check_shares(program, name, kind, payloads, folder)
             share = ""
             if timed:
-                clean, poisoned, more = compare(program, name, kind, timed, folder)
+                clean, poisoned, ratio, more = compare(program, name, kind, timed, folder)
                 words += more
-                share = f", {clean / poisoned:.0%} of the clean throughput ({clean:.2f} s, {poisoned:.2f} s)"
-                if clean / poisoned < LEAST[kind.finder]:
+                share = f", {ratio:.0%} of the clean throughput ({clean:.2f} s, {poisoned:.2f} s)"
+                if ratio < LEAST[kind.finder]:
                     words.append(f"below {LEAST[kind.finder]:.0%} of the clean throughput")
         print(f"{name} ({kind.finder}, {kind.code}): {'; '.join(words) or 'as expected'}{share}", flush=True)
         if words:
