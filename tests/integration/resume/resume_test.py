@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -126,6 +127,43 @@ class Resume(unittest.TestCase):
             self.assertIn("log.1", self.run_once())
         self.run_once()
         self.assertEqual(sorted(self.rows()), [1, 2, 10, 11, 20, 21, 30, 31, 2000, 3000, 3001])
+
+    def test_a_new_file_that_begins_like_a_rotated_one_is_read(self):
+        self.configure((FILES % "").replace("*.jsonl", "log*"))
+        self.append("log", 1)
+        self.append("other", 1, 2)
+        self.run_once()
+        (self.folder / "log").rename(self.folder / "old")
+        (self.folder / "other").rename(self.folder / "log.1")
+        self.append("log", 3)
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 3, 1, 2])
+
+    def test_a_rotated_file_that_has_become_shorter_is_read_from_its_start(self):
+        self.configure((FILES % "").replace("*.jsonl", "log*"))
+        self.append("log", *range(9000))
+        self.run_once()
+        (self.folder / "log").rename(self.folder / "log.1")
+        os.truncate(self.folder / "log.1", (self.folder / "log.1").read_bytes().index(b"\n", 90_000) + 1)
+        self.append("log", 20_000)
+        for _ in range(2):
+            self.run_once()
+            self.assertEqual(self.rows().count(0), 2)
+            self.assertEqual(self.rows().count(20_000), 1)
+
+    def test_positions_without_an_inode_belong_to_no_other_name(self):
+        self.configure((FILES % "").replace("*.jsonl", "log*"))
+        self.append("log", 1, 2)
+        self.run_once()
+        with sqlite3.connect(self.folder / "out.db") as database:
+            (token,) = database.execute("SELECT token FROM batchout_source_position").fetchone()
+            earlier = re.sub("&inode=[0-9:]+", "", token)
+            database.execute("UPDATE batchout_source_position SET token = ?", (earlier,))
+        self.assertIn("&inode=", token)
+        (self.folder / "log").rename(self.folder / "log.1")
+        self.append("log", 3)
+        self.run_once()
+        self.assertEqual(self.rows(), [1, 2, 3, 1, 2])
 
     def test_a_copy_of_a_file_that_is_still_there_is_read(self):
         self.configure(FILES % "")
