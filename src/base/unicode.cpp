@@ -58,6 +58,18 @@ std::size_t find_broken_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::size_t count_characters(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues_character));
+}
+
+// A character has three bytes behind its first one at most.
+std::size_t cut_size(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text.size();
+  for (std::size_t back = 0; back <= std::min<std::size_t>(bytes_max, 3); ++back)
+    if (!continues_character(text[bytes_max - back])) return bytes_max - back;
+  return bytes_max;
+}
+
 void append_character(char32_t c, std::string& out) {
   const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
   if (c < 0x80) return put(c);

@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/unicode.h"
 #include "config/draft.h"
 #include "config/load.h"
 #include "config/scalar.h"
@@ -49,10 +50,10 @@ class JsonReader {
   // characters, lines end with LF only.
   Node::Mark mark() {
     for (; marked_ < at_; ++marked_) {
-      const auto byte = static_cast<unsigned char>(text_[marked_]);
+      const char byte = text_[marked_];
       if (byte == '\n')
         mark_ = {mark_.line + 1, 1};
-      else if ((byte & 0xC0) != 0x80)
+      else if (!continues_character(byte))
         ++mark_.column;
     }
     return mark_;

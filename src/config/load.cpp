@@ -15,6 +15,7 @@
 
 #include "base/files.h"
 #include "base/sha256.h"
+#include "base/unicode.h"
 #include "config/draft.h"
 
 namespace batchout {
@@ -26,7 +27,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // U+10FFFF are not. The ranges of the second byte are those of table 3-7 of the Unicode standard.
 std::size_t character_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const auto follows = [&](std::size_t i) { return i < text.size() && continues_character(text[i]); };
   const unsigned lead = byte(0);
   if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;

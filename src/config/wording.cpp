@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/unicode.h"
+
 namespace batchout {
 namespace {
 
@@ -20,11 +22,6 @@ constexpr std::size_t kMistakesMax = 3;
 constexpr std::size_t kPartMin = 4;
 // More names than this do not help.
 constexpr std::size_t kSuggestionsMax = 24;
-
-// In UTF-8 every byte of a character but the first.
-bool continues_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
 
 // Control characters could move the cursor of the reader's terminal.
 std::string escaped(std::string_view text) {
@@ -45,9 +42,7 @@ std::string escaped(std::string_view text) {
 // At most kShownMax bytes, ending between two characters.
 std::string cut(std::string_view text) {
   if (text.size() <= kShownMax) return escaped(text);
-  std::size_t size = kShownMax;
-  while (size > 0 && continues_character(text[size])) --size;
-  return escaped(text.substr(0, size)) + "…";
+  return escaped(text.substr(0, cut_size(text, kShownMax))) + "…";
 }
 
 // ASCII only: keys are ASCII.

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/unicode.h"
 #include "config/draft.h"
 #include "config/load.h"
 #include "config/scalar.h"
@@ -313,13 +314,11 @@ class YamlReader {
 
   std::string_view problem() const { return parser_.problem == nullptr ? "" : parser_.problem; }
 
-  static bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
-
   // The first byte of a character given by its number. From the beginning, since libyaml counts characters; errors are
   // rare enough.
   char byte_of(std::size_t character) const {
     for (const char byte : text_)
-      if (begins_character(byte) && character-- == 0) return byte;
+      if (!continues_character(byte) && character-- == 0) return byte;
     return '\0';
   }
 
@@ -329,7 +328,7 @@ class YamlReader {
     for (const char byte : text_.substr(0, offset)) {
       if (byte == '\n')
         mark = {mark.line + 1, 1};
-      else if (begins_character(byte))
+      else if (!continues_character(byte))
         ++mark.column;
     }
     return mark;

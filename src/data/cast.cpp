@@ -15,6 +15,7 @@
 #include "base/number_text.h"
 #include "base/time_format.h"
 #include "base/time_text.h"
+#include "base/unicode.h"
 #include "data/render.h"
 
 namespace batchout {
@@ -376,9 +377,7 @@ std::string excerpt_of(const Cell& value, std::size_t size_max) {
     append_text(value, nullptr, excerpt);
     return excerpt;
   }
-  std::size_t size = std::min(value.text.size(), size_max);
-  while (size > 0 && size < value.text.size() && (value.text[size] & 0xC0) == 0x80) --size;
-  return std::string(value.text.substr(0, size));
+  return std::string(value.text.substr(0, cut_size(value.text, size_max)));
 }
 
 void append_cast(const Cast& cast, const Cell& value, Column& out, CastFailures& failures) {

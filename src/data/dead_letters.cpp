@@ -61,9 +61,7 @@ std::string_view error_class(std::string_view code) {
 std::string cut_text(std::string text, std::size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   constexpr std::string_view kEnd = "…";
-  std::size_t end = bytes_max - kEnd.size();
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return text.replace(end, std::string::npos, kEnd);
+  return text.replace(cut_size(text, bytes_max - kEnd.size()), std::string::npos, kEnd);
 }
 
 std::string error_text(std::string_view text) {

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/unicode.h"
 #include "pipeline/json_values.h"
 
 namespace batchout {
@@ -24,17 +25,11 @@ constexpr std::size_t kToldMax = 20;
 // Bytes of a value or row that are shown.
 constexpr std::size_t kShownMax = 160;
 
-bool is_middle_of_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 /// A part of a text, of whole characters, with dots where it goes on.
 std::string part_of(std::string_view text, std::size_t begin) {
-  while (begin > 0 && begin < text.size() && is_middle_of_character(text[begin])) --begin;
-  begin = std::min(begin, text.size());
-  std::size_t end = std::min(text.size(), begin + kShownMax);
-  while (end > begin && end < text.size() && is_middle_of_character(text[end])) --end;
-  return fmt::format("{}{}{}", begin > 0 ? "…" : "", text.substr(begin, end - begin), end < text.size() ? "…" : "");
+  begin = cut_size(text, begin);
+  const std::size_t size = cut_size(text.substr(begin), kShownMax);
+  return fmt::format("{}{}{}", begin > 0 ? "…" : "", text.substr(begin, size), begin + size < text.size() ? "…" : "");
 }
 
 /// Of two long values that begin alike the beginning says nothing.

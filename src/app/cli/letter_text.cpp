@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/console.h"
+#include "app/cli/text_table.h"
 
 namespace batchout::cli {
 namespace {
@@ -16,11 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 8> kHeads = {"id",    "created", "status", "stage",
                                                     "place", "code",    "from",   "error"};
 using Line = std::array<std::string, kHeads.size()>;
-
-/// Characters, not bytes.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 std::string clipped(std::string text) {
   constexpr std::size_t kCharactersMax = 100;

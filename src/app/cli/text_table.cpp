@@ -3,19 +3,15 @@
 #include "app/cli/text_table.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/format.h>
 
 namespace batchout::cli {
-namespace {
 
-/// Characters, not bytes: what a terminal's column is for most scripts.
+// The program sees the library only by its face and `pipeline`, so it counts for itself.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
-
-}  // namespace
 
 void print_aligned(const std::vector<std::vector<std::string>>& lines) {
   std::vector<std::size_t> widths(lines.empty() ? 0 : lines.front().size());

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/unicode.h"
+
 namespace batchout::json {
 namespace {
 
@@ -35,7 +37,7 @@ class Columns {
  private:
   void skip(std::size_t bytes) {
     for (; bytes > 0; --bytes, ++at_)
-      if ((static_cast<unsigned char>(written_[at_]) & 0xC0) != 0x80) ++column_;
+      if (!continues_character(written_[at_])) ++column_;
   }
 
   std::string_view written_;

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/unicode.h"
+
 namespace batchout::json {
 namespace {
 
@@ -122,10 +124,6 @@ int unicode_escape(std::string_view text, std::size_t& size) {
   return is_low_surrogate(low) ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : -1;
 }
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 // Bytes of the UTF-8 character at the start of `text`, 0 if it is bad.
 std::size_t utf8_size(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -134,7 +132,7 @@ std::size_t utf8_size(std::string_view text) {
   const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
   for (std::size_t i = 1; i < size; ++i)
-    if (!is_continuation(text[i])) return 0;
+    if (!continues_character(text[i])) return 0;
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool outside = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
   return overlong || outside ? 0 : size;
@@ -251,7 +249,7 @@ std::size_t utf8_fault(std::string_view text) {
 }
 
 std::int64_t character_count(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return !is_continuation(c); });
+  return static_cast<std::int64_t>(count_characters(text));
 }
 
 std::string_view character_at(std::string_view text, std::int64_t position) {

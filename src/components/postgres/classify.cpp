@@ -8,6 +8,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/unicode.h"
+
 namespace batchout::postgres {
 namespace {
 
@@ -158,9 +160,7 @@ std::string_view code_of(Verdict verdict) {
 // One line of at most 300 bytes that ends at a whole character.
 std::string shortened(std::string_view text) {
   constexpr std::size_t kBytesMax = 300;
-  std::size_t size = std::min(text.size(), kBytesMax);
-  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  std::string out(text.substr(0, size));
+  std::string out(text.substr(0, cut_size(text, kBytesMax)));
   std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   while (out.ends_with(' ')) out.pop_back();
   return out;

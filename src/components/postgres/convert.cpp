@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/calendar.h"
 #include "base/json_text.h"
+#include "base/unicode.h"
 #include "data/render.h"
 
 namespace batchout::postgres {
@@ -125,16 +126,11 @@ Refusal to_real(const Cell& cell, Family family, Value& out) {
 
 // ------------------------------------------------------------------------------------------------- texts and times
 
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 // Blanks beyond the length are cut off by the server, anything else is an error.
 bool fits_length(std::string_view text, std::int32_t characters) {
   if (characters < 0 || text.size() <= static_cast<std::size_t>(characters)) return true;
   while (text.ends_with(' ')) text.remove_suffix(1);
-  return characters_in(text) <= static_cast<std::size_t>(characters);
+  return count_characters(text) <= static_cast<std::size_t>(characters);
 }
 
 // What can be told of a time without the server: a date in ISO form has a month and a day, and any other text has a
@@ -186,7 +182,7 @@ bool storable_text(std::string_view text) {
     const int size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
     if (first < 0xC2 || first > 0xF4 || end - at < size) return false;
     for (int i = 1; i < size; ++i)
-      if ((byte(i) & 0xC0) != 0x80) return false;
+      if (!continues_character(at[i])) return false;
     const unsigned char second = byte(1);
     const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
     const bool beyond = (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/unicode.h"
 #include "data/render.h"
 
 namespace batchout::postgres {
@@ -41,11 +42,7 @@ std::string excerpt_of(const Cell& cell, const TimeZone* zone) {
   if (cell.empty()) return {};
   std::string text;
   append_text(cell, zone, text);
-  if (text.size() > kBytesMax) {
-    std::size_t size = kBytesMax;
-    while (size > kBytesMax - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    text.resize(size);
-  }
+  text.resize(cut_size(text, kBytesMax));
   if (!storable_text(text)) std::ranges::replace_if(text, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return text;
 }

@@ -38,10 +38,8 @@ struct SettingType<text::PatternText> : AnySettingType {
     const auto compiled = Regex::compile(out.text);
     if (compiled) return true;
     const std::string_view before = std::string_view(out.text).substr(0, compiled.error().offset);
-    const auto character =
-        1 + std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-    return setting.wrong(
-        "BO206", fmt::format("not a regular expression: {}, at character {}", compiled.error().message, character));
+    return setting.wrong("BO206", fmt::format("not a regular expression: {}, at character {}", compiled.error().message,
+                                              1 + count_characters(before)));
   }
 };
 

@@ -66,12 +66,11 @@ class Strip final : public TextProcessor<Strip> {
     return begin;
   }
 
-  // Behind the last character that stays; 0 if none does. Characters are found backwards by their continuation bytes.
+  // Behind the last character that stays; 0 if none does.
   std::size_t end_of(std::string_view value) const {
     std::size_t end = value.size();
     while (end > 0) {
-      std::size_t start = end - 1;
-      while (start > 0 && (value[start] & 0xC0) == 0x80) --start;
+      const std::size_t start = cut_size(value, end - 1);
       std::size_t at = start;
       const char32_t c = next_character(value, at);
       if (at != end || !taken_off(c)) break;  // A stray byte belongs to no character before it.
