@@ -109,12 +109,12 @@ constexpr Code kGroupDiffersCodes[] = {RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROT
 constexpr Code kReplacedCodes[] = {RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__FENCED,
                                    RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID};
 
-struct Kind {
-  Class name;
+struct ClassOfCodes {
+  Class error_class;
   std::span<const Code> codes;
 };
 
-constexpr Kind kKinds[] = {
+constexpr ClassOfCodes kClasses[] = {
     {Class::none, kNoneCodes},
     {Class::unwell, kUnwellCodes},
     {Class::membership, kMembershipCodes},
@@ -129,8 +129,8 @@ constexpr Kind kKinds[] = {
 }  // namespace
 
 Class class_of(rd_kafka_resp_err_t code) {
-  for (const auto& [name, codes] : kKinds)
-    if (std::ranges::find(codes, code) != codes.end()) return name;
+  for (const auto& [error_class, codes] : kClasses)
+    if (std::ranges::find(codes, code) != codes.end()) return error_class;
   return Class::open;
 }
 
@@ -178,18 +178,19 @@ Sentence sentence_of(Class kind) {
   }
 }
 
-constexpr int kTries = 5;
-constexpr std::chrono::seconds kTry{1};
+constexpr int kTriesMax = 5;
+// Errors that come faster are of one try.
+constexpr std::chrono::seconds kBetweenTries{1};
 
 }  // namespace
 
 Error Patience::judged(Error error, Clock::time_point now) {
   if (error.code != kOpen) return error;
-  if (tries_ == 0 || now - last_ >= kTry) {
+  if (tries_ == 0 || now - last_ >= kBetweenTries) {
     ++tries_;
     last_ = now;
   }
-  if (tries_ < kTries) return error;
+  if (tries_ < kTriesMax) return error;
   error.message += fmt::format("; tried {} times", tries_);
   error.verdict = Verdict::configuration;
   return error;

@@ -35,8 +35,9 @@ std::string topic_of(const rd_kafka_message_t& message) {
 milliseconds two_fetches(const Settings& settings) {
   const std::string text = settings.librdkafka.understood("fetch.wait.max.ms");
   int one = 0;
-  std::from_chars(text.data(), text.data() + text.size(), one);
-  return 2 * milliseconds(one);
+  const bool is_known = std::from_chars(text.data(), text.data() + text.size(), one).ec == std::errc{};
+  constexpr milliseconds kDefault{500};  // Of librdkafka.
+  return 2 * (is_known ? milliseconds(one) : kDefault);
 }
 
 bool is_unheard(const Partition& partition) {

@@ -126,7 +126,7 @@ Result<std::uint64_t> PostgresOutput::copy(Connection& connection, const Block& 
   refused_.clear();
   kinds_.start(block, block_start_);
   BATCHOUT_TRY(const auto waits_from, copy_attempts(connection, block));
-  if (waits_from) let_wait(block, *waits_from);
+  if (waits_from) let_rows_wait(block, *waits_from);
   std::vector<std::size_t> left_out;
   for (auto& [row, reject] : refused_) {
     rejects.push_back(std::move(reject));
@@ -261,7 +261,7 @@ Result<> PostgresOutput::finish(Rejects& rejects) {
                        return refuse(*row.block, row.row, number, why, rejects);
                      }));
   }
-  if (waits_from) BATCHOUT_CHECK(let_wait(*connection, staged, *waits_from));
+  if (waits_from) BATCHOUT_CHECK(let_staged_wait(*connection, staged, *waits_from));
   if (!postponed_) return {};
   late_ = staged;
   store_.waiting().add_late(*this);

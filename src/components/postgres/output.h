@@ -66,7 +66,7 @@ class PostgresOutput final : public Output,
   Result<std::optional<std::size_t>> copy_attempts(Connection& connection, const Block& block);
   Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last,
                      const std::vector<std::size_t>* listed = nullptr);
-  void let_wait(const Block& block, std::size_t first);
+  void let_rows_wait(const Block& block, std::size_t first);
   void may_wait(Refused& failed);
   std::size_t row_of_line(std::size_t first, std::uint64_t line) const;
   Result<> suspect(const std::string& state);
@@ -77,7 +77,7 @@ class PostgresOutput final : public Output,
   Result<std::optional<std::int64_t>> isolate_staged(Connection& connection, const std::vector<Staged>& staged,
                                                      bool may_wait_for_others, const StoreStaged& store,
                                                      const RefuseStaged& refuse);
-  Result<> let_wait(Connection& connection, const std::vector<Staged>& staged, std::int64_t first);
+  Result<> let_staged_wait(Connection& connection, const std::vector<Staged>& staged, std::int64_t first);
   WaitingRow waiting_row(const StagedRow& row);
   Result<> index(Connection& connection);
   Result<> drop_index(Connection& connection);

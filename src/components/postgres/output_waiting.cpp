@@ -21,7 +21,7 @@ void PostgresOutput::may_wait(Refused& failed) {
 }
 
 // Of a block that goes straight into the table, rows from `first` on but those that we refuse ourselves.
-void PostgresOutput::let_wait(const Block& block, std::size_t first) {
+void PostgresOutput::let_rows_wait(const Block& block, std::size_t first) {
   const auto kept = std::make_shared<const Block>(block);
   (void)encoder_->start(block, buffer_);
   for (std::size_t row = first; row < block.rows(); ++row) {
@@ -32,7 +32,8 @@ void PostgresOutput::let_wait(const Block& block, std::size_t first) {
 }
 
 // Deletions come before the rows that wait, as they may be what those wait for.
-Result<> PostgresOutput::let_wait(Connection& connection, const std::vector<Staged>& staged, std::int64_t first) {
+Result<> PostgresOutput::let_staged_wait(Connection& connection, const std::vector<Staged>& staged,
+                                         std::int64_t first) {
   if (merge_.removes && !postponed_) BATCHOUT_CHECK(connection.run(writing_, postpone_removals_sql(merge_)));
   postponed_ = merge_.has_kinds();
   waits_from_ = first;
@@ -77,17 +78,15 @@ Result<> PostgresOutput::remove_late() {
   const std::vector<Staged> staged = std::exchange(late_, {});
   if (staged.empty() || generation_ != store_.generation()) return {};
   BATCHOUT_TRY(Connection * connection, store_.connection());
-  BATCHOUT_TRY(const auto waiting,
-               isolate_staged(
-                   *connection, staged, false, [&](const StageRows& rows) { return remove(*connection, rows); },
-                   [&](const StagedRow& row, const Refused& why) -> Result<> {
-                     if (row.sequence >= waits_from_) return {};
-                     WaitingRow waits = waiting_row(row);
-                     waits.why = std::make_shared<const Refused>(why);
-                     store_.waiting().add(std::move(waits));
-                     return {};
-                   }));
-  (void)waiting;
+  const auto wait_again = [&](const StagedRow& row, const Refused& why) -> Result<> {
+    if (row.sequence >= waits_from_) return {};
+    WaitingRow waits = waiting_row(row);
+    waits.why = std::make_shared<const Refused>(why);
+    store_.waiting().add(std::move(waits));
+    return {};
+  };
+  BATCHOUT_CHECK(isolate_staged(
+      *connection, staged, false, [&](const StageRows& rows) { return remove(*connection, rows); }, wait_again));
   return {};
 }
 
