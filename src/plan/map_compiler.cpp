@@ -218,9 +218,11 @@ class MapCompiler {
     level.strategy = index.strategy.value_or(strategy_of(index.extractor));
     level.counts_objects = index.counts_members;
     level.extractor = extractor_of(index.extractor);
-    if (auto path = resolve(index.path, scope, level.extractor.get())) level.path = std::move(*path);
+    if (auto path = resolve(index.path, scope, level.extractor.get())) {
+      level.path = std::move(*path);
+      if (level.kind == IndexKind::for_object) check_keys(index.path, level.path, *level.extractor);
+    }
     if (level.extractor->metadata(level.path)) report_counted_metadata(index.path);
-    if (level.kind == IndexKind::for_object) check_keys(index.path, *level.extractor);
     level.parent = hang(level.path, scope);
     if (const auto known = shared(level)) {
       table().levels.push_back(*known);
@@ -326,10 +328,12 @@ class MapCompiler {
   }
 
   /// In the older dialects such an index is taken, and never makes a row.
-  void check_keys(const DeclaredPath& path, const Extractor& extractor) {
-    if (declarations_.dialect == Dialect::v1 && dynamic_cast<const Keyless*>(&extractor) != nullptr)
-      error("BO302", path.mark, path.key, "for_object goes through keys, and what this extractor reads has none",
-            "use for_list or from_list");
+  void check_keys(const DeclaredPath& path, const Template& resolved, const Extractor& extractor) {
+    const auto* keyless = dynamic_cast<const Keyless*>(&extractor);
+    if (declarations_.dialect != Dialect::v1 || keyless == nullptr) return;
+    if (const auto remedy = keyless->keyless(resolved))
+      error("BO302", path.mark, path.key, "for_object goes through keys, and what this path finds has none",
+            std::string(*remedy));
   }
 
   /// The path with its slots as levels; reports what is wrong with it, once per place where it is declared. Without an

@@ -90,6 +90,15 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> CsvExtracto
   return std::vector{std::move(found)};
 }
 
+std::optional<std::string_view> CsvExtractor::keyless(const Template& path) const {
+  const Path wanted = path_or_nothing(path);
+  if (!wanted.row) return "use for_list or from_list";
+  if (wanted.field) return "a field has no elements; leave it to a column";
+  if (!reading_.header && reading_.names.empty())
+    return "use for_list or from_list, or name the fields by header or names";
+  return std::nullopt;
+}
+
 bool CsvExtractor::goes_with(const Extractor& other) const {
   const auto* same = dynamic_cast<const CsvExtractor*>(&other);
   return same != nullptr && same->reading_ == reading_;

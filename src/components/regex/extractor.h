@@ -8,6 +8,7 @@
 #include "batchout/spec.h"
 #include "components/regex/pattern.h"
 #include "components/regex/text.h"
+#include "data/keyless.h"
 #include "data/program.h"
 
 namespace batchout::regex {
@@ -23,7 +24,8 @@ struct RegexConfig {
   static void describe(Spec<RegexConfig>& spec);
 };
 
-class RegexExtractor final : public Extractor {
+// Texts have no keys.
+class RegexExtractor final : public Extractor, public Keyless {
  public:
   explicit RegexExtractor(const RegexConfig& config);
 
