@@ -29,17 +29,22 @@ void add(const CastFailures& failures, CastFailures& total) {
 
 // ---------------------------------------------------------------------------------------------------- filled paths
 
+FilledPaths::FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor,
+                         SharingProgram* own)
+    : look_up_(look_up), whole_(whole), extractor_(extractor), own_(own) {
+  if (look_up_.level) add(whole_.levels[*look_up_.level].path, whole_.levels[*look_up_.level].extractor);
+  for (const std::size_t number : look_up_.columns) add(whole_.columns[number].path, whole_.columns[number].extractor);
+}
+
+void FilledPaths::add(const Template& path, const std::shared_ptr<const Extractor>& named) {
+  const Extractor& reader = reader_of(named);
+  asked_for_.push_back({&path, &reader, reader.filler(path, {})});
+}
+
 CompiledPaths& FilledPaths::at(std::span<const Cell> values) {
   filled_.clear();
   key_.clear();
-  if (look_up_.level) {
-    const ProjectionLevel& level = whole_.levels[*look_up_.level];
-    fill_in(level.path, reader_of(level.extractor), values);
-  }
-  for (const std::size_t number : look_up_.columns) {
-    const ProjectionColumn& column = whole_.columns[number];
-    fill_in(column.path, reader_of(column.extractor), values);
-  }
+  for (const Asked& asked : asked_for_) fill_in(asked, values);
   auto known = known_.find(key_);
   if (known == known_.end()) {
     if (known_.size() == kKnownMax) drop_oldest();
@@ -52,8 +57,12 @@ CompiledPaths& FilledPaths::at(std::span<const Cell> values) {
 
 // A path that is none once it is filled in finds nothing, like one that could not be filled in. Sizes keep the texts
 // apart in the key.
-void FilledPaths::fill_in(const Template& path, const Extractor& reader, std::span<const Cell> values) {
-  auto filled = reader.filled(path, values);
+void FilledPaths::fill_in(const Asked& asked, std::span<const Cell> values) {
+  std::optional<Template> filled;
+  if (asked.filler == nullptr)
+    filled = asked.reader->filled(*asked.path, values);
+  else if (asked.filler->fill(values, text_))
+    filled = Template{asked.path->written, {text_}};
   key_ += filled ? '+' : '-';
   if (filled)
     for (const auto& piece : filled->pieces) {

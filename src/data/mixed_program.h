@@ -40,8 +40,7 @@ class FilledPaths {
 
   /// All are borrowed and must outlive the object. `extractor` reads paths that name none of their own; `own` is its
   /// program of the same payloads, null if that shares nothing.
-  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor, SharingProgram* own)
-      : look_up_(look_up), whole_(whole), extractor_(extractor), own_(own) {}
+  FilledPaths(const LookUp& look_up, const Projection& whole, const Extractor& extractor, SharingProgram* own);
 
   const LookUp& look_up() const { return look_up_; }
 
@@ -52,10 +51,17 @@ class FilledPaths {
   void clear() { known_.clear(); }
 
  private:
+  struct Asked {
+    const Template* path = nullptr;
+    const Extractor* reader = nullptr;
+    std::unique_ptr<PathFiller> filler;  // Null: the reader has none.
+  };
+
   const Extractor& reader_of(const std::shared_ptr<const Extractor>& named) const {
     return named != nullptr ? *named : extractor_;
   }
-  void fill_in(const Template& path, const Extractor& reader, std::span<const Cell> values);
+  void add(const Template& path, const std::shared_ptr<const Extractor>& named);
+  void fill_in(const Asked& asked, std::span<const Cell> values);
   void compile(CompiledPaths& paths) const;
   void drop_oldest();
 
@@ -63,6 +69,8 @@ class FilledPaths {
   const Projection& whole_;
   const Extractor& extractor_;
   SharingProgram* own_;
+  std::vector<Asked> asked_for_;  // That of the level, or those of the columns.
+  std::string text_;
   std::vector<std::optional<Template>> filled_;  // None: no path can be made of the values.
   std::string key_;                              // All of `filled_` as one text.
   std::unordered_map<std::string, CompiledPaths> known_;

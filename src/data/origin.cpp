@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -65,69 +67,122 @@ class Lineage {
   std::vector<std::vector<std::uint32_t>> owners_;
 };
 
-// What may stand in a path without quotes; the older language of JSON has one word of its own.
+// What every language takes for a name wherever it takes one.
 bool is_plain_word(std::string_view text) {
   const auto is_letter = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; };
-  return !text.empty() && is_letter(text.front()) && text != "where" &&
+  return !text.empty() && is_letter(text.front()) &&
          std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_digit(c); });
 }
 
-// Resolves one path for entry after entry. Numbers and plain words stand as they are where the language lets them; with
-// any other value the extractor of the index writes the path, so that it names what it was made of. A path of no
-// language, and one that is nothing but a slot, is text.
-class Resolving {
+// Values as they are, for paths of no language.
+class TextFiller final : public PathFiller {
  public:
-  /// Both are borrowed.
-  Resolving(const Projection& projection, const OriginColumn& column)
-      : path_(column.path), extractor_(projection.levels[column.level].extractor.get()), values_(column.level + 1U) {
-    const bool has_text = std::ranges::any_of(
-        path_.pieces, [](const Template::Piece& piece) { return std::holds_alternative<std::string>(piece); });
-    if (!has_text || extractor_ == nullptr || extractor_->check(path_)) extractor_ = nullptr;
-  }
+  /// Borrowed.
+  explicit TextFiller(const Template& path) : path_(path) {}
 
-  /// Borrows memory of this object until the next call.
-  Cell resolve(const Lineage& lineage, std::uint32_t entry) {
-    text_.clear();
-    shape_.clear();
-    bool is_plain = true;
+  bool fill(std::span<const Cell> values, std::string& out) override {
+    out.clear();
     for (const auto& piece : path_.pieces) {
       if (const auto* literal = std::get_if<std::string>(&piece)) {
-        text_ += *literal;
+        out += *literal;
+        continue;
+      }
+      const auto& slot = std::get<Template::Slot>(piece);
+      if (!append_slot(values[slot.level], slot.format, out)) return false;
+    }
+    return true;
+  }
+
+ private:
+  const Template& path_;
+};
+
+// For extractors without a filler of their own. Numbers and plain words stand as they are where the language lets them;
+// with any other value the extractor writes the path, and has to take what it has written.
+class AskingFiller final : public PathFiller {
+ public:
+  /// Both are borrowed.
+  AskingFiller(const Template& path, const Extractor& extractor) : path_(path), extractor_(extractor), plain_(path) {}
+
+  bool fill(std::span<const Cell> values, std::string& out) override {
+    if (!plain_.fill(values, out)) return false;
+    if (are_plain(values) && fits_shape()) return true;
+    const auto filled = extractor_.filled(path_, values);
+    if (!filled || extractor_.check(*filled)) return false;
+    out = std::get<std::string>(filled->pieces.front());
+    return true;
+  }
+
+ private:
+  // Makes the shape, too.
+  bool are_plain(std::span<const Cell> values) {
+    shape_.clear();
+    for (const auto& piece : path_.pieces) {
+      if (const auto* literal = std::get_if<std::string>(&piece)) {
         shape_ += *literal;
         continue;
       }
       const auto& slot = std::get<Template::Slot>(piece);
-      Cell& value = values_[slot.level] = lineage.value(slot.level, entry);
-      const std::size_t before = text_.size();
-      if (!append_slot(value, slot.format, text_)) return kNull;
-      is_plain &= value.tag == Tag::integer || is_plain_word(std::string_view(text_).substr(before));
-      shape_ += value.tag == Tag::integer ? '1' : 'x';
+      value_.clear();
+      append_slot(values[slot.level], slot.format, value_);
+      const bool is_number = values[slot.level].tag == Tag::integer;
+      if (!is_number && !is_plain_word(value_)) return false;
+      shape_ += is_number ? '1' : 'x';
     }
-    if (extractor_ == nullptr || (is_plain && fits_shape())) return {.tag = Tag::text, .text = text_};
-    const auto filled = extractor_->filled(path_, values_);
-    if (!filled) return kNull;
-    text_ = std::get<std::string>(filled->pieces.front());
-    return {.tag = Tag::text, .text = text_};
+    return true;
   }
-
- private:
-  static constexpr Cell kNull{.tag = Tag::null, .text = {}};
 
   // Whether the path is one with a number or word in place of each slot. There are few such shapes.
   bool fits_shape() {
     const auto [known, added] = shapes_.try_emplace(shape_, false);
-    if (added) known->second = !extractor_->check({path_.written, {shape_}});
+    if (added) known->second = !extractor_.check({path_.written, {shape_}});
     return known->second;
   }
 
   const Template& path_;
-  const Extractor* extractor_;
-  // By level.
-  std::vector<Cell> values_;
-  std::string text_;
+  const Extractor& extractor_;
+  TextFiller plain_;
+  std::string value_;
   // The path with stand-ins for its slots.
   std::string shape_;
   std::map<std::string, bool> shapes_;
+};
+
+// A path of no language, and one that is nothing but a slot, is text.
+std::unique_ptr<PathFiller> filler_of(const Projection& projection, const OriginColumn& column) {
+  const bool has_text = std::ranges::any_of(
+      column.path.pieces, [](const Template::Piece& piece) { return std::holds_alternative<std::string>(piece); });
+  const Extractor* extractor = projection.levels[column.level].extractor.get();
+  if (!has_text || extractor == nullptr || extractor->check(column.path))
+    return std::make_unique<TextFiller>(column.path);
+  auto filler = extractor->filler(column.path, projection.levels);
+  return filler != nullptr ? std::move(filler) : std::make_unique<AskingFiller>(column.path, *extractor);
+}
+
+// Resolves one path for entry after entry.
+class Resolving {
+ public:
+  /// Both are borrowed.
+  Resolving(const Projection& projection, const OriginColumn& column)
+      : filler_(filler_of(projection, column)), values_(column.level + 1U) {
+    for (const auto& piece : column.path.pieces)
+      if (const auto* slot = std::get_if<Template::Slot>(&piece)) levels_.push_back(slot->level);
+  }
+
+  /// Borrows memory of this object until the next call.
+  Cell resolve(const Lineage& lineage, std::uint32_t entry) {
+    for (const LevelId level : levels_) values_[level] = lineage.value(level, entry);
+    if (!filler_->fill(values_, text_)) return {.tag = Tag::null, .text = {}};
+    return {.tag = Tag::text, .text = text_};
+  }
+
+ private:
+  std::unique_ptr<PathFiller> filler_;
+  // Of its slots.
+  std::vector<LevelId> levels_;
+  // By level.
+  std::vector<Cell> values_;
+  std::string text_;
 };
 
 }  // namespace

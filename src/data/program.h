@@ -26,6 +26,16 @@ class Program {
   virtual void run(const Payloads& payloads, Extraction& out) = 0;
 };
 
+/// Writes one path for entry after entry. Owns scratch memory and is not thread-safe.
+class PathFiller {
+ public:
+  virtual ~PathFiller() = default;
+
+  /// Replaces `out` by the path with values, by level, in its slots: a path of its language that finds what the one
+  /// with slots finds at that entry. False, and `out` is of no use, if there is none.
+  virtual bool fill(std::span<const Cell> values, std::string& out) = 0;
+};
+
 /// A configured extractor. Immutable, shared by lanes.
 class Extractor {
  public:
@@ -64,6 +74,13 @@ class Extractor {
   /// no path of this language can name such values. Here: an integer or a plain word can stand anywhere, and between
   /// quotes any text without quotes, backslashes and control characters.
   virtual std::optional<Template> filled(const Template& path, std::span<const Cell> values) const;
+
+  /// The same for many entries, and exact; null for extractors that have only `filled`. `path` has been checked.
+  /// `levels` tell what slots stand for, and may be empty. Both may go once the filler is there; the extractor may not.
+  virtual std::unique_ptr<PathFiller> filler(const Template& /*path*/,
+                                             std::span<const ProjectionLevel> /*levels*/) const {
+    return nullptr;
+  }
 
   /// What stands for the first entry of a for_list where a slot does: 0, or 1 in languages that count from there.
   virtual std::int64_t first_position() const { return 0; }

@@ -45,6 +45,10 @@ std::optional<Template> JsonExtractor::filled(const Template& path, std::span<co
   return filled_in(path, values, options_.syntax);
 }
 
+std::unique_ptr<PathFiller> JsonExtractor::filler(const Template& path, std::span<const ProjectionLevel> levels) const {
+  return std::make_unique<Filling>(path, options_.syntax, levels, this);
+}
+
 bool JsonExtractor::goes_with(const Extractor& other) const {
   const auto* json = dynamic_cast<const JsonExtractor*>(&other);
   return json != nullptr && json->options_ == options_;

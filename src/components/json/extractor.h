@@ -23,6 +23,7 @@ class JsonExtractor final : public Extractor {
   std::optional<PathProblem> check(const Template& path) const override;
   std::expected<std::vector<Found>, FindProblem> find(const Template& path, std::string_view payload) const override;
   std::optional<Template> filled(const Template& path, std::span<const Cell> values) const override;
+  std::unique_ptr<PathFiller> filler(const Template& path, std::span<const ProjectionLevel> levels) const override;
   bool goes_with(const Extractor& other) const override;
   std::unique_ptr<Program> compile(const Projection& projection) const override;
   std::vector<std::string> explain(const Projection& projection) const override;

@@ -1,5 +1,5 @@
-// From left to right, with an eye on quotes: between them a value is escaped, elsewhere it gets quotes of its own
-// unless it is a number in brackets or part of a longer word.
+// What a value may look like depends on where it goes: between quotes it is escaped, elsewhere it gets quotes of its
+// own unless it is a plain name or a number that means one.
 
 #include "components/json/filling.h"
 
@@ -7,134 +7,191 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string>
-#include <string_view>
+#include <utility>
 
 #include "base/ascii.h"
+#include "base/unicode.h"
+#include "components/json/path_tokens.h"
+#include "components/json/scalar.h"
 #include "data/slot.h"
 
 namespace batchout::json {
 namespace {
 
-bool continues_name(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '-' ||
-         static_cast<unsigned char>(c) >= 0x80;
+// Section 2.1 of RFC 9535: beyond it an integer cannot be written, and no list is so long.
+constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
+
+// True if a path finds one value at most.
+bool is_single(const Path& path) {
+  return std::ranges::all_of(path.steps, [](const Step& step) {
+    return (step.kind == Step::Kind::members && step.names.size() == 1) || step.kind == Step::Kind::position ||
+           step.kind == Step::Kind::selector;
+  });
 }
 
-class Filling {
- public:
-  Filling(const Template& path, std::span<const Cell> values, Syntax syntax)
-      : pieces_(path.pieces), values_(values), syntax_(syntax) {}
-
-  bool run() {
-    for (std::size_t i = 0; i < pieces_.size(); ++i) {
-      if (const auto* text = std::get_if<std::string>(&pieces_[i]))
-        literal(*text);
-      else if (!slot(i))
-        return false;
-    }
-    return true;
-  }
-  std::string take() { return std::move(out_); }
-
- private:
-  // A backslash between quotes takes the next character along.
-  void literal(std::string_view text) {
-    for (const char c : text) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (quote_ != '\0') {
-        escaped_ = c == '\\';
-        if (c == quote_) quote_ = '\0';
-      } else if (c == '\'' || c == '"' || c == '`') {
-        quote_ = c;
-      }
-    }
-    out_ += text;
-  }
-
-  bool slot(std::size_t piece) {
-    const auto& slot = std::get<Template::Slot>(pieces_[piece]);
-    const Cell& value = values_[slot.level];
-    std::string text;
-    if (!append_slot(value, slot.format, text) || quote_ == '`') return false;
-    // In the older language this means all members, between quotes, too.
-    if (syntax_ == Syntax::jsonpath_rw && text == "*") return false;
-    if (quote_ != '\0') {
-      append_escaped(text, quote_);
-    } else if (!is_alone(piece)) {
-      if (!std::ranges::all_of(text, continues_name)) return false;
-      out_ += text;
-    } else if (out_.empty() || out_.back() == '.') {
-      append_name(text);
-    } else if (value.tag == Tag::text && !is_position(text)) {
-      append_quoted(text);
-    } else {
-      out_ += text;
-    }
-    return true;
-  }
-
-  // Whether nothing beside the slot belongs to the same word.
-  bool is_alone(std::size_t piece) const {
-    if (piece > 0 && (std::holds_alternative<Template::Slot>(pieces_[piece - 1]) || continues_name(out_.back())))
-      return false;
-    if (piece + 1 == pieces_.size()) return true;
-    const auto* next = std::get_if<std::string>(&pieces_[piece + 1]);
-    return next != nullptr && !continues_name(next->front());
-  }
-
-  // The older language takes digits in brackets for a position, whatever they come from.
-  bool is_position(std::string_view text) const {
-    if (syntax_ != Syntax::jsonpath_rw) return false;
-    if (text.starts_with('-')) text.remove_prefix(1);
-    return !text.empty() && std::ranges::all_of(text, is_digit);
-  }
-
-  // As both languages read it: a name with quotes is in brackets, in place of its dot. In RFC 9535 two dots stay before
-  // them, and a path that begins so begins with the document; the older language has quotes without brackets there.
-  void append_name(std::string_view text) {
-    const bool begins = out_.empty() || out_.ends_with("..");
-    if (syntax_ == Syntax::jsonpath_rw && begins) return append_quoted(text);
-    if (out_.empty()) out_ += '$';
-    if (!begins) out_.pop_back();
-    out_ += '[';
-    append_quoted(text);
-    out_ += ']';
-  }
-
-  void append_quoted(std::string_view text) {
-    out_ += '\'';
-    append_escaped(text, '\'');
-    out_ += '\'';
-  }
-
-  // The older language takes every character between quotes.
-  void append_escaped(std::string_view text, char quote) {
-    for (const char c : text) {
-      if (syntax_ == Syntax::rfc9535 && static_cast<unsigned char>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
-        continue;
-      }
-      if (c == quote || c == '\\') out_ += '\\';
-      out_ += c;
-    }
-  }
-
-  const std::vector<Template::Piece>& pieces_;
-  std::span<const Cell> values_;
-  Syntax syntax_;
-  std::string out_;
-  char quote_ = '\0';  // That is open; else 0.
-  bool escaped_ = false;
-};
+bool is_number(std::string_view text) {
+  const std::string ended = std::string(text) + '\n';
+  bool is_integer = false;
+  return number_size(ended.data(), is_integer) == text.size();
+}
 
 }  // namespace
 
+Filling::Filling(const Template& path, Syntax syntax, std::span<const ProjectionLevel> levels, const Extractor* own)
+    : syntax_(syntax) {
+  for (PathPart& part : path_parts(path, syntax)) {
+    const Meaning digits = meaning_of(part, levels, own);
+    parts_.push_back({std::move(part), digits});
+  }
+}
+
+bool Filling::fill(std::span<const Cell> values, std::string& out) {
+  out.clear();
+  return std::ranges::all_of(parts_, [&](const Part& part) { return append(part, values, out); });
+}
+
+// Behind the path of its own index a slot stands for what the index goes through. Where a path finds several values,
+// one may be an object and the next a list.
+Filling::Meaning Filling::meaning_of(const PathPart& part, std::span<const ProjectionLevel> levels,
+                                     const Extractor* own) const {
+  if (part.role != PathPart::Role::selector || part.words.pieces.size() != 1 || part.before.pieces.empty())
+    return Meaning::unknown;
+  const LevelId number = std::get<Template::Slot>(part.words.pieces[0]).level;
+  if (number >= levels.size() || levels[number].extractor.get() != own) return Meaning::unknown;
+  const ProjectionLevel& level = levels[number];
+  const auto before = compile_path({{}, part.before.pieces}, syntax_);
+  const auto index = compile_path(level.path, syntax_);
+  if (!before || !index || *before != *index || !is_single(*index)) return Meaning::unknown;
+  if (level.kind == IndexKind::for_object) return Meaning::member;
+  return level.kind == IndexKind::for_list ? Meaning::position : Meaning::unknown;
+}
+
+bool Filling::append(const Part& part, std::span<const Cell> values, std::string& out) {
+  if (part.path.role == PathPart::Role::literal) {
+    out += part.path.text;
+    return true;
+  }
+  if (part.path.role == PathPart::Role::quoted) return append_inside(part.path, values, out);
+  if (part.path.role == PathPart::Role::operand) return append_operand(part.path, values, out);
+  text_.clear();
+  for (const auto& piece : part.path.words.pieces) {
+    const auto* slot = std::get_if<Template::Slot>(&piece);
+    if (slot == nullptr)
+      text_ += std::get<std::string>(piece);
+    else if (!append_slot(values[slot->level], slot->format, text_))
+      return false;
+  }
+  if (part.path.role == PathPart::Role::name) return append_name(part.path, out);
+  if (part.path.role == PathPart::Role::selector) return append_selector(part, values, out);
+  // What is no number counts as left out.
+  if (const auto position = position_of(text_)) fmt::format_to(std::back_inserter(out), "{}", *position);
+  return true;
+}
+
+// Literals have their escapes. An asterisk can only come as a whole.
+bool Filling::append_inside(const PathPart& part, std::span<const Cell> values, std::string& out) {
+  const std::size_t begin = out.size();
+  for (const auto& piece : part.words.pieces) {
+    const auto* slot = std::get_if<Template::Slot>(&piece);
+    if (slot == nullptr) {
+      out += std::get<std::string>(piece);
+      continue;
+    }
+    text_.clear();
+    if (!append_slot(values[slot->level], slot->format, text_) || !append_escaped(text_, part.quote, out)) return false;
+  }
+  const std::string_view inside = std::string_view(out).substr(begin);
+  return part.quote != '`' && (syntax_ == Syntax::rfc9535 || (inside != "*" && inside != "\\*"));
+}
+
+// ASCII only, as other characters may look like blanks, dots or quotes.
+bool Filling::is_plain_name() const {
+  const auto is_letter = [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; };
+  return !text_.empty() && is_letter(text_.front()) && (syntax_ == Syntax::rfc9535 || text_ != kWhereName) &&
+         std::ranges::all_of(text_, [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
+bool Filling::append_name(const PathPart& part, std::string& out) const {
+  if (is_plain_name()) {
+    if (part.dot) out += '.';
+    out += text_;
+    return true;
+  }
+  if (!part.brackets) return append_quoted(out);
+  if (part.first) out += '$';
+  out += '[';
+  const bool good = append_quoted(out);
+  out += ']';
+  return good;
+}
+
+bool Filling::append_selector(const Part& part, std::span<const Cell> values, std::string& out) const {
+  const auto* slot = part.path.words.sole_slot();
+  const bool is_position = slot != nullptr && values[slot->level].tag == Tag::integer;
+  if (syntax_ == Syntax::jsonpath_rw && !is_position) return append_member_or_position(part, out);
+  if (!is_position) return append_quoted(out);
+  if (syntax_ == Syntax::jsonpath_rw)
+    out.append(1, '[').append(text_) += ']';
+  else
+    out += text_;
+  return syntax_ == Syntax::jsonpath_rw ||
+         (values[slot->level].integer <= kIntegerMax && values[slot->level].integer >= -kIntegerMax);
+}
+
+// Digits that may be either are given as either: only one can be there.
+bool Filling::append_member_or_position(const Part& part, std::string& out) const {
+  const bool digits = position_of(text_).has_value();
+  if (!digits || part.digits != Meaning::unknown) {
+    out += '[';
+    const bool bare = digits ? part.digits == Meaning::position : is_plain_name();
+    if (bare) out += text_;
+    const bool good = bare || append_quoted(out);
+    out += ']';
+    return good;
+  }
+  if (part.path.alternative) return false;
+  if (!part.path.before.pieces.empty()) out += '.';
+  fmt::format_to(std::back_inserter(out), "([{}]|'{}')", text_, text_);
+  return true;
+}
+
+// Of the type of its value, unless it has a format.
+bool Filling::append_operand(const PathPart& part, std::span<const Cell> values, std::string& out) {
+  const auto* slot = std::get_if<Template::Slot>(&part.words.pieces.front());
+  text_.clear();
+  if (slot == nullptr || !append_slot(values[slot->level], slot->format, text_)) return false;
+  const Tag tag = values[slot->level].tag;
+  if (!slot->format.empty() || tag == Tag::text) return append_quoted(out);
+  out += text_;
+  return tag == Tag::boolean || is_number(text_);
+}
+
+bool Filling::append_quoted(std::string& out) const {
+  if (syntax_ == Syntax::jsonpath_rw && text_ == "*") return false;
+  out += '\'';
+  const bool good = append_escaped(text_, '\'', out);
+  out += '\'';
+  return good;
+}
+
+// The older language takes every byte between quotes.
+bool Filling::append_escaped(std::string_view text, char quote, std::string& out) const {
+  if (syntax_ == Syntax::rfc9535 && find_broken_utf8(text) != std::string_view::npos) return false;
+  for (const char c : text) {
+    if (syntax_ == Syntax::rfc9535 && static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+      continue;
+    }
+    if (c == quote || c == '\\') out += '\\';
+    out += c;
+  }
+  return true;
+}
+
 std::optional<Template> filled_in(const Template& path, std::span<const Cell> values, Syntax syntax) {
-  Filling filling(path, values, syntax);
-  if (!filling.run()) return std::nullopt;
-  return Template{path.written, {filling.take()}};
+  std::string text;
+  if (!Filling(path, syntax).fill(values, text)) return std::nullopt;
+  return Template{path.written, {std::move(text)}};
 }
 
 }  // namespace batchout::json

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/unicode.h"
 #include "components/json/path_symbols.h"
 
 namespace batchout::json {
@@ -76,24 +77,22 @@ class Lexer {
   // The whole character, if it has several bytes.
   std::string printable(char c) const {
     std::string text(1, c);
-    for (std::size_t i = at_ + 1; (static_cast<unsigned char>(symbols_[i].c) & 0xC0) == 0x80; ++i)
-      text += symbols_[i].c;
+    for (std::size_t i = at_ + 1; continues_character(symbols_[i].c); ++i) text += symbols_[i].c;
     const bool control = static_cast<unsigned char>(c) < 0x20;
     return control ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : text;
   }
 
-  // A backslash makes the next character literal.
+  // A backslash makes the next character literal; a slot is that by itself.
   std::optional<Problem> read_quoted(PathToken& token, char quote) {
     token.kind = quote == '`' ? PathToken::Kind::operation : PathToken::Kind::name;
     token.quoted = true;
-    for (++at_; !at_end() && here().c != quote; ++at_) {
-      if (here().slot != nullptr) {
-        token.words.pieces.emplace_back(*here().slot);
-        continue;
-      }
-      if (here().c == '\\') ++at_;
+    for (++at_; !at_end() && (here().slot != nullptr || here().c != quote); ++at_) {
+      if (here().slot == nullptr && here().c == '\\') ++at_;
       if (at_end()) break;
-      token.words.add(here().c);
+      if (here().slot != nullptr)
+        token.words.pieces.emplace_back(*here().slot);
+      else
+        token.words.add(here().c);
     }
     if (at_end()) return Problem{fmt::format("the quote is not closed: {}", quote), token.column};
     ++at_;
@@ -121,7 +120,7 @@ class Lexer {
       if (token.words.text() == "-") return Problem{"a minus sign needs a number after it", token.column};
     } else {
       token.kind = PathToken::Kind::name;
-      if (token.words.text() == "where") token = {PathToken::Kind::mark, 'W', false, {}, token.column};
+      if (token.words.text() == kWhereName) token = {PathToken::Kind::mark, 'W', false, {}, token.column};
     }
     return std::nullopt;
   }

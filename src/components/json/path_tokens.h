@@ -5,11 +5,15 @@
 #include <cstddef>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "components/json/path.h"
 
 namespace batchout::json {
+
+/// The one word that is an operator, where it has no quotes.
+inline constexpr std::string_view kWhereName = "where";
 
 struct PathToken {
   enum class Kind : std::uint8_t {

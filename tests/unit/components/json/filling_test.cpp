@@ -27,21 +27,53 @@ std::string filled(std::string_view path, const Cell& value, Syntax syntax = Syn
 
 TEST(Filling, QuotesNamesAndLeavesPositions) {
   EXPECT_EQ(filled("a[{i}].b", number(3)), "a[3].b");
-  EXPECT_EQ(filled("a[{i}].b", text("3")), "a[3].b") << "the older language reads digits as a position";
   EXPECT_EQ(filled("a[{i}].b", text("b c")), "a['b c'].b");
+  EXPECT_EQ(filled("a[{i}].b", text("b")), "a[b].b");
   EXPECT_EQ(filled("a.{i}.b", number(3)), "a['3'].b");
   EXPECT_EQ(filled("a.{i}", text("b c")), "a['b c']");
   EXPECT_EQ(filled("a..{i}", text("b c")), "a..'b c'");
   EXPECT_EQ(filled("{i}.a", text("where")), "'where'.a");
   EXPECT_EQ(filled("a.x_{i}", number(3)), "a.x_3");
-  EXPECT_EQ(filled("a.x_{i}", text("b c")), "nothing") << "a word of two parts has no quotes";
-  EXPECT_EQ(filled("a[{i:02d}]", number(3)), "a[03]");
+  EXPECT_EQ(filled("a.x_{i}", text("b c")), "a['x_b c']") << "the word as a whole gets quotes";
+}
+
+TEST(Filling, LeavesOpenWhatDigitsMeanInBracketsOfTheOlderLanguage) {
+  EXPECT_EQ(filled("a[{i}].b", text("3")), "a.([3]|'3').b") << "a position of a list, a member of an object";
+  EXPECT_EQ(filled("a.[{i}].b", text("-1")), "a.([-1]|'-1').b");
+  EXPECT_EQ(filled("[{i}]", text("007")), "([007]|'007')");
+  EXPECT_EQ(filled("a|b[{i}]", text("3")), "a|b.([3]|'3')");
+  EXPECT_EQ(filled("a where b[{i}]", text("3")), "a where b.([3]|'3')");
+  EXPECT_EQ(filled("a[{i:02d}]", number(3)), "a.([03]|'03')");
+  EXPECT_EQ(filled("a[1{i}]", number(3)), "a.([13]|'13')");
+  EXPECT_EQ(filled("a[{i}]|b", text("3")), "nothing") << "the alternative would be read as one of the position";
+  EXPECT_EQ(filled("a[{i}]|b", text("c")), "a[c]|b");
+  EXPECT_EQ(filled("a[{i}]", text("1.5")), "a['1.5']");
+}
+
+TEST(Filling, QuotesInPlaceWhereBracketsWouldBindOtherwise) {
+  EXPECT_EQ(filled("a.{i}|b", number(3)), "a.'3'|b");
+  EXPECT_EQ(filled("a.{i} where b", number(3)), "a.'3' where b");
+  EXPECT_EQ(filled("a . {i} . b", number(3)), "a . '3' . b");
+  EXPECT_EQ(filled("a.{i},b", number(3)), "a.'3',b");
+  EXPECT_EQ(filled("a[{i},b]", number(3)), "a['3',b]");
+  EXPECT_EQ(filled("a[b,{i}]", text("where")), "a[b,'where']");
+}
+
+TEST(Filling, LeavesOutBoundsThatAreNoNumbers) {
+  EXPECT_EQ(filled("a[{i}:5]", text("2")), "a[2:5]");
+  EXPECT_EQ(filled("a[{i}:5]", text("x")), "a[:5]");
+  EXPECT_EQ(filled("$.a[1:{i}:2]", text("007"), Syntax::rfc9535), "$.a[1:7:2]");
+  EXPECT_EQ(filled("$.a[1:{i}]", text("x"), Syntax::rfc9535), "$.a[1:]");
 }
 
 TEST(Filling, WritesNamesInBracketsInTheNewerLanguage) {
   EXPECT_EQ(filled("$.a[{i}].b", number(3), Syntax::rfc9535), "$.a[3].b");
   EXPECT_EQ(filled("$.a.{i}.b", text("b c"), Syntax::rfc9535), "$.a['b c'].b");
-  EXPECT_EQ(filled("$..{i}", text("b"), Syntax::rfc9535), "$..['b']");
+  EXPECT_EQ(filled("$..{i}", text("b"), Syntax::rfc9535), "$..b");
+  EXPECT_EQ(filled("$..{i}", text("b c"), Syntax::rfc9535), "$..['b c']");
+  EXPECT_EQ(filled("$.a[{i}]", text("3"), Syntax::rfc9535), "$.a['3']") << "a text is never a position here";
+  EXPECT_EQ(filled("$.a[{i}]", number(std::int64_t{1} << 53), Syntax::rfc9535), "nothing") << "too large to be written";
+  EXPECT_EQ(filled("$.a.x_{i}", text("b-c"), Syntax::rfc9535), "$.a['x_b-c']");
   EXPECT_EQ(filled("{i}.a", text("b c"), Syntax::rfc9535), "$['b c'].a");
   EXPECT_EQ(filled("$[?@.id == {i}]", text("x"), Syntax::rfc9535), "$[?@.id == 'x']");
   EXPECT_EQ(filled("$[?@.id == {i}]", number(-7), Syntax::rfc9535), "$[?@.id == -7]");
