@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "components/xml/order.h"
 #include "components/xml/pieces.h"
 
 namespace batchout::xml {
@@ -34,7 +35,7 @@ Object set_of(const Nodes& nodes) {
   Object object(xmlXPathWrapNodeSet(xmlXPathNodeSetCreate(nullptr)));
   for (xmlNode* const node : nodes)
     if (xmlXPathNodeSetAddUnique(object->nodesetval, node) < 0) return nullptr;
-  xmlXPathNodeSetSort(object->nodesetval);
+  sort_nodes(*object->nodesetval);
   return object;
 }
 
@@ -59,6 +60,12 @@ std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, 
 }
 
 Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) const {
+  Object found = find(xpath, node);
+  if (found && found->type == XPATH_NODESET && found->nodesetval != nullptr) correct_order(*found->nodesetval);
+  return found;
+}
+
+Object CompiledPath::find(XPath& xpath, xmlNode* node) const {
   if (!merges_) return xpath.evaluate(*whole_, node);
   if (pieces_.empty()) return xpath.evaluate_merging(*whole_, node);
   if (Object found = xpath.evaluate(*whole_, node, kFewSteps)) return found;

@@ -20,6 +20,7 @@ class CompiledPath {
   Object evaluate(XPath& xpath, xmlNode* node) const;
 
  private:
+  Object find(XPath& xpath, xmlNode* node) const;
   Object in_pieces(XPath& xpath, xmlNode* node) const;
 
   Expression whole_;

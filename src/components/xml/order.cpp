@@ -1,0 +1,112 @@
+// Elements have their numbers in `content`, negative, as libxml2 has it. What is no element stands right behind one:
+// the number of that one and what tells nodes with the same number apart make a key.
+
+#include "components/xml/order.h"
+
+#include <libxml/xpathInternals.h>
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace batchout::xml {
+namespace {
+
+struct Key {
+  // Of the last element that begins before the node, or that it is.
+  std::ptrdiff_t number = 0;
+  enum class Kind : unsigned char { element, attribute, other } kind = Kind::element;
+  // From the root, negative: behind the end of that element come those inside of others first.
+  std::ptrdiff_t depth = 0;
+  // Among attributes, or among neighbours that are no elements.
+  std::ptrdiff_t index = 0;
+
+  auto operator<=>(const Key&) const = default;
+};
+
+struct Place {
+  Key key;
+  xmlNode* node = nullptr;
+};
+
+// 0 for a document, and for an element without a number.
+std::ptrdiff_t number_of(const xmlNode* node) {
+  if (node == nullptr || node->type != XML_ELEMENT_NODE) return 0;
+  return std::max<std::ptrdiff_t>(0, -reinterpret_cast<std::ptrdiff_t>(node->content));
+}
+
+// Of the last element that begins inside of this one.
+std::ptrdiff_t last_number_in(const xmlNode* element) {
+  for (const xmlNode* child = element->last; child != nullptr;) {
+    if (child->type == XML_ELEMENT_NODE) {
+      element = child;
+      child = element->last;
+    } else {
+      child = child->prev;
+    }
+  }
+  return number_of(element);
+}
+
+// Of a text, comment or instruction. `previous` is the place of another node, in most cases of a neighbour, which saves
+// to go along all of them.
+Key key_of_other(const xmlNode* node, const Place& previous) {
+  Key key{0, Key::Kind::other, 0, 0};
+  const xmlNode* before = node->prev;
+  for (; before != nullptr && before->type != XML_ELEMENT_NODE; before = before->prev, ++key.index)
+    if (before == previous.node) {
+      key.index += previous.key.index + 1;
+      return {previous.key.number, Key::Kind::other, previous.key.depth, key.index};
+    }
+  key.number = before != nullptr ? last_number_in(before) : number_of(node->parent);
+  for (const xmlNode* around = node->parent; around != nullptr; around = around->parent) --key.depth;
+  return key;
+}
+
+Key key_of(const xmlNode* node, const Place& previous) {
+  switch (node->type) {
+    case XML_ATTRIBUTE_NODE: {
+      Key key{number_of(node->parent), Key::Kind::attribute, 0, 0};
+      for (const xmlNode* before = node->prev; before != nullptr; before = before->prev) ++key.index;
+      return key;
+    }
+    case XML_TEXT_NODE:
+    case XML_CDATA_SECTION_NODE:
+    case XML_COMMENT_NODE:
+    case XML_PI_NODE:
+      return key_of_other(node, previous);
+    default:
+      return {number_of(node), Key::Kind::element, 0, 0};
+  }
+}
+
+}  // namespace
+
+void sort_nodes(xmlNodeSet& nodes) {
+  xmlXPathNodeSetSort(&nodes);
+  correct_order(nodes);
+}
+
+void correct_order(xmlNodeSet& nodes) {
+  const std::span<xmlNode*> all(nodes.nodeTab, static_cast<std::size_t>(nodes.nodeNr));
+  const auto is = [&](auto... types) {
+    return std::ranges::any_of(all, [&](const xmlNode* node) { return ((node->type == types) || ...); });
+  };
+  if (all.size() < 2 || is(XML_NAMESPACE_DECL) || !is(XML_ELEMENT_NODE, XML_ATTRIBUTE_NODE) ||
+      !is(XML_TEXT_NODE, XML_CDATA_SECTION_NODE, XML_COMMENT_NODE, XML_PI_NODE))
+    return;
+  if (number_of(xmlDocGetRootElement(all.front()->doc)) == 0) return;
+  std::vector<Place> places;
+  places.reserve(all.size());
+  Place other;
+  for (xmlNode* const node : all) {
+    places.push_back({key_of(node, other), node});
+    if (places.back().key.kind == Key::Kind::other) other = places.back();
+  }
+  std::ranges::sort(places, {}, &Place::key);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = places[i].node;
+}
+
+}  // namespace batchout::xml
