@@ -6,14 +6,14 @@
 
 #include <algorithm>
 
+#include "base/unicode.h"
+
 namespace batchout::xml {
 
 std::string place_in(std::string_view text, std::size_t at) {
   const std::string_view before = text.substr(0, at);
   const std::string_view line = before.substr(before.rfind('\n') + 1);
-  const auto begins_character = [](unsigned char c) { return (c & 0xC0) != 0x80; };
-  return fmt::format("at line {}, column {}", std::ranges::count(before, '\n') + 1,
-                     std::ranges::count_if(line, begins_character) + 1);
+  return fmt::format("at line {}, column {}", std::ranges::count(before, '\n') + 1, count_characters(line) + 1);
 }
 
 }  // namespace batchout::xml
