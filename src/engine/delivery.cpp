@@ -175,8 +175,10 @@ Result<> Delivery::check_letters(const Batch& batch) {
 Result<Outcome> Delivery::store_all(const Batch& batch) {
   BATCHOUT_CHECK(check_letters(batch));
   BATCHOUT_TRY(std::vector<std::size_t> others, write_all(batch));
-  // Each time there are fewer payloads.
+  // Each time there are fewer payloads. A chain of payloads, of which each needs a row of the one before, loses one at
+  // a time: what may not be stored anyway is not written again.
   while (set_aside_payloads()) {
+    BATCHOUT_CHECK(check_set_aside(batch));
     roll_back();
     BATCHOUT_TRY(others, write_all(batch));
   }

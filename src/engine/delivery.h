@@ -109,6 +109,7 @@ class Delivery {
   Result<std::vector<std::size_t>> write_all(const Batch& batch);
   void leave_out_refused_values(const Batch& batch);
   bool set_aside_payloads();
+  Result<> check_set_aside(const Batch& batch);
   Result<> check_refused(const Batch& batch);
   Block without_payloads(const Block& block, std::size_t input) const;
   Result<> write(std::size_t store, const Batch& batch);

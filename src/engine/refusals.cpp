@@ -71,6 +71,13 @@ bool Delivery::set_aside_payloads() {
   return any;
 }
 
+// Those that are set aside are never taken back. Computed rows may still turn out to be good.
+Result<> Delivery::check_set_aside(const Batch& batch) {
+  std::vector<const Refused*> refused;
+  for (const Refused& one : set_aside_) refused.push_back(&one);
+  return budget_.check(batch, refused);
+}
+
 Result<> Delivery::check_refused(const Batch& batch) {
   std::vector<const Refused*> refused;
   for (const Refused& one : set_aside_) refused.push_back(&one);

@@ -312,6 +312,28 @@ TEST_F(Engines, LeaveAPayloadOutOnceHoweverOftenItIsBlamed) {
   EXPECT_EQ(world_.dead_letters, (Calls{"0: pear", "0: pear"}));
 }
 
+// In a chain of payloads each is refused only once the one before has gone.
+TEST_F(Engines, WriteABatchAgainOnlyAsLongAsItMayBeStored) {
+  int tries = 0;
+  world_.write = [&]() -> Result<> {
+    world_.late.emplace();
+    world_.late->code = "BO534";
+    world_.late->unit = kUnit.id;
+    world_.late->position = tries++;
+    return {};
+  };
+  assigned();
+  gives(0, std::vector<std::string>(20, "apple"));
+  const Result<> ended = run([](Plan& plan) {
+    plan.on_row_error = RowErrors::payload;
+    plan.reject_limit.count = 3;
+  });
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, "BO505");
+  EXPECT_EQ(tries, 4);
+  EXPECT_EQ(world_.rows, Calls{});
+}
+
 TEST_F(Engines, EndWithARefusedPayloadWhereItEndsTheBatch) {
   assigned();
   gives(0, {"apple", "bad one"});
