@@ -45,6 +45,20 @@ constexpr ClassOfCode kClasses[] = {
 /// By the first byte of the payload: the hash is that of all.
 using Hashes = std::map<const char*, std::string>;
 
+/// Rows that have a letter, so that none of a batch is taken for another one of it.
+using Rows = std::set<
+    std::tuple<std::string_view, std::string_view, std::int64_t, std::string_view, std::string_view, std::int64_t>>;
+
+// Without bytes or mark it is not known whether payloads are the same. A letter that is about no certain row is told
+// from the others of its payload by its number.
+bool is_told_apart(const NewLetter& letter, Rows& rows) {
+  if (letter.payload.empty() || letter.mark.empty()) return false;
+  if (letter.row < 0) return true;
+  return rows
+      .emplace(letter.unit.source, letter.unit.name, letter.reject->position, letter.place, letter.writer, letter.row)
+      .second;
+}
+
 const std::string& hash_of(std::string_view payload, Hashes& hashes) {
   std::string& hash = hashes[payload.data()];
   if (hash.empty() && !payload.empty()) hash = sha256(payload);
@@ -83,6 +97,7 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
       numbers;
   std::set<const char*> kept;
   Hashes hashes;
+  Rows rows;
   for (const NewLetter& letter : letters) {
     DeadLetterRecord& record = records.emplace_back();
     record.source = shown_text(letter.unit.source);
@@ -93,6 +108,7 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
     record.place = letter.place;
     record.input = letter.input;
     record.number = numbers[{letter.unit.source, letter.unit.name, record.position, record.stage, record.place}]++;
+    record.once = is_told_apart(letter, rows);
     record.error_class = error_class(letter.reject->code);
     record.code = letter.reject->code;
     record.column = letter.reject->column;
@@ -106,6 +122,7 @@ std::vector<DeadLetterRecord> records_of(std::span<const NewLetter> letters) {
     record.batch = letter.batch;
     record.version = BATCHOUT_VERSION;
     record.config_hash = letter.config_hash;
+    record.mark = shown_text(letter.mark);
     record.payload_sha256 = hash_of(letter.payload, hashes);
     // A payload of many rows that are all refused is kept once.
     if (kept.insert(letter.payload.data()).second) {

@@ -21,6 +21,8 @@ struct DeadLetterRecord {
   std::string_view stage;         ///< read, extract, cast, select or write.
   std::string_view place, input;  ///< Who refused: "inputs.orders", "outputs.warehouse"; and whose payload it is.
   std::int64_t number = 0;        ///< From 0, among those of one payload, stage and place.
+  /// It is kept only if no letter that is new says the same, which the payload and the row tell.
+  bool once = false;
   std::string_view error_class, code, column;
   std::string error, excerpt;
   std::int64_t row = kWholePayload, rows = 0;
@@ -29,6 +31,7 @@ struct DeadLetterRecord {
   std::string_view values;  ///< Of the row, as JSON; empty: not known.
   std::uint64_t batch = 0;
   std::string_view version, config_hash;
+  std::string mark;            ///< As in NewLetter.
   std::string_view payload;    ///< Its first bytes; with the first record of a payload only.
   std::string_view metadata;   ///< JSON; with the payload.
   std::size_t size = 0;        ///< Of the whole payload, in bytes.

@@ -40,6 +40,9 @@ struct NewLetter : DeadLetter {
   std::string_view values;
   /// Of the message that the payload was.
   std::optional<std::string_view> key;
+  /// What tells payloads apart that have been at one position of sources of one name, such as files that came in each
+  /// other's place; empty: not known.
+  std::string mark;
   /// Position after the payload, if the payload is known.
   std::optional<std::int64_t> next;
   /// Number of the batch within its run; 0: not known.

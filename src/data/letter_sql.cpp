@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -17,12 +18,14 @@ std::string among(std::string_view column, std::span<const std::int64_t> numbers
   return fmt::format("{} IN ({})", column, fmt::join(numbers, ", "));
 }
 
-std::string carrier_of(const LetterDialect& dialect) {
+// At a place there may have been another payload, with letters between those of the same.
+std::string carrier_of(const LetterDialect& dialect, const LetterColumns& columns) {
+  constexpr std::string_view kSame = "AND coalesce(c.payload_sha256, '') = coalesce(d.payload_sha256, '') ";
   return fmt::format(
-      "CASE WHEN d.payload_size = 0 OR {0}(d.payload) > 0 THEN d.id ELSE coalesce((SELECT max(c.id) FROM {1} c WHERE "
+      "CASE WHEN d.payload_size = 0 OR {0}(d.payload) > 0 THEN d.id ELSE coalesce((SELECT c.id FROM {1} c WHERE "
       "c.pipeline = d.pipeline AND c.source = d.source AND c.unit = d.unit AND c.pos = d.pos AND c.id < d.id AND "
-      "{0}(c.payload) > 0), 0) END",
-      dialect.size, dialect.table);
+      "{0}(c.payload) > 0 {2}ORDER BY c.id DESC LIMIT 1), 0) END",
+      dialect.size, dialect.table, columns.has("payload_sha256") ? kSame : "");
 }
 
 std::string conditions_of(const LetterDialect& dialect, const LetterFilter& filter) {
@@ -86,6 +89,7 @@ std::span<const LetterColumn> added_letter_columns() {
       {"writer", "text", "TEXT", [](Record r) { return text_or_null(r.writer); }},
       {"row_values", "jsonb", "TEXT", [](Record r) { return text_or_null(r.values); }},
       {"target", "text", "TEXT", [](Record r) { return text_or_null(r.target); }},
+      {"source_mark", "text", "TEXT", [](Record r) { return text_or_null(r.mark); }},
   };
   return kColumns;
 }
@@ -127,27 +131,93 @@ std::vector<const LetterColumn*> LetterColumns::missing() const {
 }
 
 std::string select_letters_sql(const LetterDialect& dialect, const std::string& pipeline, const LetterFilter& filter,
-                               std::int64_t after, std::size_t count, bool payloads, const LetterColumns& columns) {
+                               std::int64_t after, std::size_t count, const LetterColumns& columns) {
   const auto added = [&](std::string_view name) {
     if (!columns.has(name)) return std::string("NULL");
     const std::string column = fmt::format("d.{}", name);
     return name == "resolved_at" ? dialect.time(column) : column;
   };
-  std::string payload = "NULL";
-  if (payloads) payload = dialect.payload.empty() ? "d.payload" : fmt::format("{}(d.payload, 'hex')", dialect.payload);
   return fmt::format(
       "SELECT d.id, d.pipeline, d.status, {}, {}, {}, d.source, d.unit, d.pos, d.stage, d.place, {}, d.number, d.code, "
       "d.column_name, d.error, d.excerpt, {}, {}, {}, d.payload_size, {}(d.payload), {}, {}, {}, {}, {}, {}, {}, {}, "
-      "{}, {}, {} "
+      "{}, {} "
       "FROM ({}) w CROSS JOIN {} d WHERE d.id = w.id ORDER BY d.id",
       dialect.time("d.created_at"), added("resolved_at"), added("attempts"), added("input"), added("row_no"),
-      added("row_count"), added("metadata"), dialect.size, carrier_of(dialect), added("pos_end"), added("error_class"),
-      added("payload_sha256"), added("batch"), added("version"), added("config_hash"), added("writer"),
-      added("row_values"), added("target"), payload, page_of(dialect, pipeline, filter, after, count), dialect.table);
+      added("row_count"), added("metadata"), dialect.size, carrier_of(dialect, columns), added("pos_end"),
+      added("error_class"), added("payload_sha256"), added("batch"), added("version"), added("config_hash"),
+      added("writer"), added("row_values"), added("target"), page_of(dialect, pipeline, filter, after, count),
+      dialect.table);
 }
 
 bool has_carrier(const LetterFilter& filter, const Letter& letter) {
   return filter.carriers.empty() || std::ranges::binary_search(filter.carriers, letter.carrier);
+}
+
+std::string select_payloads_sql(const LetterDialect& dialect, std::span<const std::int64_t> ids) {
+  return fmt::format("SELECT id, {}payload{} FROM {} WHERE {}", dialect.payload_begin, dialect.payload_end,
+                     dialect.table, among("id", ids));
+}
+
+Result<bool> give_letters(std::span<Letter> letters, const LetterFilter& filter, const PayloadReader& payloads,
+                          const LetterSink& sink) {
+  constexpr std::size_t kPayloadsAtOnce = 16;  // 1 MiB each.
+  std::map<std::int64_t, std::string> read;
+  const auto is_wanted = [&](const Letter& letter) {
+    return payloads != nullptr && letter.kept > 0 && has_carrier(filter, letter);
+  };
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    Letter& letter = letters[i];
+    if (!has_carrier(filter, letter)) continue;
+    if (is_wanted(letter)) {
+      if (!read.contains(letter.id)) {
+        std::vector<std::int64_t> ids;
+        for (std::size_t next = i; next < letters.size() && ids.size() < kPayloadsAtOnce; ++next)
+          if (is_wanted(letters[next])) ids.push_back(letters[next].id);
+        read.clear();
+        BATCHOUT_CHECK(payloads(ids, read));
+        // Those that are not there shall not be asked for again.
+        for (const std::int64_t id : ids) read.try_emplace(id);
+      }
+      letter.payload = std::move(read[letter.id]);
+      if (letter.payload.empty()) continue;
+    }
+    BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
+    if (!go_on) return false;
+  }
+  return true;
+}
+
+std::string letter_rows_index(const LetterDialect& dialect) {
+  return fmt::format("{} (pipeline, source, unit, pos, row_no, number)", dialect.table);
+}
+
+std::string letter_payloads_index(const LetterDialect& dialect) {
+  return fmt::format("{} (pipeline, source, unit, pos, id) WHERE {}(payload) > 0", dialect.table, dialect.size);
+}
+
+std::span<const std::string_view> compared_letter_columns() {
+  static constexpr std::string_view kColumns[] = {
+      "pipeline",    "source",  "unit",   "pos",       "stage",          "place",       "input",  "code",
+      "column_name", "excerpt", "row_no", "row_count", "payload_sha256", "source_mark", "writer", "target"};
+  return kColumns;
+}
+
+std::string alike_letter_sql(const LetterDialect& dialect) {
+  std::string same;
+  for (const std::string_view column : compared_letter_columns()) {
+    const bool may_lack = column == "writer" || column == "target";
+    same += may_lack ? fmt::format("coalesce(d.{0}, '') = coalesce(v.{0}, '') AND ", column)
+                     : fmt::format("d.{0} = v.{0} AND ", column);
+  }
+  return fmt::format(
+      "(SELECT d.id FROM {} d WHERE {}d.status = 'new' AND d.number BETWEEN v.number_min AND v.number_max LIMIT 1)",
+      dialect.table, same);
+}
+
+std::pair<std::int64_t, std::int64_t> numbers_alike(const DeadLetterRecord& record) {
+  if (!record.once) return {1, 0};
+  if (record.row < 0) return {record.number, record.number};
+  return {0, std::numeric_limits<std::int64_t>::max()};
 }
 
 // Of letters of earlier versions it is not known which row they are about; what was refused before there were rows is

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,8 +31,8 @@ struct LetterDialect {
   std::string (*literal)(std::string_view text);
   /// The id of a row that was the last one and is deleted is given again.
   bool reuses_ids;
-  /// Bytes as text: a function's name, or empty if they are read as they are.
-  std::string_view payload;
+  /// What stands around the bytes of a payload that is read.
+  std::string_view payload_begin, payload_end;
 };
 
 /// A column that tables of earlier versions do not have.
@@ -68,15 +70,39 @@ class LetterColumns {
 /// Letters with a greater id than `after`, at most `count`, by id. Where carriers are asked for, other letters of their
 /// places come, too: has_carrier() tells them.
 std::string select_letters_sql(const LetterDialect& dialect, const std::string& pipeline, const LetterFilter& filter,
-                               std::int64_t after, std::size_t count, bool payloads, const LetterColumns& columns);
+                               std::int64_t after, std::size_t count, const LetterColumns& columns);
+
+/// Ids of letters, and the bytes that are kept with them.
+std::string select_payloads_sql(const LetterDialect& dialect, std::span<const std::int64_t> ids);
+
+/// Reads what that says.
+using PayloadReader =
+    std::function<Result<>(std::span<const std::int64_t> ids, std::map<std::int64_t, std::string>& payloads)>;
+
+/// Gives letters of a page that the filter asks for to the sink, with some payloads in memory at a time; null: without
+/// payloads. Letters that are gone when theirs are read are left out. False once the sink has had enough.
+Result<bool> give_letters(std::span<Letter> letters, const LetterFilter& filter, const PayloadReader& payloads,
+                          const LetterSink& sink);
 
 /// True if the filter does not ask for carriers, or the letter has one of them.
 bool has_carrier(const LetterFilter& filter, const Letter& letter);
 
-/// A row of that query, by its columns as texts; an empty one is null. The payload is left to the caller: it is the
-/// column kLetterPayload.
-inline constexpr int kLetterPayload = 32;
+/// A row of select_letters_sql, by its columns as texts; an empty one is null.
 Letter letter_of(const std::function<std::string_view(int column)>& text);
+
+/// The index by which letters of a row are found, and that of those with bytes; what is behind ON.
+std::string letter_rows_index(const LetterDialect& dialect);
+std::string letter_payloads_index(const LetterDialect& dialect);
+
+/// Columns by which letters are compared.
+std::span<const std::string_view> compared_letter_columns();
+
+/// The id of a letter that is new and says the same as the row `v`, which has those columns, `number_min` and
+/// `number_max`; else null. The table must have all columns. It is no constraint, since a conflict would wait for a
+/// transaction that nobody may ever end.
+std::string alike_letter_sql(const LetterDialect& dialect);
+/// `number_min` and `number_max` of a letter: the numbers of letters that may say the same.
+std::pair<std::int64_t, std::int64_t> numbers_alike(const DeadLetterRecord& record);
 
 /// Each changes only letters that are new; all of `ids` have to be among those changed.
 std::string resolve_letters_sql(const LetterDialect& dialect, const std::string& pipeline,

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include "engine/letter_metadata.h"
 
 namespace batchout {
@@ -56,6 +58,9 @@ void LetterWriter::tell_origin(const Payloads& payloads, std::size_t number, con
   if (told_.insert(letter.payload.data()).second) letter.metadata = letter_metadata(payloads, number, input);
   const MetaValue noted = payloads.metadata(number, MetaField::key);
   if (const auto* bytes = std::get_if<std::string_view>(&noted)) letter.key = *bytes;
+  // The token of a topic is about its last message.
+  const MetaValue time = payloads.metadata(number, MetaField::timestamp);
+  if (const auto* ms = std::get_if<std::int64_t>(&time)) letter.mark = fmt::format("timestamp={}", *ms);
 }
 
 NewLetter LetterWriter::letter_of(const Refused& refused) {
@@ -76,7 +81,10 @@ NewLetter LetterWriter::letter_of(const Refused& refused) {
   const bool alone = plan_.on_row_error == RowErrors::row;
   if (alone && refused.place.empty() && refuses_rows(refused)) letter.row = kUnknownRow;
   const UnitKey key{refused.input, refused.reject.unit};
-  if (const auto move = batch_.moves.find(key); move != batch_.moves.end()) letter.unit = move->second.unit;
+  if (const auto move = batch_.moves.find(key); move != batch_.moves.end()) {
+    letter.unit = move->second.unit;
+    letter.mark = move->second.to.token;
+  }
   if (const auto found = locate(key, refused.reject.position)) tell_origin(*found->first, found->second, input, letter);
   return letter;
 }

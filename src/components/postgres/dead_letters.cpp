@@ -5,8 +5,13 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <span>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -57,7 +62,8 @@ const LetterDialect& dialect() {
       .instant = [](std::int64_t us) { return fmt::format("'{}'::timestamptz", utc_text(us)); },
       .literal = &literal,
       .reuses_ids = false,
-      .payload = "encode",
+      .payload_begin = "encode(",
+      .payload_end = ", 'hex')",
   };
   return kDialect;
 }
@@ -67,6 +73,12 @@ std::string added_columns_sql() {
   for (const LetterColumn& column : added_letter_columns())
     out += fmt::format("{} ADD COLUMN IF NOT EXISTS {} {}", out.empty() ? "" : ",", column.name, column.postgres);
   return "ALTER TABLE batchout_delivery.dead_letter" + out + ";";
+}
+
+std::string indexes_sql() {
+  return fmt::format(
+      " CREATE INDEX IF NOT EXISTS dead_letter_row ON {}; CREATE INDEX IF NOT EXISTS dead_letter_payload ON {};",
+      letter_rows_index(dialect()), letter_payloads_index(dialect()));
 }
 
 void put_value(const LetterColumn::Value& value, std::string& out) {
@@ -98,6 +110,17 @@ void put_letter(const std::string& pipeline, const DeadLetterRecord& record,
   }
 }
 
+/// A row of VALUES, with a comma before all but the first one: `n`, what letters are compared by, and their numbers.
+void append_compared(std::size_t n, const std::string& pipeline, const DeadLetterRecord& record, std::string& out) {
+  const auto [least, most] = numbers_alike(record);
+  fmt::format_to(
+      std::back_inserter(out), "{}({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+      out.empty() ? "" : ", ", n, literal(pipeline), literal(record.source), literal(record.unit), record.position,
+      literal(record.stage), literal(record.place), literal(record.input), literal(record.code), literal(record.column),
+      literal(record.excerpt), record.row, record.rows, literal(record.payload_sha256), literal(record.mark),
+      literal(record.writer), literal(record.target), least, most);
+}
+
 std::unexpected<Error> no_place() {
   return fail(
       Verdict::configuration, "BO539",
@@ -123,17 +146,26 @@ struct Table {
   LetterColumns columns;
   /// It is ours to change.
   bool ours = false;
+  /// It has its indexes.
+  bool indexed = false;
+  /// It may be read.
+  bool readable = false;
+
+  bool complete() const { return columns.complete() && indexed; }
 };
 
 Result<Table> look_at_table(Connection& connection, std::string_view doing) {
   const auto rows = connection.query_prepared(
       doing,
       "SELECT c.oid IS NOT NULL, (SELECT string_agg(a.attname, ',') FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
-      "c.oid AND a.attnum > 0 AND NOT a.attisdropped), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) "
-      "FROM (SELECT "
+      "c.oid AND a.attnum > 0 AND NOT a.attisdropped), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false), "
+      "to_regclass('batchout_delivery.dead_letter_row') IS NOT NULL AND "
+      "to_regclass('batchout_delivery.dead_letter_payload') IS NOT NULL, "
+      "coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false) FROM (SELECT "
       "to_regclass('batchout_delivery.dead_letter') AS oid) t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid");
   if (!rows) return std::unexpected(rows.error());
-  return Table{rows->at(0, 0) == "t", LetterColumns(rows->at(0, 1)), rows->at(0, 2) == "t"};
+  const auto is = [&](int column) { return rows->at(0, column) == "t"; };
+  return Table{is(0), LetterColumns(rows->at(0, 1)), is(2), is(3), is(4)};
 }
 
 // The lock keeps two that make the table at once apart; it ends with the transaction.
@@ -144,18 +176,30 @@ Result<Table> prepare_table(Connection& connection) {
   Table table = *looked;
   if (!table.there) {
     BATCHOUT_CHECK(run(connection, kLock + dead_letter_table_sql()));
-    return Table{true, LetterColumns::all(), true};
+    return Table{true, LetterColumns::all(), true, true, true};
   }
-  if (table.columns.complete() || !table.ours) return table;
-  BATCHOUT_CHECK(run(connection, kLock + added_columns_sql()));
+  if (table.complete() || !table.ours) return table;
+  // An earlier version had the index of the place alone.
+  BATCHOUT_CHECK(run(connection, kLock + added_columns_sql() + indexes_sql() +
+                                     " DROP INDEX IF EXISTS batchout_delivery.dead_letter_place"));
   table.columns = LetterColumns::all();
+  table.indexed = true;
   return table;
 }
 
-Letter letter_in(const Rows& rows, std::size_t row, bool payloads) {
-  Letter letter = letter_of([&](int column) { return rows.at(row, column); });
-  if (payloads) letter.payload = bytes_of(rows.at(row, kLetterPayload));
-  return letter;
+/// None: null.
+std::optional<std::int64_t> number_at(const Rows& rows, std::size_t row, int column) {
+  const std::string_view text = rows.at(row, column);
+  std::int64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return code == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+Result<> read_payloads(Connection& connection, std::span<const std::int64_t> ids,
+                       std::map<std::int64_t, std::string>& payloads) {
+  BATCHOUT_TRY(const Rows rows, connection.query(kReading, select_payloads_sql(dialect(), ids)));
+  for (std::size_t i = 0; i < rows.size(); ++i) payloads[number_at(rows, i, 0).value_or(0)] = bytes_of(rows.at(i, 1));
+  return {};
 }
 
 std::size_t changed(const Rows& rows) {
@@ -167,7 +211,6 @@ std::size_t changed(const Rows& rows) {
 
 }  // namespace
 
-// With the index the letter that has a payload is found from the others of it.
 std::string dead_letter_table_sql() {
   return "CREATE SCHEMA IF NOT EXISTS batchout_delivery;"
          " CREATE TABLE IF NOT EXISTS batchout_delivery.dead_letter ("
@@ -176,9 +219,7 @@ std::string dead_letter_table_sql() {
          "code text NOT NULL, column_name text NOT NULL, error text NOT NULL, excerpt text NOT NULL, "
          "payload bytea NOT NULL, payload_size bigint NOT NULL, status text NOT NULL DEFAULT 'new', "
          "created_at timestamptz NOT NULL DEFAULT clock_timestamp()); " +
-         added_columns_sql() +
-         " CREATE INDEX IF NOT EXISTS dead_letter_place ON batchout_delivery.dead_letter (pipeline, source, unit, "
-         "pos);";
+         added_columns_sql() + indexes_sql();
 }
 
 // As the statements above would fare: a schema that is there does not save the right to make it.
@@ -195,17 +236,78 @@ Result<> check_dead_letters(Connection& connection) {
   return rows.at(0, 0) == "t" ? Result<>{} : Result<>(no_place());
 }
 
-Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters) {
+// What has no letter at its position or behind it, which is all but what is read again, needs no look.
+Result<std::vector<bool>> LetterReach::alike(Connection& connection, const std::string& pipeline,
+                                             std::span<const DeadLetterRecord> records) {
+  BATCHOUT_CHECK(look(connection, pipeline, records));
+  std::vector<bool> there(records.size());
+  std::string values;
+  const auto ask = [&]() -> Result<> {
+    const std::string sql =
+        fmt::format("SELECT v.n FROM (VALUES {}) v (n, {}, number_min, number_max) WHERE {} > 0", values,
+                    fmt::join(compared_letter_columns(), ", "), alike_letter_sql(dialect()));
+    values.clear();
+    BATCHOUT_TRY(const Rows rows, connection.query(kKeeping, sql));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (const auto n = number_at(rows, i, 0)) there[static_cast<std::size_t>(*n)] = true;
+    return {};
+  };
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const DeadLetterRecord& record = records[i];
+    if (!record.once || record.position > reach_[{record.source, record.unit}]) continue;
+    append_compared(i, pipeline, record, values);
+    if (values.size() >= kPieceBytes) BATCHOUT_CHECK(ask());
+  }
+  if (!values.empty()) BATCHOUT_CHECK(ask());
+  for (const DeadLetterRecord& record : records) {
+    std::int64_t& reach = reach_[{record.source, record.unit}];
+    reach = std::max(reach, record.position);
+  }
+  return there;
+}
+
+/// Learns how far the letters of units reach that have not been met.
+Result<> LetterReach::look(Connection& connection, const std::string& pipeline,
+                           std::span<const DeadLetterRecord> records) {
+  std::map<std::pair<std::string, std::string>, std::size_t> fresh;
+  std::string values;
+  for (const DeadLetterRecord& record : records) {
+    const std::pair unit(record.source, record.unit);
+    if (!record.once || reach_.contains(unit) || !fresh.emplace(unit, fresh.size()).second) continue;
+    values += fmt::format("{}({}, {}, {})", values.empty() ? "" : ", ", fresh.size() - 1, literal(record.source),
+                          literal(record.unit));
+  }
+  if (fresh.empty()) return {};
+  BATCHOUT_TRY(const Rows rows,
+               connection.query(kKeeping,
+                                fmt::format("SELECT (SELECT max(d.pos) FROM batchout_delivery.dead_letter d WHERE "
+                                            "d.pipeline = {} AND d.source = v.source AND d.unit = v.unit) FROM (VALUES "
+                                            "{}) v (n, source, unit) ORDER BY v.n",
+                                            literal(pipeline), values)));
+  for (const auto& [unit, n] : fresh) reach_[unit] = number_at(rows, n, 0).value_or(kNowhere);
+  return {};
+}
+
+Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters,
+                           LetterReach& reach) {
   if (letters.empty()) return {};
   BATCHOUT_TRY(const Table table, prepare_table(connection));
+  const std::vector<DeadLetterRecord> records = records_of(letters);
+  std::vector<bool> alike(records.size());
+  // A table of others may lack what letters are compared by.
+  if (table.complete() && table.readable) {
+    BATCHOUT_TRY(alike, reach.alike(connection, pipeline, records));
+  }
+  if (std::ranges::find(alike, false) == alike.end()) return {};
   const std::vector<const LetterColumn*> added = table.columns.written();
   std::string sql = fmt::format("COPY batchout_delivery.dead_letter ({}", kFirstColumns);
   for (const LetterColumn* column : added) sql.append(", ").append(column->name);
   if (Result<> started = connection.start_copy(kKeeping, sql + ") FROM STDIN"); !started)
     return no_place(connection, started.error());
   std::string lines;
-  for (const DeadLetterRecord& record : records_of(letters)) {
-    put_letter(pipeline, record, added, lines);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (alike[i]) continue;
+    put_letter(pipeline, records[i], added, lines);
     lines += '\n';
     if (lines.size() < kPieceBytes) continue;
     BATCHOUT_CHECK(connection.send_copy(kKeeping, lines));
@@ -215,25 +317,31 @@ Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, 
   return connection.end_copy(kKeeping);
 }
 
-// In pages, so that the memory is bounded; a page of payloads is at most 16 MiB.
+// In pages, so that the memory is bounded.
 Result<> read_dead_letters(Connection& connection, const std::string& pipeline, const LetterFilter& filter,
                            bool payloads, const LetterSink& sink) {
-  const std::size_t page = payloads ? 16 : 1'000;
+  constexpr std::size_t kPage = 1'000;
+  PayloadReader reader;
+  if (payloads)
+    reader = [&](std::span<const std::int64_t> ids, std::map<std::int64_t, std::string>& read) {
+      return read_payloads(connection, ids, read);
+    };
   BATCHOUT_TRY(const Table table, look_at_table(connection, kReading));
   std::size_t left = table.there ? filter.limit.value_or(static_cast<std::size_t>(-1)) : 0;
   for (std::int64_t after = 0; left > 0;) {
-    const std::size_t wanted = std::min(page, left);
-    BATCHOUT_TRY(const Rows rows, connection.query(kReading, select_letters_sql(dialect(), pipeline, filter, after,
-                                                                                wanted, payloads, table.columns)));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      Letter letter = letter_in(rows, i, payloads);
-      after = letter.id;
-      if (!has_carrier(filter, letter)) continue;
-      BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
-      if (!go_on) return {};
+    const std::size_t wanted = std::min(kPage, left);
+    std::vector<Letter> letters;
+    {
+      BATCHOUT_TRY(const Rows rows, connection.query(kReading, select_letters_sql(dialect(), pipeline, filter, after,
+                                                                                  wanted, table.columns)));
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        letters.push_back(letter_of([&](int column) { return rows.at(i, column); }));
     }
-    left -= std::min(left, rows.size());
-    if (rows.size() < wanted) break;
+    const std::size_t count = letters.size();
+    if (count > 0) after = letters.back().id;
+    BATCHOUT_TRY(const bool go_on, give_letters(letters, filter, reader, sink));
+    if (!go_on || count < wanted) break;
+    left -= count;
   }
   return {};
 }

@@ -4,11 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "components/postgres/connection.h"
+#include "data/dead_letters.h"
 #include "data/letter_book.h"
 
 namespace batchout::postgres {
@@ -20,9 +25,29 @@ std::string dead_letter_table_sql();
 /// transaction.
 Result<> check_dead_letters(Connection& connection);
 
-/// Adds `letters` in the open transaction. The table is made if it is missing. BO539: the role may not make it, or may
-/// not write to it. A table of an earlier version that belongs to somebody else gets what it has columns for.
-Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters);
+/// Which letters are there already, of which nobody else has kept some since it was told to forget.
+class LetterReach {
+ public:
+  /// For each record whether a letter that is new says the same. The table must be complete. Asks the server for
+  /// records that are not behind all letters of their unit, and once for each unit.
+  Result<std::vector<bool>> alike(Connection& connection, const std::string& pipeline,
+                                  std::span<const DeadLetterRecord> records);
+  void forget() { reach_.clear(); }
+
+ private:
+  static constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::min();
+
+  Result<> look(Connection& connection, const std::string& pipeline, std::span<const DeadLetterRecord> records);
+
+  /// By source and unit: no letter has a greater position.
+  std::map<std::pair<std::string, std::string>, std::int64_t> reach_;
+};
+
+/// Adds `letters` in the open transaction, but for those that are there. The table is made if it is missing. BO539: the
+/// role may not make it, or may not write to it. A table of an earlier version that belongs to somebody else gets what
+/// it has columns for.
+Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters,
+                           LetterReach& reach);
 
 /// As those of LetterBook; the first one in no transaction, the others in the open one.
 Result<> read_dead_letters(Connection& connection, const std::string& pipeline, const LetterFilter& filter,

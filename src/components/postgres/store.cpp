@@ -60,6 +60,7 @@ Result<std::vector<Claim>> PostgresStore::claim_in_session(std::span<const Unit>
     BATCHOUT_CHECK(claim_name(*connection_, pipeline_, now, log_));
   }
   name_claimed_ = true;
+  reach_.forget();
   return positions_.claim(*connection_, units);
 }
 
@@ -239,7 +240,7 @@ Result<> PostgresStore::check_letters() {
 
 Result<> PostgresStore::keep(std::span<const NewLetter> letters) {
   BATCHOUT_TRY(Connection * connection, this->connection());
-  return keep_dead_letters(*connection, pipeline_, letters);
+  return keep_dead_letters(*connection, pipeline_, letters, reach_);
 }
 
 Result<> PostgresStore::each(const LetterFilter& filter, bool payloads, const LetterSink& sink) {
@@ -310,6 +311,7 @@ void PostgresStore::disconnect() {
   connection_.reset();
   begun_ = false;
   ++generation_;
+  reach_.forget();
 }
 
 }  // namespace batchout::postgres

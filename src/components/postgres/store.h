@@ -16,6 +16,7 @@
 #include "batchout/component.h"
 #include "components/postgres/config.h"
 #include "components/postgres/connection.h"
+#include "components/postgres/dead_letters.h"
 #include "components/postgres/positions.h"
 #include "components/postgres/references.h"
 #include "components/postgres/waiting.h"
@@ -135,6 +136,7 @@ class PostgresStore final : public Store,
   std::set<std::string> violated_;
   std::uint64_t violated_batch_ = 0;
   Positions positions_;
+  LetterReach reach_;
   /// Where the configuration of the pipeline is.
   std::string place_;
   /// As PipelineTraces.

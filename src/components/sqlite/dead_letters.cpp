@@ -3,7 +3,12 @@
 #include "components/sqlite/dead_letters.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -30,13 +35,16 @@ const LetterDialect& dialect() {
       .instant = [](std::int64_t us) { return fmt::format("datetime('{}')", utc_text(us)); },
       .literal = &text_literal,
       .reuses_ids = true,
-      .payload = {},
+      .payload_begin = {},
+      .payload_end = {},
   };
   return kDialect;
 }
 
 /// Those that every version has, but for the id and what the table itself says.
-constexpr int kFirstColumns = 13;
+constexpr std::array<std::string_view, 13> kFirstNames = {"pipeline", "source",  "unit",        "pos",         "stage",
+                                                          "place",    "number",  "code",        "column_name", "error",
+                                                          "excerpt",  "payload", "payload_size"};
 
 std::string_view text_in(sqlite3_stmt* row, int column) {
   const unsigned char* const text = sqlite3_column_text(row, column);
@@ -48,14 +56,19 @@ std::string_view text_in(sqlite3_stmt* row, int column) {
 struct Table {
   bool there = false;
   LetterColumns columns;
+  /// It has its indexes.
+  bool indexed = false;
 };
 
 Result<Table> look_at_table(SqliteStore& store) {
-  BATCHOUT_TRY(const SqliteStatement statement, store.prepare("SELECT count(*), coalesce(group_concat(name), '') FROM "
-                                                              "pragma_table_info('batchout_dead_letter')"));
+  BATCHOUT_TRY(const SqliteStatement statement,
+               store.prepare("SELECT count(*), coalesce(group_concat(name), ''), (SELECT count(*) FROM "
+                             "pragma_index_list('batchout_dead_letter') WHERE name IN ('batchout_dead_letter_row', "
+                             "'batchout_dead_letter_payload')) FROM pragma_table_info('batchout_dead_letter')"));
   const int code = sqlite3_step(statement.get());
   if (code != SQLITE_ROW) return store.error(code, "The table of dead letters could not be looked at");
-  return Table{sqlite3_column_int64(statement.get(), 0) > 0, LetterColumns(text_in(statement.get(), 1))};
+  return Table{sqlite3_column_int64(statement.get(), 0) > 0, LetterColumns(text_in(statement.get(), 1)),
+               sqlite3_column_int64(statement.get(), 2) == 2};
 }
 
 Result<LetterColumns> prepare_table(SqliteStore& store) {
@@ -66,12 +79,15 @@ Result<LetterColumns> prepare_table(SqliteStore& store) {
       " excerpt TEXT NOT NULL, payload BLOB NOT NULL, payload_size INTEGER NOT NULL,"
       " status TEXT NOT NULL DEFAULT 'new', created_at TEXT NOT NULL DEFAULT (datetime('now')))"));
   BATCHOUT_TRY(const Table table, look_at_table(store));
-  if (table.columns.complete()) return table.columns;
+  if (table.columns.complete() && table.indexed) return table.columns;
   for (const LetterColumn* column : table.columns.missing())
     BATCHOUT_CHECK(
         store.execute(fmt::format("ALTER TABLE batchout_dead_letter ADD COLUMN {} {}", column->name, column->sqlite)));
-  BATCHOUT_CHECK(store.execute(
-      "CREATE INDEX IF NOT EXISTS batchout_dead_letter_place ON batchout_dead_letter (pipeline, source, unit, pos)"));
+  // An earlier version had the index of the place alone.
+  BATCHOUT_CHECK(store.execute(fmt::format(
+      "DROP INDEX IF EXISTS batchout_dead_letter_place; CREATE INDEX IF NOT EXISTS batchout_dead_letter_row ON {}; "
+      "CREATE INDEX IF NOT EXISTS batchout_dead_letter_payload ON {}",
+      letter_rows_index(dialect()), letter_payloads_index(dialect()))));
   return LetterColumns::all();
 }
 
@@ -93,9 +109,9 @@ void bind(sqlite3_stmt* to, const std::string& pipeline, const DeadLetterRecord&
   sqlite3_bind_int64(to, 13, static_cast<std::int64_t>(record.size));
 }
 
-/// The columns from `number` on.
-void bind_added(sqlite3_stmt* to, int number, std::span<const LetterColumn* const> columns,
-                const DeadLetterRecord& record) {
+/// The columns from `number` on; returns the number behind them.
+int bind_added(sqlite3_stmt* to, int number, std::span<const LetterColumn* const> columns,
+               const DeadLetterRecord& record) {
   for (const LetterColumn* column : columns) {
     const LetterColumn::Value value = column->value(record);
     if (const auto* integer = std::get_if<std::int64_t>(&value))
@@ -106,6 +122,7 @@ void bind_added(sqlite3_stmt* to, int number, std::span<const LetterColumn* cons
       sqlite3_bind_null(to, number);
     ++number;
   }
+  return number;
 }
 
 std::string_view bytes_in(sqlite3_stmt* row, int column) {
@@ -121,27 +138,18 @@ Result<std::size_t> change(SqliteStore& store, const std::string& sql) {
   return static_cast<std::size_t>(sqlite3_changes(sqlite3_db_handle(statement.get())));
 }
 
-/// Gives a page to `sink`, and tells how many letters it had; none once the sink has had enough. No statement is open
-/// while the sink has the letters: it may write.
-Result<std::optional<std::size_t>> read_page(SqliteStore& store, const std::string& sql, const LetterFilter& filter,
-                                             bool payloads, const LetterSink& sink, std::int64_t& after) {
-  std::vector<Letter> letters;
-  {
-    BATCHOUT_TRY(const SqliteStatement statement, store.prepare(sql));
-    int code = sqlite3_step(statement.get());
-    for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) {
-      letters.push_back(letter_of([&](int column) { return text_in(statement.get(), column); }));
-      if (payloads) letters.back().payload = bytes_in(statement.get(), kLetterPayload);
-    }
-    if (code != SQLITE_DONE) return store.error(code, "Dead letters could not be read");
-  }
-  for (Letter& letter : letters) {
-    after = letter.id;
-    if (!has_carrier(filter, letter)) continue;
-    BATCHOUT_TRY(const bool go_on, sink(std::move(letter)));
-    if (!go_on) return std::nullopt;
-  }
-  return letters.size();
+Result<> each_row(SqliteStore& store, const std::string& sql, const std::function<void(sqlite3_stmt* row)>& take) {
+  BATCHOUT_TRY(const SqliteStatement statement, store.prepare(sql));
+  int code = sqlite3_step(statement.get());
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) take(statement.get());
+  if (code != SQLITE_DONE) return store.error(code, "Dead letters could not be read");
+  return {};
+}
+
+Result<> read_payloads(SqliteStore& store, std::span<const std::int64_t> ids,
+                       std::map<std::int64_t, std::string>& payloads) {
+  return each_row(store, select_payloads_sql(dialect(), ids),
+                  [&](sqlite3_stmt* row) { payloads[sqlite3_column_int64(row, 0)] = bytes_in(row, 1); });
 }
 
 }  // namespace
@@ -150,38 +158,49 @@ Result<> keep_dead_letters_in(SqliteStore& store, const std::string& pipeline, s
   if (letters.empty()) return {};
   BATCHOUT_TRY(const LetterColumns there, prepare_table(store));
   const std::vector<const LetterColumn*> added = there.written();
-  std::string names, places;
-  for (const LetterColumn* column : added) {
-    names.append(", ").append(column->name);
-    places += ", ?";
-  }
+  std::vector<std::string_view> names(kFirstNames.begin(), kFirstNames.end());
+  std::string given;
+  for (const LetterColumn* column : added) names.push_back(column->name);
+  for (const std::string_view name : names) given += fmt::format("? AS {}, ", name);
   BATCHOUT_TRY(const SqliteStatement statement,
-               store.prepare(fmt::format("INSERT INTO batchout_dead_letter (pipeline, source, unit, pos, stage, place,"
-                                         " number, code, column_name, error, excerpt, payload, payload_size{})"
-                                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?{})",
-                                         names, places)));
+               store.prepare(fmt::format("INSERT INTO batchout_dead_letter ({0}) SELECT {0} FROM (SELECT {1}? AS "
+                                         "number_min, ? AS number_max) v WHERE {2} IS NULL",
+                                         fmt::join(names, ", "), given, alike_letter_sql(dialect()))));
   for (const DeadLetterRecord& record : records_of(letters)) {
     sqlite3_reset(statement.get());
     bind(statement.get(), pipeline, record);
-    bind_added(statement.get(), kFirstColumns + 1, added, record);
+    const int next = bind_added(statement.get(), static_cast<int>(kFirstNames.size()) + 1, added, record);
+    const auto [least, most] = numbers_alike(record);
+    sqlite3_bind_int64(statement.get(), next, least);
+    sqlite3_bind_int64(statement.get(), next + 1, most);
     const int code = sqlite3_step(statement.get());
     if (code != SQLITE_DONE) return store.error(code, "A dead letter could not be stored");
   }
   return {};
 }
 
-// In pages, so that the memory is bounded.
+// In pages, so that the memory is bounded. No statement is open while the sink has letters: it may write.
 Result<> read_dead_letters_in(SqliteStore& store, const std::string& pipeline, const LetterFilter& filter,
                               bool payloads, const LetterSink& sink) {
-  const std::size_t page = payloads ? 16 : 1'000;
+  constexpr std::size_t kPage = 1'000;
+  PayloadReader reader;
+  if (payloads)
+    reader = [&](std::span<const std::int64_t> ids, std::map<std::int64_t, std::string>& read) {
+      return read_payloads(store, ids, read);
+    };
   BATCHOUT_TRY(const Table table, look_at_table(store));
   std::size_t left = table.there ? filter.limit.value_or(static_cast<std::size_t>(-1)) : 0;
   for (std::int64_t after = 0; left > 0;) {
-    const std::size_t wanted = std::min(page, left);
-    const std::string sql = select_letters_sql(dialect(), pipeline, filter, after, wanted, payloads, table.columns);
-    BATCHOUT_TRY(const auto read, read_page(store, sql, filter, payloads, sink, after));
-    if (!read || *read < wanted) break;
-    left -= *read;
+    const std::size_t wanted = std::min(kPage, left);
+    std::vector<Letter> letters;
+    BATCHOUT_CHECK(each_row(
+        store, select_letters_sql(dialect(), pipeline, filter, after, wanted, table.columns),
+        [&](sqlite3_stmt* row) { letters.push_back(letter_of([&](int column) { return text_in(row, column); })); }));
+    const std::size_t count = letters.size();
+    if (count > 0) after = letters.back().id;
+    BATCHOUT_TRY(const bool go_on, give_letters(letters, filter, reader, sink));
+    if (!go_on || count < wanted) break;
+    left -= count;
   }
   return {};
 }

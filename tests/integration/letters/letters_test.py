@@ -76,7 +76,7 @@ columns: {order_id: {path: id, type: integer}, number: {path: "lines[{line}].num
 outputs: {out: {type: sqlite, path: out.db, table: out, mode: insert, keys: [number], create: if_missing}}
 """
 
-NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash", "writer", "row_values", "target")
+NEWEST_COLUMNS = ("pos_end", "error_class", "payload_sha256", "batch", "version", "config_hash", "writer", "row_values", "target", "source_mark")
 
 
 class Folder(unittest.TestCase):
@@ -243,7 +243,40 @@ class Everywhere:
         self.assertIn("0 letters are deleted", self.said)
 
 
-class Sqlite(Everywhere, Folder):
+class Tables(Everywhere):
+    """Of a database."""
+
+    def read_again(self):
+        self.run_program("run", "--once", "--from-start", str(self.folder / "batch.yml"))
+
+    # Rows that are read again may be refused for their keys.
+    def unreadable(self, *options):
+        return self.letters("--stage", "extract", *options)
+
+    def test_reading_again_leaves_no_second_letter(self):
+        self.broken()
+        first = self.unreadable()
+        self.assertEqual(len(first), 3)
+        self.read_again()
+        self.assertEqual(self.unreadable(), first)
+        self.run_program("positions", "reset", str(self.folder / "batch.yml"))
+        self.run_once()
+        self.assertEqual(self.unreadable(), first)
+        # What is done with is refused anew.
+        self.dlq("discard", first[0]["id"])
+        self.read_again()
+        self.assertEqual([(letter["pos"], letter["status"]) for letter in self.unreadable("--status", "all")],
+                         [(10, "discarded"), (19, "new"), (42, "new"), (10, "new")])
+
+    def test_another_file_with_the_same_lines_has_letters_of_its_own(self):
+        self.broken()
+        path = self.folder / "events.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'{"id": 1}', b'{"id": 7}'))
+        self.read_again()
+        self.assertEqual([letter["pos"] for letter in self.unreadable()], [10, 19, 42] * 2)
+
+
+class Sqlite(Tables, Folder):
     def output(self):
         return "{type: sqlite, path: out.db, table: out, mode: insert, keys: [id], create: if_missing}"
 
@@ -390,7 +423,7 @@ class Server(Folder):
 
 
 @unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
-class Postgres(Everywhere, Server):
+class Postgres(Tables, Server):
     def output(self):
         return "{%s, table: letters_test, mode: insert, create: if_missing}" % self.address()
 
@@ -703,7 +736,21 @@ class PlaceReplays(Rows, SqliteRows):
         super().configure(pipeline + ", dead_letters: {file: refused.jsonl}", **settings)
 
 
-class SqliteReplays(Rows, SqliteRows):
+class RowsOnce(Rows):
+    """Letters beside the rows: of a row that is refused again there is one."""
+
+    def test_rows_that_are_refused_again_have_one_letter(self):
+        self.write({"id": 1, "lines": [{"number": 1}, {"number": None}, {"number": 3}, {}]}, {"id": 2, "lines": [{"number": 9}]}, b"{broken\n")
+        for granularity in ("row", "payload"):
+            self.configure(f", on_row_error: {granularity}", keys="[number]")
+            self.run_program("run", "--once", "--from-start", str(self.folder / "batch.yml"))
+            letters = self.letters()
+            self.assertEqual(len(letters), {"row": 3, "payload": 5}[granularity])
+            self.run_program("run", "--once", "--from-start", str(self.folder / "batch.yml"))
+            self.assertEqual(self.letters(), letters)
+
+
+class SqliteReplays(RowsOnce, SqliteRows):
     def test_a_store_that_commits_first_has_nothing_of_what_the_letters_refuse(self):
         # More than is stored before the store of the letters could say no.
         self.configure(", on_row_error: row", keys="[number]")
@@ -831,7 +878,7 @@ class FileReplays(Replays, Folder):
 
 
 @unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")
-class PostgresReplays(Rows, Server):
+class PostgresReplays(RowsOnce, Server):
     TARGET = "public.letters_test"
 
     def setUp(self):
@@ -852,6 +899,28 @@ class PostgresReplays(Rows, Server):
 
     def positions(self):
         return self.sql("SELECT next_pos, epoch FROM batchout_delivery.source_position")
+
+    def letters_touched(self):
+        """Letters and entries of their indexes that have been read since the table was made."""
+        (heap,) = self.sql("SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'dead_letter'")
+        (entries,) = self.sql("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'dead_letter'")
+        return int(heap) + int(entries)
+
+    def test_many_letters_of_one_payload_are_work_that_grows_as_they_do(self):
+        count = 3_000
+        self.configure(", on_row_error: row, reject_limit: {share: 1}", keys="[number]")
+        self.write({"id": 1, "lines": [{}] * count})
+        self.run_orders()
+        touched = [self.letters_touched()]
+        self.run_program("run", "--once", "--from-start", str(self.folder / "batch.yml"))
+        touched.append(self.letters_touched())
+        letters = self.letters()
+        touched.append(self.letters_touched())
+        self.assertEqual([letter["row_no"] for letter in letters], list(range(count)))
+        self.assertEqual({letter["payload_of"] for letter in letters}, {letters[0]["id"]})
+        work = [after - before for before, after in zip([0] + touched, touched)]
+        # With the square it would be millions.
+        self.assertLess(max(work), 20 * count, work)
 
     def test_a_row_that_the_server_refused_is_replayed_alone(self):
         self.sql("ALTER TABLE letters_test ADD CONSTRAINT small CHECK (number < 100)")

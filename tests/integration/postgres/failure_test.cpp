@@ -216,6 +216,21 @@ TEST_F(Failure, ARoleThatMayNotKeepDeadLettersIsTold) {
     EXPECT_EQ(refused(), "BO539");
     grant("GRANT INSERT ON batchout_delivery.dead_letter TO batchout_test_writer");
     EXPECT_EQ(refused(), "");
+    // Who may not read letters keeps them all.
+    const Reject reject;
+    NewLetter letter;
+    letter.reject = &reject;
+    letter.payload = "{}";
+    letter.mark = "timestamp=1";
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(writer.store.begin(1));
+      const auto kept = writer.store.keep({&letter, 1});
+      EXPECT_TRUE(kept) << kept.error().message;
+      EXPECT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+    }
+    std::size_t count = 0;
+    EXPECT_TRUE(owner.store.each({}, false, [&](Letter&&) -> Result<bool> { return ++count, true; }));
+    EXPECT_EQ(count, 2U);
   }
   execute("DROP DATABASE batchout_test_letters WITH (FORCE)");
   execute("DROP ROLE batchout_test_writer");
