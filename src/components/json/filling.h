@@ -22,9 +22,8 @@ class Filling final : public PathFiller {
   Filling(const Template& path, Syntax syntax, std::span<const ProjectionLevel> levels = {},
           const Extractor* own = nullptr);
 
-  /// False for values without text, for such as cannot stand where the slot does, and in jsonpath_rw for a member
-  /// called
-  /// `*`, which with and without quotes means all members.
+  /// False for values without text, for such as cannot stand where the slot does, and in jsonpath_rw for a member that
+  /// is called `*`, which with and without quotes means all members.
   bool fill(std::span<const Cell> values, std::string& out) override;
 
  private:
