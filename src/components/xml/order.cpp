@@ -89,15 +89,17 @@ void sort_nodes(xmlNodeSet& nodes) {
   correct_order(nodes);
 }
 
+// Most documents are small, and have no numbers. Nodes of namespaces know no document.
 void correct_order(xmlNodeSet& nodes) {
   const std::span<xmlNode*> all(nodes.nodeTab, static_cast<std::size_t>(nodes.nodeNr));
-  const auto is = [&](auto... types) {
-    return std::ranges::any_of(all, [&](const xmlNode* node) { return ((node->type == types) || ...); });
-  };
-  if (all.size() < 2 || is(XML_NAMESPACE_DECL) || !is(XML_ELEMENT_NODE, XML_ATTRIBUTE_NODE) ||
-      !is(XML_TEXT_NODE, XML_CDATA_SECTION_NODE, XML_COMMENT_NODE, XML_PI_NODE))
-    return;
+  if (all.size() < 2 || all.front()->type == XML_NAMESPACE_DECL) return;
   if (number_of(xmlDocGetRootElement(all.front()->doc)) == 0) return;
+  unsigned types = 0;
+  for (const xmlNode* const node : all) types |= 1u << node->type;
+  const auto have = [&](auto... some) { return (types & ((1u << some) | ...)) != 0; };
+  if (have(XML_NAMESPACE_DECL) || !have(XML_ELEMENT_NODE, XML_ATTRIBUTE_NODE) ||
+      !have(XML_TEXT_NODE, XML_CDATA_SECTION_NODE, XML_COMMENT_NODE, XML_PI_NODE))
+    return;
   std::vector<Place> places;
   places.reserve(all.size());
   Place other;
