@@ -47,7 +47,10 @@ Filling::Filling(const Template& path, Syntax syntax, std::span<const Projection
 
 bool Filling::fill(std::span<const Cell> values, std::string& out) {
   out.clear();
-  return std::ranges::all_of(parts_, [&](const Part& part) { return append(part, values, out); });
+  return std::ranges::all_of(parts_, [&](Part& part) {
+    part.begin = out.size();
+    return append(part, values, out);
+  });
 }
 
 // Behind the path of its own index a slot stands for what the index goes through. Where a path finds several values,
@@ -138,7 +141,8 @@ bool Filling::append_selector(const Part& part, std::span<const Cell> values, st
          (values[slot->level].integer <= kIntegerMax && values[slot->level].integer >= -kIntegerMax);
 }
 
-// Digits that may be either are given as either: only one can be there.
+// Digits that may be either are given as either: only one can be there. They stand behind a dot, which binds tighter
+// than brackets, but not as tightly as | and `where`.
 bool Filling::append_member_or_position(const Part& part, std::string& out) const {
   const bool digits = position_of(text_).has_value();
   if (!digits || part.digits != Meaning::unknown) {
@@ -149,9 +153,10 @@ bool Filling::append_member_or_position(const Part& part, std::string& out) cons
     out += ']';
     return good;
   }
-  if (part.path.alternative) return false;
-  if (!part.path.before.pieces.empty()) out += '.';
-  fmt::format_to(std::back_inserter(out), "([{}]|'{}')", text_, text_);
+  const bool is_step = part.path.before.pieces.empty();
+  const bool enclosed = !is_step && part.path.enclosed;
+  if (enclosed) out.insert(parts_[part.path.group].begin, 1, '(');
+  fmt::format_to(std::back_inserter(out), "{}([{}]|'{}'){}", is_step ? "" : ".", text_, text_, enclosed ? ")" : "");
   return true;
 }
 

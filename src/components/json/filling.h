@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,8 @@ class Filling final : public PathFiller {
   struct Part {
     PathPart path;
     Meaning digits = Meaning::unknown;
+    /// Where it begins in the path that is being written.
+    std::size_t begin = 0;
   };
 
   Meaning meaning_of(const PathPart& part, std::span<const ProjectionLevel> levels, const Extractor* own) const;

@@ -43,6 +43,8 @@ class Parts {
     char open = '[';
     /// What comes is a filter.
     bool filter = false;
+    /// Of parentheses of the older language: the part that comes first in them.
+    std::size_t part = 0;
   };
 
   bool at_end() const { return at_ + 1 >= symbols_.size(); }
@@ -151,7 +153,8 @@ class Parts {
     const bool is_step = std::string_view(".|&(DW").contains(before_brackets_) || before_brackets_ == kNothing;
     if (!is_step)
       for (std::size_t i = 0; i < brackets_at_; ++i) add(symbols_[i], part.before);
-    part.alternative = next() == '|';
+    part.enclosed = std::string_view("|w").contains(next());
+    part.group = brackets_.empty() ? 0 : brackets_.back().part;
   }
 
   void mark(char c) {
@@ -159,13 +162,16 @@ class Parts {
       before_brackets_ = last_;
       brackets_at_ = at_;
     }
-    if (c == '[' || c == '(') brackets_.push_back({c, false});
+    if (c == '[' || c == '(') brackets_.push_back({c});
     if ((c == ']' || c == ')') && !brackets_.empty()) brackets_.pop_back();
     if ((c == '?' || c == ',') && !brackets_.empty()) brackets_.back().filter = c == '?';
     const bool second_dot = c == '.' && literal_.ends_with('.');
     if (!is_blank(c)) last_ = second_dot ? kTwoDots : c;
     literal_ += c;
     ++at_;
+    if (c != '(' || !is_old()) return;
+    flush();
+    brackets_.back().part = parts_.size();
   }
 
   Syntax syntax_;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -42,8 +43,10 @@ struct PathPart {
   /// Of a selector of jsonpath_rw, whose brackets are no part of the literals around it: what they follow; empty where
   /// they are a step themselves, as in `a.[b]`.
   Words before;
-  /// Of the same: the operator | comes next, which binds tighter than brackets.
-  bool alternative = false;
+  /// Of the same: | or `where` comes next. Behind brackets it takes all from part `group` on, which begins the path or
+  /// what is in the parentheses around; behind a dot it would take the last step alone.
+  bool enclosed = false;
+  std::size_t group = 0;
 };
 
 /// The parts of a path that `syntax` has been found to read.

@@ -45,9 +45,23 @@ TEST(Filling, LeavesOpenWhatDigitsMeanInBracketsOfTheOlderLanguage) {
   EXPECT_EQ(filled("a where b[{i}]", text("3")), "a where b.([3]|'3')");
   EXPECT_EQ(filled("a[{i:02d}]", number(3)), "a.([03]|'03')");
   EXPECT_EQ(filled("a[1{i}]", number(3)), "a.([13]|'13')");
-  EXPECT_EQ(filled("a[{i}]|b", text("3")), "nothing") << "the alternative would be read as one of the position";
-  EXPECT_EQ(filled("a[{i}]|b", text("c")), "a[c]|b");
   EXPECT_EQ(filled("a[{i}]", text("1.5")), "a['1.5']");
+}
+
+// What comes would else be an alternative to the last step alone.
+TEST(Filling, EnclosesWhatAnOperatorBehindBracketsTakes) {
+  EXPECT_EQ(filled("a[{i}]|b", text("3")), "(a.([3]|'3'))|b");
+  EXPECT_EQ(filled("a[{i}]|b", text("c")), "a[c]|b");
+  EXPECT_EQ(filled("a.b[{i}] | c", text("3")), "(a.b.([3]|'3')) | c");
+  EXPECT_EQ(filled("a|b[{i}]|c", text("3")), "(a|b.([3]|'3'))|c");
+  EXPECT_EQ(filled("a[{i}] where b|c", text("3")), "(a.([3]|'3')) where b|c");
+  EXPECT_EQ(filled("a[{i}]|b[{i}]|c", text("3")), "((a.([3]|'3'))|b.([3]|'3'))|c");
+  EXPECT_EQ(filled("a.(b[{i}]|c)[{i}]|d", text("3")), "(a.((b.([3]|'3'))|c).([3]|'3'))|d");
+  EXPECT_EQ(filled("(a).'('[{i}]|b", text("3")), "((a).'('.([3]|'3'))|b");
+  EXPECT_EQ(filled("a.{i}[{i}]|b", text("3")), "(a['3'].([3]|'3'))|b");
+  EXPECT_EQ(filled("(((a[{i}]|b)))", text("3")), "((((a.([3]|'3'))|b)))");
+  EXPECT_EQ(filled("a.[{i}]|b", text("3")), "a.([3]|'3')|b") << "a step itself, of which alternatives are";
+  EXPECT_EQ(filled("[{i}]|b", text("3")), "([3]|'3')|b");
 }
 
 TEST(Filling, QuotesInPlaceWhereBracketsWouldBindOtherwise) {
