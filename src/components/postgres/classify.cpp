@@ -125,11 +125,16 @@ bool blames_row(const ServerFailure& failure) {
   return rule.verdict == Verdict::internal && !failure.routine.empty() && failure.routine != "ExecOnConflictUpdate";
 }
 
-// Functions of triggers have lines of their own in the context, before that of the statement.
+// Functions of triggers have lines of their own in the context, in the server's language, before that of the statement.
+// What follows a colon may be a value, and so may all that follows the place of a COPY.
 bool is_in_function(std::string_view context) {
-  if (context.starts_with("COPY ")) return false;
-  context = context.substr(0, context.find("\nCOPY "));
-  return context.starts_with("PL/") || context.contains("\nPL/");
+  for (;;) {
+    const std::string_view line = context.substr(0, context.find('\n'));
+    if (line.starts_with("COPY ")) return false;
+    if (line.substr(0, line.find(": ")).contains("PL/")) return true;
+    if (line.size() == context.size()) return false;
+    context.remove_prefix(line.size() + 1);
+  }
 }
 
 // A constraint that a function's own statement violates is told as one.

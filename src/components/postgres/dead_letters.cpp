@@ -146,26 +146,42 @@ struct Table {
   LetterColumns columns;
   /// It is ours to change.
   bool ours = false;
+  /// Where it is, we may make indexes.
+  bool indexable = false;
   /// It has its indexes.
   bool indexed = false;
   /// It may be read.
   bool readable = false;
+  /// This transaction has made or altered it.
+  bool made = false;
 
-  bool complete() const { return columns.complete() && indexed; }
+  /// Letters can be compared with those that it has.
+  bool complete() const { return columns.complete() && indexed && readable; }
 };
+
+// One that nothing has to be done to.
+Table complete_table() {
+  return {true, LetterColumns::all(), true, true, true, true};
+}
+
+// States of a statement about a table or columns that are not there.
+bool is_missing(std::string_view state) {
+  return state == "42P01" || state == "42703" || state == "3F000";
+}
 
 Result<Table> look_at_table(Connection& connection, std::string_view doing) {
   const auto rows = connection.query_prepared(
       doing,
       "SELECT c.oid IS NOT NULL, (SELECT string_agg(a.attname, ',') FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
       "c.oid AND a.attnum > 0 AND NOT a.attisdropped), coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false), "
+      "coalesce(pg_catalog.has_schema_privilege(c.relnamespace, 'CREATE'), false), "
       "to_regclass('batchout_delivery.dead_letter_row') IS NOT NULL AND "
       "to_regclass('batchout_delivery.dead_letter_payload') IS NOT NULL, "
       "coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false) FROM (SELECT "
       "to_regclass('batchout_delivery.dead_letter') AS oid) t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid");
   if (!rows) return std::unexpected(rows.error());
   const auto is = [&](int column) { return rows->at(0, column) == "t"; };
-  return Table{is(0), LetterColumns(rows->at(0, 1)), is(2), is(3), is(4)};
+  return Table{is(0), LetterColumns(rows->at(0, 1)), is(2), is(3), is(4), is(5)};
 }
 
 // The lock keeps two that make the table at once apart; it ends with the transaction.
@@ -176,14 +192,21 @@ Result<Table> prepare_table(Connection& connection) {
   Table table = *looked;
   if (!table.there) {
     BATCHOUT_CHECK(run(connection, kLock + dead_letter_table_sql()));
-    return Table{true, LetterColumns::all(), true, true, true};
+    table = complete_table();
+    table.made = true;
+    return table;
   }
-  if (table.complete() || !table.ours) return table;
+  const bool columns = table.ours && !table.columns.complete();
+  const bool indexes = table.ours && table.indexable && !table.indexed;
+  if (!columns && !indexes) return table;
+  std::string sql = kLock;
+  if (columns) sql += added_columns_sql();
   // An earlier version had the index of the place alone.
-  BATCHOUT_CHECK(run(connection, kLock + added_columns_sql() + indexes_sql() +
-                                     " DROP INDEX IF EXISTS batchout_delivery.dead_letter_place"));
-  table.columns = LetterColumns::all();
-  table.indexed = true;
+  if (indexes) sql += indexes_sql() + " DROP INDEX IF EXISTS batchout_delivery.dead_letter_place";
+  BATCHOUT_CHECK(run(connection, sql));
+  if (columns) table.columns = LetterColumns::all();
+  table.indexed = table.indexed || indexes;
+  table.made = true;
   return table;
 }
 
@@ -209,6 +232,33 @@ std::size_t changed(const Rows& rows) {
   return number;
 }
 
+Result<> add_letters(Connection& connection, const std::string& pipeline, const Table& table,
+                     std::span<const NewLetter> letters, LetterReach& reach) {
+  const std::vector<DeadLetterRecord> records = records_of(letters);
+  std::vector<bool> alike(records.size());
+  // A table of others may lack what letters are compared by.
+  if (table.complete()) {
+    BATCHOUT_TRY(alike, reach.alike(connection, pipeline, records));
+  }
+  if (std::ranges::find(alike, false) == alike.end()) return {};
+  const std::vector<const LetterColumn*> added = table.columns.written();
+  std::string sql = fmt::format("COPY batchout_delivery.dead_letter ({}", kFirstColumns);
+  for (const LetterColumn* column : added) sql.append(", ").append(column->name);
+  if (Result<> started = connection.start_copy(kKeeping, sql + ") FROM STDIN"); !started)
+    return no_place(connection, started.error());
+  std::string lines;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (alike[i]) continue;
+    put_letter(pipeline, records[i], added, lines);
+    lines += '\n';
+    if (lines.size() < kPieceBytes) continue;
+    BATCHOUT_CHECK(connection.send_copy(kKeeping, lines));
+    lines.clear();
+  }
+  BATCHOUT_CHECK(connection.send_copy(kKeeping, lines));
+  return connection.end_copy(kKeeping);
+}
+
 }  // namespace
 
 std::string dead_letter_table_sql() {
@@ -222,7 +272,8 @@ std::string dead_letter_table_sql() {
          added_columns_sql() + indexes_sql();
 }
 
-// As the statements above would fare: a schema that is there does not save the right to make it.
+// As the statements above would fare: a schema that is there does not save the right to make it. COPY writes to no
+// view, and not where policies choose the rows.
 Result<> check_dead_letters(Connection& connection) {
   BATCHOUT_TRY(
       const Rows rows,
@@ -230,7 +281,8 @@ Result<> check_dead_letters(Connection& connection) {
           "Looking for the table batchout_delivery.dead_letter",
           "SELECT CASE WHEN c.oid IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), "
           "'CREATE') AND (n.oid IS NULL OR pg_catalog.has_schema_privilege(n.oid, 'CREATE')) ELSE "
-          "pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'INSERT') END "
+          "pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'INSERT') AND "
+          "c.relkind IN ('r', 'p') AND NOT pg_catalog.row_security_active(c.oid) END "
           "FROM (SELECT 1) o LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'batchout_delivery' LEFT JOIN "
           "pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'dead_letter'"));
   return rows.at(0, 0) == "t" ? Result<>{} : Result<>(no_place());
@@ -259,10 +311,10 @@ Result<std::vector<bool>> LetterReach::alike(Connection& connection, const std::
     if (values.size() >= kPieceBytes) BATCHOUT_CHECK(ask());
   }
   if (!values.empty()) BATCHOUT_CHECK(ask());
-  for (const DeadLetterRecord& record : records) {
-    std::int64_t& reach = reach_[{record.source, record.unit}];
-    reach = std::max(reach, record.position);
-  }
+  // Of units that have not been asked for nothing is known yet.
+  for (const DeadLetterRecord& record : records)
+    if (const auto reach = reach_.find({record.source, record.unit}); reach != reach_.end())
+      reach->second = std::max(reach->second, record.position);
   return there;
 }
 
@@ -288,33 +340,21 @@ Result<> LetterReach::look(Connection& connection, const std::string& pipeline,
   return {};
 }
 
+// A table that was complete is not looked at again before the next claim: who has altered it meanwhile costs a try.
 Result<> keep_dead_letters(Connection& connection, const std::string& pipeline, std::span<const NewLetter> letters,
                            LetterReach& reach) {
   if (letters.empty()) return {};
+  if (reach.complete()) {
+    Result<> added = add_letters(connection, pipeline, complete_table(), letters, reach);
+    if (added || !is_missing(connection.failed_state())) return added;
+    reach.forget();
+    return fail(Verdict::environment, "BO535",
+                "The table was altered meanwhile, the batch is tried again: batchout_delivery.dead_letter");
+  }
   BATCHOUT_TRY(const Table table, prepare_table(connection));
-  const std::vector<DeadLetterRecord> records = records_of(letters);
-  std::vector<bool> alike(records.size());
-  // A table of others may lack what letters are compared by.
-  if (table.complete() && table.readable) {
-    BATCHOUT_TRY(alike, reach.alike(connection, pipeline, records));
-  }
-  if (std::ranges::find(alike, false) == alike.end()) return {};
-  const std::vector<const LetterColumn*> added = table.columns.written();
-  std::string sql = fmt::format("COPY batchout_delivery.dead_letter ({}", kFirstColumns);
-  for (const LetterColumn* column : added) sql.append(", ").append(column->name);
-  if (Result<> started = connection.start_copy(kKeeping, sql + ") FROM STDIN"); !started)
-    return no_place(connection, started.error());
-  std::string lines;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (alike[i]) continue;
-    put_letter(pipeline, records[i], added, lines);
-    lines += '\n';
-    if (lines.size() < kPieceBytes) continue;
-    BATCHOUT_CHECK(connection.send_copy(kKeeping, lines));
-    lines.clear();
-  }
-  BATCHOUT_CHECK(connection.send_copy(kKeeping, lines));
-  return connection.end_copy(kKeeping);
+  BATCHOUT_CHECK(add_letters(connection, pipeline, table, letters, reach));
+  if (table.complete() && !table.made) reach.note_complete();
+  return {};
 }
 
 // In pages, so that the memory is bounded.

@@ -25,14 +25,21 @@ std::string dead_letter_table_sql();
 /// transaction.
 Result<> check_dead_letters(Connection& connection);
 
-/// Which letters are there already, of which nobody else has kept some since it was told to forget.
+/// What letters are kept with, and which are there already: nobody else has kept some of our units since it was told to
+/// forget.
 class LetterReach {
  public:
   /// For each record whether a letter that is new says the same. The table must be complete. Asks the server for
   /// records that are not behind all letters of their unit, and once for each unit.
   Result<std::vector<bool>> alike(Connection& connection, const std::string& pipeline,
                                   std::span<const DeadLetterRecord> records);
-  void forget() { reach_.clear(); }
+  /// Nothing has to be done to the table.
+  bool complete() const { return complete_; }
+  void note_complete() { complete_ = true; }
+  void forget() {
+    reach_.clear();
+    complete_ = false;
+  }
 
  private:
   static constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::min();
@@ -41,6 +48,7 @@ class LetterReach {
 
   /// By source and unit: no letter has a greater position.
   std::map<std::pair<std::string, std::string>, std::int64_t> reach_;
+  bool complete_ = false;
 };
 
 /// Adds `letters` in the open transaction, but for those that are there. The table is made if it is missing. BO539: the

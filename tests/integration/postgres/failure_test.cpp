@@ -185,6 +185,66 @@ TEST_F(Failure, ATargetThatRefusesEverythingIsAtFaultItself) {
   EXPECT_TRUE(error.starts_with("BO538 The target refuses every row")) << error;
 }
 
+// How far letters reach is asked with the first one that can be told apart, whatever came before it.
+TEST_F(Failure, ALetterThatIsThereIsNotKeptAgain) {
+  execute("DROP SCHEMA IF EXISTS batchout_delivery CASCADE; CREATE TABLE output_test.t(id int, v text)");
+  const auto keep = [](PostgresStore& store, std::int64_t position, std::string_view payload) {
+    Reject reject;
+    reject.position = position;
+    NewLetter letter;
+    letter.reject = &reject;
+    letter.unit = {UnitId{0}, "test:letters", "0"};
+    letter.payload = payload;
+    letter.mark = payload.empty() ? "" : "timestamp=1";
+    ASSERT_TRUE(store.begin(1));
+    ASSERT_TRUE(store.keep({&letter, 1}));
+    ASSERT_EQ(*store.commit({}, {}), Outcome::committed);
+  };
+  for (const std::int64_t first : {1'000, 10}) {
+    Writer writer(settings("t"));
+    keep(writer.store, first, first == 10 ? "" : "{}");
+    keep(writer.store, 500, "{}");
+    std::vector<std::int64_t> positions;
+    const auto note = [&](Letter&& letter) -> Result<bool> { return positions.push_back(letter.position), true; };
+    EXPECT_TRUE(writer.store.each({}, false, note));
+    EXPECT_EQ(positions,
+              first == 10 ? std::vector<std::int64_t>({1'000, 500, 10}) : std::vector<std::int64_t>({1'000, 500}));
+  }
+}
+
+TEST_F(Failure, ATableOfDeadLettersThatIsDroppedIsMadeAnew) {
+  execute("DROP SCHEMA IF EXISTS batchout_delivery CASCADE; CREATE TABLE output_test.t(id int, v text)");
+  Writer writer(settings("t"));
+  const Reject reject;
+  NewLetter letter;
+  letter.reject = &reject;
+  const auto keep = [&] {
+    EXPECT_TRUE(writer.store.begin(1));
+    Result<> kept = writer.store.keep({&letter, 1});
+    if (!kept) return kept;
+    EXPECT_EQ(*writer.store.commit({}, {}), Outcome::committed);
+    return kept;
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(keep());
+  execute("DROP TABLE batchout_delivery.dead_letter");
+  const Result<> kept = keep();
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().verdict, Verdict::environment);
+  EXPECT_EQ(kept.error().code, "BO535");
+  writer.store.rollback();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(keep());
+  EXPECT_EQ(table("SELECT count(*) FROM batchout_delivery.dead_letter"), "3");
+}
+
+// COPY writes to none.
+TEST_F(Failure, AViewInPlaceOfDeadLettersIsRefused) {
+  execute("DROP SCHEMA IF EXISTS batchout_delivery CASCADE; CREATE TABLE output_test.t(id int, v text)");
+  execute("CREATE SCHEMA batchout_delivery; CREATE VIEW batchout_delivery.dead_letter AS SELECT 1 AS id");
+  Writer writer(settings("t"));
+  EXPECT_EQ(writer.store.check_letters().error().code, "BO539");
+  execute("DROP SCHEMA batchout_delivery CASCADE");
+}
+
 // Before there is one to keep.
 TEST_F(Failure, ARoleThatMayNotKeepDeadLettersIsTold) {
   execute("DROP DATABASE IF EXISTS batchout_test_letters");

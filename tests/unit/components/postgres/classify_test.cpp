@@ -176,6 +176,9 @@ TEST(Classify, SaysWhatRefusedARow) {
   constexpr const char* kFunction = "PL/pgSQL function f() line 3 at assignment\nCOPY t, line 3: \"x\"";
   EXPECT_EQ(code("22012", "int4div", kFunction), "BO432");
   EXPECT_EQ(code("22P02", "", "SQL statement \"SELECT 1\"\nPL/pgSQL function f() line 3 at SQL statement"), "BO432");
+  EXPECT_EQ(code("22P02", "", "fonction PL/pgSQL public.f(), ligne 3 à affectation\nCOPY t, ligne 3"), "BO432");
+  EXPECT_EQ(code("22P02", "", "3. satırda atama içinde PL/pgSQL fonksiyonu f()\nCOPY t, satır 3"), "BO432");
+  EXPECT_EQ(code("22P02", "", "JSON data, line 1: {\"a\": PL/"), "BO427");
   EXPECT_EQ(code("23505", "_bt_check_unique", kFunction), "BO534");
   EXPECT_EQ(code("22P02", "", "COPY t, line 3, column id: \"x\nPL/x\""), "BO427");
 }
