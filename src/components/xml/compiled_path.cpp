@@ -4,7 +4,7 @@
 
 #include <libxml/xpathInternals.h>
 
-#include <unordered_set>
+#include <string_view>
 #include <utility>
 
 #include "components/xml/order.h"
@@ -14,24 +14,10 @@ namespace batchout::xml {
 namespace {
 
 // Steps in which the whole path is tried.
-constexpr unsigned long kFewSteps = 2000;
-
-using Nodes = std::vector<xmlNode*>;
-
-// What the expression finds from all of the nodes, each once and those in `seen` not at all. False if it fails.
-bool find_from(XPath& xpath, xmlXPathCompExpr& expression, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
-               Nodes& found) {
-  for (xmlNode* const node : nodes) {
-    const Object object = xpath.evaluate(expression, node);
-    if (!object || object->type != XPATH_NODESET) return false;
-    for (int i = 0; object->nodesetval != nullptr && i < object->nodesetval->nodeNr; ++i)
-      if (seen.insert(object->nodesetval->nodeTab[i]).second) found.push_back(object->nodesetval->nodeTab[i]);
-  }
-  return true;
-}
+constexpr unsigned long kFewSteps = 1000;
 
 // Null if libxml2's limit of nodes is exceeded.
-Object set_of(const Nodes& nodes) {
+Object set_of(const std::vector<xmlNode*>& nodes) {
   Object object(xmlXPathWrapNodeSet(xmlXPathNodeSetCreate(nullptr)));
   for (xmlNode* const node : nodes)
     if (xmlXPathNodeSetAddUnique(object->nodesetval, node) < 0) return nullptr;
@@ -45,15 +31,16 @@ std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, 
   auto whole = xpath.compile(path);
   if (!whole) return std::unexpected(std::move(whole).error());
   CompiledPath compiled;
-  compiled.whole_ = std::move(*whole);
-  compiled.merges_ = merges(path);
-  if (!compiled.merges_) return compiled;
-  for (const auto& alternative : pieces_of(path)) {
+  compiled.whole_ = {std::move(*whole), merges(path)};
+  if (!compiled.whole_.merges) return compiled;
+  const std::string_view counted = counted_path(path);
+  compiled.counts_ = !counted.empty();
+  for (const auto& alternative : pieces_of(compiled.counts_ ? counted : path)) {
     auto& pieces = compiled.pieces_.emplace_back();
     for (const std::string& piece : alternative) {
       auto expression = xpath.compile(piece);
       if (!expression) return std::unexpected(std::move(expression).error());
-      pieces.push_back(std::move(*expression));
+      pieces.push_back({std::move(*expression), merges(piece)});
     }
   }
   return compiled;
@@ -66,9 +53,9 @@ Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) const {
 }
 
 Object CompiledPath::find(XPath& xpath, xmlNode* node) const {
-  if (!merges_) return xpath.evaluate(*whole_, node);
-  if (pieces_.empty()) return xpath.evaluate_merging(*whole_, node);
-  if (Object found = xpath.evaluate(*whole_, node, kFewSteps)) return found;
+  if (!whole_.merges) return xpath.evaluate(*whole_.expression, node);
+  if (pieces_.empty()) return xpath.evaluate_merging(*whole_.expression, node);
+  if (Object found = xpath.evaluate_merging(*whole_.expression, node, kFewSteps)) return found;
   return in_pieces(xpath, node);
 }
 
@@ -81,12 +68,26 @@ Object CompiledPath::in_pieces(XPath& xpath, xmlNode* node) const {
       const bool is_last = piece + 1 == alternative.size();
       std::unordered_set<xmlNode*> seen;
       Nodes found;
-      if (!find_from(xpath, *alternative[piece], nodes, is_last ? seen_at_last : seen, found)) return nullptr;
+      if (!find_from(xpath, alternative[piece], nodes, is_last ? seen_at_last : seen, found)) return nullptr;
       nodes = std::move(found);
     }
     all.insert(all.end(), nodes.begin(), nodes.end());
   }
+  if (counts_) return Object(xmlXPathNewFloat(static_cast<double>(all.size())));
   return set_of(all);
+}
+
+// What the piece finds from all of the nodes, each once and those in `seen` not at all. False if it fails.
+bool CompiledPath::find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
+                             Nodes& found) {
+  for (xmlNode* const node : nodes) {
+    const Object object =
+        piece.merges ? xpath.evaluate_merging(*piece.expression, node) : xpath.evaluate(*piece.expression, node);
+    if (!object || object->type != XPATH_NODESET) return false;
+    for (int i = 0; object->nodesetval != nullptr && i < object->nodesetval->nodeNr; ++i)
+      if (seen.insert(object->nodesetval->nodeTab[i]).second) found.push_back(object->nodesetval->nodeTab[i]);
+  }
+  return true;
 }
 
 }  // namespace batchout::xml

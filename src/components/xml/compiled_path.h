@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "components/xml/xpath.h"
@@ -16,17 +17,28 @@ class CompiledPath {
   static std::expected<CompiledPath, XPath::Mistake> compile(XPath& xpath, const std::string& path);
 
   /// What the path finds from `node`, in the order of the document; null if it fails there, or if the budget is used
-  /// up. The effort is in proportion to the steps counted.
+  /// up. To find nodes, each once, is an effort in proportion to the steps counted. So is to put them in order, if the
+  /// XPath knows what one step may cost in the document (XPath::start). What functions and operators do with texts and
+  /// sets of nodes is not counted.
   Object evaluate(XPath& xpath, xmlNode* node) const;
 
  private:
+  /// Of pieces.h.
+  struct Piece {
+    Expression expression;
+    bool merges = false;
+  };
+  using Nodes = std::vector<xmlNode*>;
+
   Object find(XPath& xpath, xmlNode* node) const;
   Object in_pieces(XPath& xpath, xmlNode* node) const;
+  static bool find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
+                        Nodes& found);
 
-  Expression whole_;
-  /// Of pieces.h.
-  bool merges_ = false;
-  std::vector<std::vector<Expression>> pieces_;
+  Piece whole_;
+  std::vector<std::vector<Piece>> pieces_;
+  /// What the pieces find is only counted.
+  bool counts_ = false;
 };
 
 }  // namespace batchout::xml

@@ -5,6 +5,7 @@
 
 #include <libxml/xpath.h>
 
+#include "components/xml/runs.h"
 #include "components/xml/scopes.h"
 
 namespace batchout::xml {
@@ -12,6 +13,8 @@ namespace {
 
 // Bytes of a document from which on its nodes are numbered.
 constexpr std::size_t kNumberedSize = 64 * 1024;
+// The same for runs: in a smaller one they have at most some hundred nodes.
+constexpr std::size_t kRunsSize = 4 * 1024;
 
 }  // namespace
 
@@ -30,6 +33,7 @@ std::optional<Fault> LastDocument::parse(std::string_view payload) {
     if (auto fault = decoder_.check(scan(*text))) return fault;
   numbered_ = false;
   comparisons_.reset();
+  run_.reset();
   size_ = text->size();
   return tree_.parse(*text);
 }
@@ -43,6 +47,11 @@ void LastDocument::number_nodes() {
 std::size_t LastDocument::comparisons_of_namespaces() {
   if (!comparisons_) comparisons_ = xml::comparisons_of_namespaces(tree_.root());
   return *comparisons_;
+}
+
+std::size_t LastDocument::longest_run() {
+  if (!run_) run_ = size_ <= kRunsSize ? 0 : xml::longest_run(*tree_.document());
+  return *run_;
 }
 
 }  // namespace batchout::xml

@@ -30,6 +30,8 @@ class LastDocument {
   void number_nodes();
   /// Of scopes.h, for the document that `tree` has; counted once.
   std::size_t comparisons_of_namespaces();
+  /// Of runs.h, likewise; 0 in a small document, in which a run costs too little to be looked for.
+  std::size_t longest_run();
 
  private:
   std::optional<Fault> parse(std::string_view payload);
@@ -42,6 +44,7 @@ class LastDocument {
   /// Bytes of the document.
   std::size_t size_ = 0;
   std::optional<std::size_t> comparisons_;
+  std::optional<std::size_t> run_;
   bool read_ = false;
   // What was read last.
   std::string_view payload_;

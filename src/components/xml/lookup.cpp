@@ -9,6 +9,7 @@
 #include "components/xml/compiled_path.h"
 #include "components/xml/encoding.h"
 #include "components/xml/fence.h"
+#include "components/xml/runs.h"
 #include "components/xml/scan.h"
 #include "components/xml/scopes.h"
 #include "components/xml/tree.h"
@@ -114,7 +115,8 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   XPath xpath(namespaces);
   const std::string written = with_slots_as("", path);
   const auto compiled = CompiledPath::compile(xpath, written);
-  xpath.start(tree.document(), has_namespace_axis(written) ? comparisons_of_namespaces(tree.root()) : 0);
+  xpath.start(tree.document(), (has_namespace_axis(written) ? comparisons_of_namespaces(tree.root()) : 0) +
+                                   (may_find_others(written) ? longest_run(*tree.document()) : 0));
   xmlXPathOrderDocElems(tree.document());
   const Object object = compiled->evaluate(xpath, tree.root());
   if (xpath.exhausted()) return refused({kTooManySteps, "the path takes too many steps"});

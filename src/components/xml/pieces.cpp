@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 9> kMergingAxes = {
 constexpr std::array<std::string_view, 4> kNodeTypes = {"comment", "node", "processing-instruction", "text"};
 
 constexpr std::array<std::string_view, 4> kOperators = {"and", "or", "div", "mod"};
+constexpr std::array<std::string_view, 2> kTruthOperators = {"and", "or"};
+constexpr std::array<std::string_view, 4> kTruthFunctions = {"boolean", "contains", "not", "starts-with"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
@@ -43,6 +45,17 @@ std::size_t name_size(std::string_view text) {
 // Behind the literal that begins at `at`.
 std::size_t behind_literal(std::string_view text, std::size_t at) {
   return std::min(text.find(text[at], at + 1), text.size() - 1) + 1;
+}
+
+// Behind what closes the bracket or parenthesis at `at`.
+std::size_t behind_group(std::string_view text, std::size_t at) {
+  for (int depth = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"' || c == '\'') at = behind_literal(text, at) - 1;
+    if (c == '[' || c == '(') ++depth;
+    if ((c == ']' || c == ')') && --depth == 0) return at + 1;
+  }
+  return text.size();
 }
 
 bool begins_axis(std::string_view rest) {
@@ -128,24 +141,76 @@ std::optional<std::vector<SlashedStep>> steps_of(std::string_view path) {
   return steps;
 }
 
-// A step that merges is a piece of its own: what it finds counts once for all that comes behind it.
+// `a and b`, but not `a[b and c]`.
+bool has_truth_operator(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    const std::size_t name = begins_name(c) ? name_size(text.substr(at)) : 0;
+    if (is_one_of(text.substr(at, name), kTruthOperators) && follows_operand(text.substr(0, at))) return true;
+    if (c == '[' || c == '(')
+      at = behind_group(text, at);
+    else if (c == '"' || c == '\'')
+      at = behind_literal(text, at);
+    else
+      at += std::max<std::size_t>(name, 1);
+  }
+  return false;
+}
+
+// A predicate that is true or not of a node whatever its position, which a number would be. Rather no than yes.
+bool is_condition(std::string_view predicate) {
+  if (has_before(predicate, "last", "(") || has_before(predicate, "position", "(")) return false;
+  for (const char comparison : {'=', '<', '>'})
+    if (split_outside(predicate, comparison).size() > 1) return true;
+  if (has_truth_operator(predicate)) return true;
+  const std::size_t name = name_size(predicate);
+  if (is_one_of(predicate.substr(0, name), kTruthFunctions) && predicate.substr(name).starts_with('('))
+    return behind_group(predicate, name) == predicate.size();
+  return std::ranges::all_of(split_outside(predicate, '|'),
+                             [](std::string_view path) { return steps_of(trimmed(path)).has_value(); });
+}
+
+struct DividedStep {
+  std::string_view step;
+  // Its predicates from the first one that merges on; empty: none does.
+  std::string_view conditions;
+};
+
+// Nothing if one of these may ask for the position of a node, which counts along the axis of the step.
+std::optional<DividedStep> divided(std::string_view step) {
+  std::size_t first = step.size();
+  for (std::size_t at = step.find('['); at < step.size();) {
+    const std::size_t end = behind_group(step, at);
+    const std::string_view predicate = trimmed(step.substr(at + 1, end - at - 2));
+    if (first == step.size() && merges(predicate)) first = at;
+    if (first < step.size() && !is_condition(predicate)) return std::nullopt;
+    at = step.find('[', end);
+  }
+  return DividedStep{step.substr(0, first), step.substr(first)};
+}
+
+// A step that merges is a piece of its own: what it finds counts once for all that comes behind it. So are predicates
+// that merge, each evaluation of which begins at one node.
 std::optional<std::vector<std::string>> pieces_of_one(std::string_view path) {
   const auto steps = steps_of(path);
   if (!steps) return std::nullopt;
   std::vector<std::string> pieces;
   bool ends = true;
   bool from_one = true;
-  for (const auto& [slashes, step] : *steps) {
+  for (const auto& [slashes, whole_step] : *steps) {
+    const auto parts = divided(whole_step);
+    if (!parts) return std::nullopt;
+    const auto& [step, conditions] = *parts;
     const bool is_merging = !from_one && (slashes == "//" || is_merging_step(step));
     if (ends || is_merging)
       pieces.push_back(pieces.empty() ? std::string(slashes) : slashes == "//" ? ".//" : "");
     else
       pieces.back() += slashes;
     pieces.back() += step;
-    ends = is_merging;
+    if (!conditions.empty()) pieces.push_back("self::node()" + std::string(conditions));
+    ends = is_merging || !conditions.empty();
     from_one = from_one && step == ".";
   }
-  if (std::ranges::any_of(pieces, merges)) return std::nullopt;
   return pieces;
 }
 
@@ -189,6 +254,19 @@ std::vector<std::vector<std::string>> pieces_of(std::string_view path) {
     alternatives.push_back(std::move(*pieces));
   }
   return alternatives;
+}
+
+bool has_before(std::string_view path, std::string_view word, std::string_view sign) {
+  for (std::size_t at = path.find(word); at != std::string_view::npos; at = path.find(word, at + 1))
+    if (trimmed(path.substr(at + word.size())).starts_with(sign)) return true;
+  return false;
+}
+
+std::string_view counted_path(std::string_view path) {
+  constexpr std::string_view kCount = "count(";
+  path = trimmed(path);
+  if (!path.starts_with(kCount) || behind_group(path, kCount.size() - 1) != path.size()) return {};
+  return trimmed(path.substr(kCount.size(), path.size() - kCount.size() - 1));
 }
 
 }  // namespace batchout::xml

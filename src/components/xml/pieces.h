@@ -16,8 +16,17 @@ namespace batchout::xml {
 /// Rather yes than no. The path is complete and valid.
 bool merges(std::string_view path);
 
-/// The paths between `|`, each in pieces: what a piece finds is where the next one begins. None, if the path is another
-/// expression around paths, follows namespaces, or has predicates that merge.
+/// The paths between `|`, each in pieces: what a piece finds is where the next one begins. Predicates that merge are
+/// pieces, too, which find the node where they begin, or nothing. Only these merge, and `.//..`. None, if the path is
+/// another expression around paths, follows namespaces, or has behind a predicate that merges, or in it, what may ask
+/// for positions.
 std::vector<std::vector<std::string>> pieces_of(std::string_view path);
+
+/// True if `word` stands in the path, and `sign` behind it or the blanks behind it; also in quotes, and at the end of a
+/// name.
+bool has_before(std::string_view path, std::string_view word, std::string_view sign);
+
+/// The path in `count(…)`, if the expression is nothing else; else empty.
+std::string_view counted_path(std::string_view path);
 
 }  // namespace batchout::xml

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "components/xml/pieces.h"
+
 namespace batchout::xml {
 namespace {
 
@@ -32,12 +34,7 @@ const xmlNode* first_child(const xmlNode& node) {
 }  // namespace
 
 bool has_namespace_axis(std::string_view path) {
-  constexpr std::string_view kAxis = "namespace";
-  for (std::size_t at = path.find(kAxis); at != std::string_view::npos; at = path.find(kAxis, at + 1)) {
-    const std::size_t next = path.find_first_not_of(" \t\r\n", at + kAxis.size());
-    if (next != std::string_view::npos && path.substr(next).starts_with("::")) return true;
-  }
-  return false;
+  return has_before(path, "namespace", "::");
 }
 
 std::size_t comparisons_of_namespaces(const xmlNode* root) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "components/xml/fence.h"
+#include "components/xml/runs.h"
 #include "components/xml/scopes.h"
 #include "data/cast.h"
 
@@ -52,16 +53,22 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   };
   std::string_view reason;
   follows_namespaces_ |= has_namespace_axis(anchored.full);
+  finds_others_ |= may_find_others(anchored.full);
   orders_nodes_ |= !simple_path(anchored.full, compiled_->namespaces, reason);
   std::string rest = anchored.rest.starts_with('[') ? "self::node()" : ".";
   return {path_of(anchored.full), path_of(rest + anchored.rest)};
+}
+
+std::size_t TreeWalk::comparisons() {
+  return (follows_namespaces_ ? document_->comparisons_of_namespaces() : 0) +
+         (finds_others_ ? document_->longest_run() : 0);
 }
 
 // The context must not keep a document that another program may replace, hence the last `start`.
 std::optional<Fault> TreeWalk::extract(Extraction& out) {
   const Quiet quiet;
   if (orders_nodes_) document_->number_nodes();
-  xpath_.start(document_->tree().document(), follows_namespaces_ ? document_->comparisons_of_namespaces() : 0);
+  xpath_.start(document_->tree().document(), comparisons());
   picks_.clear();
   texts_.clear();
   too_long_ = false;

@@ -54,6 +54,8 @@ class TreeWalk {
   };
 
   Paths paths_of(const Anchored& anchored);
+  // For one step of the paths in the document, beyond what steps are.
+  std::size_t comparisons();
   Object evaluate(const Anchored& anchored, const Paths& paths);
   Object evaluate(const Path& path, xmlNode* node);
   void find_entries(LevelId level);
@@ -84,6 +86,8 @@ class TreeWalk {
   bool orders_nodes_ = false;
   // Some path has the axis `namespace`.
   bool follows_namespaces_ = false;
+  // Some path may find texts, comments or instructions.
+  bool finds_others_ = false;
 
   // Of the document, by level.
   std::vector<std::vector<Entry>> entries_;

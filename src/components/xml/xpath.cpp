@@ -93,13 +93,13 @@ Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned lon
   return found;
 }
 
-Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node) {
+Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most) {
   const unsigned long before = context_->opCount;
   const auto left = static_cast<double>((context_->opLimit - before) * kComparedInStep);
-  const auto most = std::max(1UL, static_cast<unsigned long>(std::sqrt(left)));
-  Object found = evaluate(expression, node, most);
+  const auto affordable = std::max(1UL, static_cast<unsigned long>(std::sqrt(left)));
+  Object found = evaluate(expression, node, std::min(most, affordable));
   const unsigned long used = context_->opCount - before;
-  const unsigned long counted = used >= most ? context_->opLimit : std::max(used, used * used / kComparedInStep);
+  const unsigned long counted = used >= affordable ? context_->opLimit : std::max(used, used * used / kComparedInStep);
   context_->opCount = std::min(context_->opLimit, before + counted);
   return found;
 }

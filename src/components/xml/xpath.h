@@ -39,15 +39,14 @@ class XPath {
   std::expected<Expression, Mistake> compile(const std::string& path);
 
   /// The document that is asked from now on; its budget is full. Null: none. `comparisons` are those of one step, where
-  /// they are many (scopes.h): the budget has the fewer steps.
+  /// they are many (scopes.h, runs.h): the budget has the fewer steps.
   void start(xmlDoc* document, std::size_t comparisons = 0);
 
   /// What the expression finds from `node`; null if it fails on this document, or if the budget is used up.
   Object evaluate(xmlXPathCompExpr& expression, xmlNode* node);
-  /// The same, within `most` steps: null if they are not enough, too.
-  Object evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most);
-  /// The same for an expression whose effort may be the square of its steps (pieces.h): so they are counted.
-  Object evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node);
+  /// The same for an expression whose effort may be the square of its steps (pieces.h): so they are counted, also those
+  /// of an evaluation that fails.
+  Object evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most = kStepsMax);
 
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }
@@ -58,6 +57,9 @@ class XPath {
   Mistake mistake() const;
 
  private:
+  /// Within `most` steps: null if they are not enough, too.
+  Object evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most);
+
   std::unique_ptr<xmlXPathContext, FreeXPath> context_;
 };
 

@@ -244,6 +244,35 @@ TEST(XmlLimits, StepsAmongManyNamespaces) {
   EXPECT_EQ(cells(Table().column("namespace-uri(//c)"), document), "''");
 }
 
+// libxml2 goes along all neighbours of such a node to find its place among others, and counts none of them. All these
+// paths look at fewer nodes than they may.
+TEST(XmlLimits, StepsAmongNeighboursThatAreNoElements) {
+  const std::string document = "<r><a id='1'/>" + repeated("x<!---->", 120'000) + "</r>";
+  const auto last = [](const std::string& path, const std::string& payload, bool html = false) {
+    return cells(Table().column(path, Kind::dynamic, Strategy::take_last), payload, {.html = html, .namespaces = {}});
+  };
+  for (const std::string path : {"//text()", "/r/node()", "//comment() | //b", "string(//text())", "//a[../text ()]",
+                                 "//. | //@id", "//*[. = ../comment()]"})
+    EXPECT_EQ(last(path, document), "BO408") << path;
+  const auto got = XmlExtractor(XpathConfig{}).find({"//text()", {"//text()"}}, document);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, "BO408");
+  EXPECT_EQ(last("//a[1]/@id", document), "'1'");
+  EXPECT_EQ(last("//text()", repeated("<!-- -->", 120'000) + "<r>text</r>"), "BO408");
+  EXPECT_EQ(last("//comment()", "<r/>" + repeated("<?p q?>", 120'000)), "BO408");
+}
+
+TEST(XmlLimits, PagesWithManyComments) {
+  const std::string page = "<html><body>" + repeated("<p>text<!-- comment -->more</p>\n", 5'000) +
+                           repeated("<!-- comment -->\n", 300) + "<p>last</p><!-- end --></body></html>";
+  const auto last = [&](const std::string& path) {
+    return cells(Table().column(path, Kind::dynamic, Strategy::take_last), page, {.html = true, .namespaces = {}});
+  };
+  EXPECT_EQ(last("//comment()"), "' end '");
+  EXPECT_EQ(last("//p/text() | //comment()/following-sibling::p/text()"), "'last'");
+  EXPECT_EQ(last("//body/node()[last()]"), "' end '");
+}
+
 TEST(XmlLimits, LengthOfTexts) {
   Table table;
   table.column("/r/a").column("/r/b");
