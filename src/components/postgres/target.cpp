@@ -13,6 +13,7 @@
 
 #include "base/ascii.h"
 #include "components/postgres/connection.h"
+#include "components/postgres/identifier.h"
 
 namespace batchout::postgres {
 namespace {
@@ -64,7 +65,8 @@ WHERE i.indrelid = $1::pg_catalog.oid AND i.indisunique AND i.indisvalid AND i.i
   AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
 ORDER BY i.indexrelid, k.place)";
 
-// The transaction that made each row of the catalog. A concurrent build of an index may change its row in place.
+// The transaction that made each row of the catalog. A concurrent build of an index may change its row in place. With
+// the names as parameters the server would plan it anew each time.
 constexpr const char* kMark = R"(
 SELECT pg_catalog.concat(c.oid, ' ', c.xmin, '|',
   (SELECT pg_catalog.string_agg(a.xmin::pg_catalog.text, ' ' ORDER BY a.attnum)
@@ -76,7 +78,7 @@ SELECT pg_catalog.concat(c.oid, ' ', c.xmin, '|',
   (SELECT pg_catalog.string_agg(t.xmin::pg_catalog.text, ' ' ORDER BY t.oid)
    FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2)";
+WHERE n.nspname = {} AND c.relname = {})";
 
 // By pg_type.typname. Types of other schemas may carry the same names, so they count only from pg_catalog.
 constexpr std::array<std::pair<std::string_view, Family>, 17> kFamilies = {{
@@ -246,7 +248,8 @@ Result<std::string> read_mark(Connection& connection, const Target& target) {
   });
   if (!plain) return std::string();
   const std::string doing = fmt::format("Looking at {}.{} again", target.schema, target.table);
-  BATCHOUT_TRY(const Rows found, connection.query_prepared(doing, kMark, std::array{target.schema, target.table}));
+  BATCHOUT_TRY(const Rows found,
+               connection.query_prepared(doing, fmt::format(kMark, literal(target.schema), literal(target.table))));
   return std::string(found.size() == 0 ? "" : found.at(0, 0));
 }
 
