@@ -2,9 +2,9 @@
 
 #include "components/xml/compiled_path.h"
 
+#include <fmt/format.h>
 #include <libxml/xpathInternals.h>
 
-#include <string_view>
 #include <utility>
 
 #include "components/xml/order.h"
@@ -33,10 +33,22 @@ std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, 
   CompiledPath compiled;
   compiled.whole_ = {std::move(*whole), merges(path)};
   if (!compiled.whole_.merges) return compiled;
-  const std::string_view counted = counted_path(path);
-  compiled.counts_ = !counted.empty();
-  for (const auto& alternative : pieces_of(compiled.counts_ ? counted : path)) {
-    auto& pieces = compiled.pieces_.emplace_back();
+  const auto call = call_of(path);
+  auto pieces = compile_pieces(xpath, call ? call->path : path);
+  if (!pieces) return std::unexpected(std::move(pieces).error());
+  compiled.pieces_ = std::move(*pieces);
+  if (!call || compiled.pieces_.empty()) return compiled;
+  auto function = xpath.compile(fmt::format("{}({})", call->function, XPath::kFound));
+  if (!function) return std::unexpected(std::move(function).error());
+  compiled.call_ = std::move(*function);
+  return compiled;
+}
+
+std::expected<std::vector<std::vector<CompiledPath::Piece>>, XPath::Mistake> CompiledPath::compile_pieces(
+    XPath& xpath, std::string_view path) {
+  std::vector<std::vector<Piece>> compiled;
+  for (const auto& alternative : pieces_of(path)) {
+    auto& pieces = compiled.emplace_back();
     for (const std::string& piece : alternative) {
       auto expression = xpath.compile(piece);
       if (!expression) return std::unexpected(std::move(expression).error());
@@ -73,8 +85,8 @@ Object CompiledPath::in_pieces(XPath& xpath, xmlNode* node) const {
     }
     all.insert(all.end(), nodes.begin(), nodes.end());
   }
-  if (counts_) return Object(xmlXPathNewFloat(static_cast<double>(all.size())));
-  return set_of(all);
+  Object found = set_of(all);
+  return call_ ? xpath.evaluate_with(std::move(found), *call_, node) : std::move(found);
 }
 
 // What the piece finds from all of the nodes, each once and those in `seen` not at all. False if it fails.

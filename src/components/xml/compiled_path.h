@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -32,13 +33,15 @@ class CompiledPath {
 
   Object find(XPath& xpath, xmlNode* node) const;
   Object in_pieces(XPath& xpath, xmlNode* node) const;
+  static std::expected<std::vector<std::vector<Piece>>, XPath::Mistake> compile_pieces(XPath& xpath,
+                                                                                       std::string_view path);
   static bool find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
                         Nodes& found);
 
   Piece whole_;
   std::vector<std::vector<Piece>> pieces_;
-  /// What the pieces find is only counted.
-  bool counts_ = false;
+  /// A function of what the pieces find; may be null.
+  Expression call_;
 };
 
 }  // namespace batchout::xml

@@ -22,6 +22,9 @@ constexpr std::array<std::string_view, 4> kNodeTypes = {"comment", "node", "proc
 
 constexpr std::array<std::string_view, 4> kOperators = {"and", "or", "div", "mod"};
 constexpr std::array<std::string_view, 2> kTruthOperators = {"and", "or"};
+constexpr std::array<std::string_view, 8> kSetFunctions = {
+    "boolean", "count", "normalize-space", "not", "number", "string", "string-length", "sum",
+};
 constexpr std::array<std::string_view, 4> kTruthFunctions = {"boolean", "contains", "not", "starts-with"};
 
 template <std::size_t N>
@@ -262,11 +265,13 @@ bool has_before(std::string_view path, std::string_view word, std::string_view s
   return false;
 }
 
-std::string_view counted_path(std::string_view path) {
-  constexpr std::string_view kCount = "count(";
+std::optional<Call> call_of(std::string_view path) {
   path = trimmed(path);
-  if (!path.starts_with(kCount) || behind_group(path, kCount.size() - 1) != path.size()) return {};
-  return trimmed(path.substr(kCount.size(), path.size() - kCount.size() - 1));
+  const std::string_view function = path.substr(0, name_size(path));
+  const std::string_view argument = path.substr(function.size());
+  if (!is_one_of(function, kSetFunctions) || !argument.starts_with('(')) return std::nullopt;
+  if (behind_group(argument, 0) != argument.size()) return std::nullopt;
+  return Call{function, trimmed(argument.substr(1, argument.size() - 2))};
 }
 
 }  // namespace batchout::xml

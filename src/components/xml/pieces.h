@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,14 @@ std::vector<std::vector<std::string>> pieces_of(std::string_view path);
 /// name.
 bool has_before(std::string_view path, std::string_view word, std::string_view sign);
 
-/// The path in `count(…)`, if the expression is nothing else; else empty.
-std::string_view counted_path(std::string_view path);
+/// A function of a set of nodes.
+struct Call {
+  std::string_view function;
+  std::string_view path;
+};
+
+/// What the expression is, if it is nothing but the call of one with one argument. Which may be no path, for functions
+/// that take other things, too.
+std::optional<Call> call_of(std::string_view path);
 
 }  // namespace batchout::xml

@@ -104,6 +104,16 @@ Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsi
   return found;
 }
 
+// The context owns values of variables; null removes one.
+Object XPath::evaluate_with(Object found, xmlXPathCompExpr& expression, xmlNode* node) {
+  const std::string name(kFound.substr(1));
+  if (!found || xmlXPathRegisterVariable(context_.get(), xml_chars(name), found.get()) != 0) return nullptr;
+  static_cast<void>(found.release());
+  Object result = evaluate(expression, node);
+  xmlXPathRegisterVariable(context_.get(), xml_chars(name), nullptr);
+  return result;
+}
+
 XPath::Mistake XPath::mistake() const {
   const int error = context_->lastError.code - XML_XPATH_EXPRESSION_OK;
   const auto offset = static_cast<std::size_t>(context_->lastError.int1 < 0 ? 0 : context_->lastError.int1);

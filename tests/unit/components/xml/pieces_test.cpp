@@ -89,11 +89,15 @@ TEST(XmlPieces, PredicatesThatMerge) {
     EXPECT_EQ(shown(path), "") << path;
 }
 
-TEST(XmlPieces, CountedPath) {
-  EXPECT_EQ(counted_path("count(//a/..)"), "//a/..");
-  EXPECT_EQ(counted_path(" count( a[b = ')'] | c ) "), "a[b = ')'] | c");
-  for (const std::string_view path : {"count(//a) + count(//b)", "counts(a)", "sum(a)", "count (a)", "a/count"})
-    EXPECT_EQ(counted_path(path), "") << path;
+TEST(XmlPieces, CallsOfOnePath) {
+  const auto parts = [](std::string_view path) {
+    const auto call = call_of(path);
+    return call ? fmt::format("{} {}", call->function, call->path) : "";
+  };
+  EXPECT_EQ(parts("count(//a/..)"), "count //a/..");
+  EXPECT_EQ(parts(" normalize-space( a[b = ')'] | c ) "), "normalize-space a[b = ')'] | c");
+  for (const std::string_view path : {"count(//a) + count(//b)", "counts(a)", "concat(a, b)", "sum (a)", "a/count"})
+    EXPECT_EQ(parts(path), "") << path;
 }
 
 /// Texts of all that a path finds, whole and in pieces.
@@ -176,7 +180,10 @@ TEST(XmlPieces, ManyNodesAreFoundQuickly) {
   EXPECT_EQ(last("//a/b | //a/b/.. | //a//text()"), "'last'");
   EXPECT_EQ(last("//b/ancestor::r/a[50001]"), "'last'");
   EXPECT_EQ(last("count(//b/..)"), "50001r");
-  EXPECT_EQ(last("sum(//b/..)"), "BO408");
+  EXPECT_EQ(last("sum(//b/../@x)"), "50000r");
+  EXPECT_EQ(last("string(//b/../@x)"), "'1'");
+  EXPECT_EQ(last("not(//b/../@y)"), "true");
+  EXPECT_EQ(last("sum(//b/../@x) + 1"), "BO408");
   EXPECT_EQ(last("//a[//b/..]"), "BO408");
   EXPECT_EQ(last("//a[b/..][50001]"), "BO408");
   EXPECT_EQ(last("//b[count(//a/b/..) > 1]"), "BO408");
