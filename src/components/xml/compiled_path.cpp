@@ -13,8 +13,8 @@
 namespace batchout::xml {
 namespace {
 
-// Steps in which the whole path is tried.
-constexpr unsigned long kFewSteps = 1000;
+// Steps in which the whole path is tried: so few that their square counts for no more than they do.
+constexpr unsigned long kFewSteps = 256;
 
 // Null if libxml2's limit of nodes is exceeded.
 Object set_of(const std::vector<xmlNode*>& nodes) {
@@ -41,6 +41,7 @@ std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, 
   auto function = xpath.compile(fmt::format("{}({})", call->function, XPath::kFound));
   if (!function) return std::unexpected(std::move(function).error());
   compiled.call_ = std::move(*function);
+  compiled.of_first_ = call->of_first;
   return compiled;
 }
 
@@ -86,6 +87,7 @@ Object CompiledPath::in_pieces(XPath& xpath, xmlNode* node) const {
     all.insert(all.end(), nodes.begin(), nodes.end());
   }
   Object found = set_of(all);
+  if (found && of_first_ && found->nodesetval->nodeNr > 1) found->nodesetval->nodeNr = 1;
   return call_ ? xpath.evaluate_with(std::move(found), *call_, node) : std::move(found);
 }
 

@@ -42,6 +42,8 @@ class CompiledPath {
   std::vector<std::vector<Piece>> pieces_;
   /// A function of what the pieces find; may be null.
   Expression call_;
+  /// Of the first node of them only, which libxml2 would look for in its own order once more.
+  bool of_first_ = false;
 };
 
 }  // namespace batchout::xml

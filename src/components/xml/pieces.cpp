@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, 2> kTruthOperators = {"and", "or"};
 constexpr std::array<std::string_view, 8> kSetFunctions = {
     "boolean", "count", "normalize-space", "not", "number", "string", "string-length", "sum",
 };
+constexpr std::array<std::string_view, 4> kWholeSetFunctions = {"boolean", "count", "not", "sum"};
 constexpr std::array<std::string_view, 4> kTruthFunctions = {"boolean", "contains", "not", "starts-with"};
 
 template <std::size_t N>
@@ -194,6 +195,7 @@ std::optional<DividedStep> divided(std::string_view step) {
 
 // A step that merges is a piece of its own: what it finds counts once for all that comes behind it. So are predicates
 // that merge, each evaluation of which begins at one node.
+// libxml2 leaves the node itself out of `.//.`.
 std::optional<std::vector<std::string>> pieces_of_one(std::string_view path) {
   const auto steps = steps_of(path);
   if (!steps) return std::nullopt;
@@ -206,7 +208,7 @@ std::optional<std::vector<std::string>> pieces_of_one(std::string_view path) {
     const auto& [step, conditions] = *parts;
     const bool is_merging = !from_one && (slashes == "//" || is_merging_step(step));
     if (ends || is_merging)
-      pieces.push_back(pieces.empty() ? std::string(slashes) : slashes == "//" ? ".//" : "");
+      pieces.push_back(pieces.empty() ? std::string(slashes) : slashes == "//" ? "descendant-or-self::node()/" : "");
     else
       pieces.back() += slashes;
     pieces.back() += step;
@@ -271,7 +273,8 @@ std::optional<Call> call_of(std::string_view path) {
   const std::string_view argument = path.substr(function.size());
   if (!is_one_of(function, kSetFunctions) || !argument.starts_with('(')) return std::nullopt;
   if (behind_group(argument, 0) != argument.size()) return std::nullopt;
-  return Call{function, trimmed(argument.substr(1, argument.size() - 2))};
+  const bool of_all = is_one_of(function, kWholeSetFunctions);
+  return Call{function, trimmed(argument.substr(1, argument.size() - 2)), !of_all};
 }
 
 }  // namespace batchout::xml

@@ -31,6 +31,8 @@ bool has_before(std::string_view path, std::string_view word, std::string_view s
 struct Call {
   std::string_view function;
   std::string_view path;
+  /// It takes the first node of the set.
+  bool of_first = false;
 };
 
 /// What the expression is, if it is nothing but the call of one with one argument. Which may be no path, for functions

@@ -26,6 +26,13 @@ Cell text_cell(std::string_view text) {
   return {Tag::text, 0, 0, text};
 }
 
+// What follows the index in a path, asked from its entry. A dot takes no predicate, and libxml2 leaves the node itself
+// out of `.//.`.
+std::string from_entry(const std::string& rest) {
+  if (rest.starts_with("//")) return "descendant-or-self::node()/" + rest.substr(2);
+  return (rest.starts_with('[') ? "self::node()" : ".") + rest;
+}
+
 }  // namespace
 
 TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shared_ptr<LastDocument> document)
@@ -55,8 +62,7 @@ TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   follows_namespaces_ |= has_namespace_axis(anchored.full);
   finds_others_ |= may_find_others(anchored.full);
   orders_nodes_ |= !simple_path(anchored.full, compiled_->namespaces, reason);
-  std::string rest = anchored.rest.starts_with('[') ? "self::node()" : ".";
-  return {path_of(anchored.full), path_of(rest + anchored.rest)};
+  return {path_of(anchored.full), path_of(from_entry(anchored.rest))};
 }
 
 std::size_t TreeWalk::comparisons() {
