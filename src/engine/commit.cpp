@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds kFenceWait{3'500};
 /// Two processes that both insist would fence each other for ever.
 constexpr int kFencesMax = 3;
+/// A batch failed at COMMIT, and its rows will be checked one by one in the next try: as often as it has constraints.
+constexpr std::string_view kCheckedTooLate = "BO540";
 /// Events of a paused input that are handled in one go.
 constexpr int kEventsMax = 16;
 
@@ -247,12 +249,16 @@ Result<> Engine::settle_once() {
   return {};
 }
 
-// Waits for one delay of `backoff`. Fails with `error` itself when the time for trying is over, so that people read
-// what the system said last.
+// Waits for one delay of `backoff`; for nothing where the store knows by now which rows it has to look at. Fails with
+// `error` itself when the time for trying is over, so that people read what the system said last.
 Result<> Engine::back_off(Backoff& backoff, const Error& error, const std::stop_token& stop) {
   const bool limited = options_.retry_max.count() > 0;
   if (limited && clock_.now() - backoff.since() >= options_.retry_max) return std::unexpected(error);
   ++summary_.retries;
+  if (error.code == kCheckedTooLate) {
+    Log(options_.log, error.place).warning(fmt::format("{} [{}]; trying again at once", error.message, error.code));
+    return wait(clock_.now(), stop);
+  }
   const std::chrono::milliseconds delay = backoff.next(random_);
   Log(options_.log, error.place)
       .warning(fmt::format("{} [{}]; trying again in {} ms", error.message, error.code, delay.count()));
