@@ -404,6 +404,24 @@ class FilePlace(Lines, Everywhere, Folder):
         self.assertEqual([letter["id"] for letter in self.letters()], [1, 2, 3])
 
 
+def psql(text):
+    environment = dict(os.environ)
+    for name, key in (("HOST", "HOST"), ("PORT", "PORT"), ("USER", "USER"), ("PASSWORD", "PASSWORD"), ("DBNAME", "DATABASE")):
+        environment["PG" + key] = os.environ["BATCHOUT_TEST_PG_" + name]
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text], env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return done.stdout.split()
+
+
+def setUpModule():
+    """A database of our own: we drop what all pipelines share."""
+    if "BATCHOUT_TEST_PG_HOST" in os.environ:
+        psql("DROP DATABASE IF EXISTS letters_test WITH (FORCE)")
+        psql("CREATE DATABASE letters_test")
+        os.environ["BATCHOUT_TEST_PG_DBNAME"] = "letters_test"
+
+
 class Server(Folder):
     def setUp(self):
         super().setUp()
@@ -414,12 +432,7 @@ class Server(Folder):
         return "type: postgres, host: %s, port: %s, user: %s, password: %s, dbname: %s" % tuple(os.environ[f"BATCHOUT_TEST_PG_{name}"] for name in names)
 
     def sql(self, text):
-        environment = dict(os.environ)
-        for name, key in (("HOST", "HOST"), ("PORT", "PORT"), ("USER", "USER"), ("PASSWORD", "PASSWORD"), ("DBNAME", "DATABASE")):
-            environment["PG" + key] = os.environ["BATCHOUT_TEST_PG_" + name]
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text], env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.split()
+        return psql(text)
 
 
 @unittest.skipUnless("BATCHOUT_TEST_PG_HOST" in os.environ, "no PostgreSQL")

@@ -2,6 +2,9 @@
 
 #include "integration/postgres/server.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <numeric>
 
@@ -26,6 +29,18 @@ Connection& own_connection() {
 }
 
 }  // namespace
+
+void use_own_database(const char* name) {
+  auto opened = Connection::open(settings("").address({}, Dialect::v1), Log{});
+  for (const char* doing : {"DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"}) {
+    const Result<> done =
+        opened ? opened->run("The test", fmt::format(fmt::runtime(doing), name)) : std::unexpected(opened.error());
+    if (done) continue;
+    std::puts(done.error().message.c_str());
+    std::exit(1);
+  }
+  ::setenv("BATCHOUT_TEST_PG_DBNAME", name, 1);
+}
 
 std::string table(const std::string& query) {
   auto rows = own_connection().query("The test", query);

@@ -16,6 +16,9 @@
 
 namespace batchout::postgres {
 
+/// Makes an empty database of this name, drops one that is there, and has settings() and execute() use it.
+void use_own_database(const char* name);
+
 /// Cells as text, null as "NULL", rows joined by line feeds and cells by '|'.
 std::string table(const std::string& query);
 
