@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 #include <libxml/xpathInternals.h>
 
+#include <optional>
 #include <utility>
 
 #include "components/xml/order.h"
-#include "components/xml/pieces.h"
+#include "components/xml/own_functions.h"
 
 namespace batchout::xml {
 namespace {
@@ -25,35 +26,63 @@ Object set_of(const std::vector<xmlNode*>& nodes) {
   return object;
 }
 
+std::string variable(std::size_t number) {
+  return fmt::format("{}{}", kFound, number);
+}
+
 }  // namespace
 
 std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, const std::string& path) {
+  CompiledPath compiled;
   auto whole = xpath.compile(path);
   if (!whole) return std::unexpected(std::move(whole).error());
-  CompiledPath compiled;
-  compiled.whole_ = {std::move(*whole), merges(path)};
+  compiled.whole_ = {std::move(*whole), true};
+  auto expr = parse_expr(path);
+  if (!expr) return compiled;
+  call_own_functions(*expr);
+  if (const std::string text = to_text(*expr); text != path) {
+    auto rewritten = xpath.compile(text);
+    if (!rewritten) return std::unexpected(std::move(rewritten).error());
+    compiled.whole_.expression = std::move(*rewritten);
+  }
+  compiled.whole_.merges = merges(*expr);
   if (!compiled.whole_.merges) return compiled;
-  const auto call = call_of(path);
-  auto pieces = compile_pieces(xpath, call ? call->path : path);
-  if (!pieces) return std::unexpected(std::move(pieces).error());
-  compiled.pieces_ = std::move(*pieces);
-  if (!call || compiled.pieces_.empty()) return compiled;
-  auto function = xpath.compile(fmt::format("{}({})", call->function, XPath::kFound));
-  if (!function) return std::unexpected(std::move(function).error());
-  compiled.call_ = std::move(*function);
-  compiled.of_first_ = call->of_first;
+  if (const auto plan = plan_of(*expr))
+    if (auto done = compiled.compile_plan(xpath, *plan); !done) return std::unexpected(std::move(done).error());
   return compiled;
 }
 
-std::expected<std::vector<std::vector<CompiledPath::Piece>>, XPath::Mistake> CompiledPath::compile_pieces(
-    XPath& xpath, std::string_view path) {
-  std::vector<std::vector<Piece>> compiled;
-  for (const auto& alternative : pieces_of(path)) {
-    auto& pieces = compiled.emplace_back();
-    for (const std::string& piece : alternative) {
+std::expected<void, XPath::Mistake> CompiledPath::compile_plan(XPath& xpath, const Plan& plan) {
+  for (const auto& set : plan.sets) {
+    auto routes = compile_routes(xpath, set);
+    if (!routes) return std::unexpected(std::move(routes).error());
+    sets_.push_back(std::move(*routes));
+  }
+  if (plan.text.empty()) return {};
+  auto rest = xpath.compile(plan.text);
+  if (!rest) return std::unexpected(std::move(rest).error());
+  rest_ = std::move(*rest);
+  return {};
+}
+
+std::expected<std::vector<CompiledPath::CompiledRoute>, XPath::Mistake> CompiledPath::compile_routes(
+    XPath& xpath, const std::vector<Route>& routes) {
+  std::vector<CompiledRoute> compiled;
+  for (const Route& route : routes) {
+    CompiledRoute& added = compiled.emplace_back();
+    auto start = compile_routes(xpath, route.start);
+    if (!start) return std::unexpected(std::move(start).error());
+    added.start = std::move(*start);
+    if (!route.filter.empty()) {
+      auto filter = xpath.compile(route.filter);
+      if (!filter) return std::unexpected(std::move(filter).error());
+      added.filter = std::move(*filter);
+    }
+    for (const std::string& piece : route.pieces) {
       auto expression = xpath.compile(piece);
       if (!expression) return std::unexpected(std::move(expression).error());
-      pieces.push_back({std::move(*expression), merges(piece)});
+      const auto expr = parse_expr(piece);
+      added.pieces.push_back({std::move(*expression), !expr || merges(*expr)});
     }
   }
   return compiled;
@@ -67,33 +96,64 @@ Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) const {
 
 Object CompiledPath::find(XPath& xpath, xmlNode* node) const {
   if (!whole_.merges) return xpath.evaluate(*whole_.expression, node);
-  if (pieces_.empty()) return xpath.evaluate_merging(*whole_.expression, node);
+  if (sets_.empty()) return xpath.evaluate_merging(*whole_.expression, node);
   if (Object found = xpath.evaluate_merging(*whole_.expression, node, kFewSteps)) return found;
-  return in_pieces(xpath, node);
+  return by_plan(xpath, node);
 }
 
-Object CompiledPath::in_pieces(XPath& xpath, xmlNode* node) const {
-  Nodes all;
-  std::unordered_set<xmlNode*> seen_at_last;
-  for (const auto& alternative : pieces_) {
-    Nodes nodes = {node};
-    for (std::size_t piece = 0; piece < alternative.size(); ++piece) {
-      const bool is_last = piece + 1 == alternative.size();
-      std::unordered_set<xmlNode*> seen;
-      Nodes found;
-      if (!find_from(xpath, alternative[piece], nodes, is_last ? seen_at_last : seen, found)) return nullptr;
-      nodes = std::move(found);
-    }
-    all.insert(all.end(), nodes.begin(), nodes.end());
+Object CompiledPath::by_plan(XPath& xpath, xmlNode* node) const {
+  if (!rest_) return by_routes(xpath, sets_.front(), node);
+  std::vector<Object> sets;
+  for (const auto& routes : sets_) {
+    sets.push_back(by_routes(xpath, routes, node));
+    if (!sets.back()) return nullptr;
   }
-  Object found = set_of(all);
-  if (found && of_first_ && found->nodesetval->nodeNr > 1) found->nodesetval->nodeNr = 1;
-  return call_ ? xpath.evaluate_with(std::move(found), *call_, node) : std::move(found);
+  for (std::size_t i = 0; i < sets.size(); ++i) xpath.set_variable(variable(i), std::move(sets[i]));
+  Object result = xpath.evaluate(*rest_, node);
+  for (std::size_t i = 0; i < sets.size(); ++i) xpath.set_variable(variable(i), nullptr);
+  return result;
 }
 
-// What the piece finds from all of the nodes, each once and those in `seen` not at all. False if it fails.
-bool CompiledPath::find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, std::unordered_set<xmlNode*>& seen,
-                             Nodes& found) {
+// Null if it fails.
+Object CompiledPath::by_routes(XPath& xpath, const std::vector<CompiledRoute>& routes, xmlNode* node) {
+  Nodes all;
+  Seen seen;
+  for (const CompiledRoute& route : routes)
+    if (!follow(xpath, route, node, seen, all)) return nullptr;
+  return set_of(all);
+}
+
+// Appends what the route finds to `all`, without what is `seen`. False if it fails, as the others.
+bool CompiledPath::follow(XPath& xpath, const CompiledRoute& route, xmlNode* node, Seen& seen, Nodes& all) {
+  Nodes nodes;
+  if (!start_at(xpath, route, node, nodes)) return false;
+  for (const Piece& piece : route.pieces) {
+    Seen seen_here;
+    Nodes found;
+    if (!find_from(xpath, piece, nodes, seen_here, found)) return false;
+    nodes = std::move(found);
+  }
+  for (xmlNode* const found : nodes)
+    if (seen.insert(found).second) all.push_back(found);
+  return true;
+}
+
+bool CompiledPath::start_at(XPath& xpath, const CompiledRoute& route, xmlNode* node, Nodes& nodes) {
+  if (route.start.empty()) return nodes.push_back(node), true;
+  Object start = by_routes(xpath, route.start, node);
+  if (start && route.filter) {
+    xpath.set_variable(kFound, std::move(start));
+    start = xpath.evaluate(*route.filter, node);
+    xpath.set_variable(kFound, nullptr);
+  }
+  if (!start || start->type != XPATH_NODESET) return false;
+  if (start->nodesetval != nullptr)
+    nodes.assign(start->nodesetval->nodeTab, start->nodesetval->nodeTab + start->nodesetval->nodeNr);
+  return true;
+}
+
+// What the piece finds from all of the nodes, each once.
+bool CompiledPath::find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, Seen& seen, Nodes& found) {
   for (xmlNode* const node : nodes) {
     const Object object =
         piece.merges ? xpath.evaluate_merging(*piece.expression, node) : xpath.evaluate(*piece.expression, node);

@@ -11,10 +11,9 @@
 namespace batchout::xml {
 namespace {
 
-// Bytes of a document from which on its nodes are numbered.
-constexpr std::size_t kNumberedSize = 64 * 1024;
-// The same for runs: in a smaller one they have at most some hundred nodes.
-constexpr std::size_t kRunsSize = 4 * 1024;
+// Bytes of a document that has at most some hundred neighbours, so that it is not worth while to number its nodes, or
+// to look for runs.
+constexpr std::size_t kSmallSize = 4 * 1024;
 
 }  // namespace
 
@@ -39,7 +38,7 @@ std::optional<Fault> LastDocument::parse(std::string_view payload) {
 }
 
 void LastDocument::number_nodes() {
-  if (numbered_ || size_ <= kNumberedSize) return;
+  if (numbered_ || size_ <= kSmallSize) return;
   xmlXPathOrderDocElems(tree_.document());
   numbered_ = true;
 }
@@ -50,7 +49,7 @@ std::size_t LastDocument::comparisons_of_namespaces() {
 }
 
 std::size_t LastDocument::longest_run() {
-  if (!run_) run_ = size_ <= kRunsSize ? 0 : xml::longest_run(*tree_.document());
+  if (!run_) run_ = size_ <= kSmallSize ? 0 : xml::longest_run(*tree_.document());
   return *run_;
 }
 

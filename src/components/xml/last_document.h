@@ -25,8 +25,8 @@ class LastDocument {
   std::optional<Fault> read(std::string_view payload);
 
   const Tree& tree() const { return tree_; }
-  /// Numbers the nodes of a large document, once. To be called where many nodes may have to be sorted: libxml2 compares
-  /// nodes without numbers by walking up and along the tree, which is quadratic over many nodes.
+  /// Numbers the nodes of a document that is not small, once. To be called where many nodes may have to be sorted:
+  /// libxml2 compares nodes without numbers by walking up and along the tree, which is quadratic over many nodes.
   void number_nodes();
   /// Of scopes.h, for the document that `tree` has; counted once.
   std::size_t comparisons_of_namespaces();

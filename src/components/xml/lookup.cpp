@@ -9,6 +9,7 @@
 #include "components/xml/compiled_path.h"
 #include "components/xml/encoding.h"
 #include "components/xml/fence.h"
+#include "components/xml/places.h"
 #include "components/xml/runs.h"
 #include "components/xml/scan.h"
 #include "components/xml/scopes.h"
@@ -20,10 +21,6 @@ namespace batchout::xml {
 namespace {
 
 using PathProblem = Extractor::PathProblem;
-
-struct FreeText {
-  void operator()(xmlChar* text) const { xmlFree(text); }
-};
 
 // Compiles, and runs on an empty document: only then arguments are looked at. libxml2 compiles calls of unknown
 // functions and prefixes without a word; check_names finds them, with their column.
@@ -46,22 +43,17 @@ std::string json_text(const Cell& cell) {
   return out;
 }
 
-// Namespace nodes have no path in libxml2.
-std::string place_of(xmlNode* node) {
-  if (node->type == XML_NAMESPACE_DECL) return {};
-  const std::unique_ptr<xmlChar, FreeText> path(xmlGetNodePath(node));
-  return path ? reinterpret_cast<const char*>(path.get()) : "";
-}
-
-// Nodes come in document order, as libxml2 sorts them.
+// Nodes come in document order.
 std::vector<Extractor::Found> found_in(const xmlXPathObject& object) {
   switch (object.type) {
     case XPATH_NODESET: {
       std::vector<Extractor::Found> found;
+      Places places;
       for (int i = 0; object.nodesetval != nullptr && i < object.nodesetval->nodeNr; ++i) {
+        const xmlNode& node = *object.nodesetval->nodeTab[i];
         std::string text;
-        append_text_of(object.nodesetval->nodeTab[i], text);
-        found.push_back({place_of(object.nodesetval->nodeTab[i]), json_text({Tag::text, 0, 0, text})});
+        append_text_of(&node, text);
+        found.push_back({places.of(node), json_text({Tag::text, 0, 0, text})});
       }
       return found;
     }

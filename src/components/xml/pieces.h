@@ -1,4 +1,4 @@
-// Which paths cost libxml2 the square of what they find, and how they are taken apart so that they do not.
+// Which expressions cost libxml2 the square of what they find, and how they are taken apart so that they do not.
 //
 // From each of several nodes, a step like `..` or `//` may find what another one has found before. libxml2 compares
 // each node with all before, without counting that as steps. In pieces, each of which begins with such a step, a path
@@ -11,32 +11,40 @@
 #include <string_view>
 #include <vector>
 
+#include "components/xml/expr.h"
+
 namespace batchout::xml {
 
-/// True if a step of the path, a path in its predicates, or a union may have libxml2 compare nodes with each other.
-/// Rather yes than no. The path is complete and valid.
-bool merges(std::string_view path);
+/// True if a step of a path in the expression, or a union, may have libxml2 compare nodes with each other. Rather yes
+/// than no.
+bool merges(const Expr& expr);
 
-/// The paths between `|`, each in pieces: what a piece finds is where the next one begins. Predicates that merge are
-/// pieces, too, which find the node where they begin, or nothing. Only these merge, and `.//..`. None, if the path is
-/// another expression around paths, follows namespaces, or has behind a predicate that merges, or in it, what may ask
-/// for positions.
-std::vector<std::vector<std::string>> pieces_of(std::string_view path);
+/// How nodes are found in pieces; a union is several routes.
+struct Route {
+  /// Where the route begins: at all nodes that these find. None: at the node that is asked.
+  std::vector<Route> start;
+  /// An expression of kFound, which is all of `start`, in the order of the document. Empty: no predicates.
+  std::string filter;
+  /// Paths. What one finds is where the next one begins. Predicates that merge are pieces, too, which find the node
+  /// where they begin, or nothing. Only these merge.
+  std::vector<std::string> pieces;
+};
+
+/// An expression in which nothing merges, of sets that are found before.
+struct Plan {
+  /// In it the sets are `kFound` and a number from 0. Empty: the expression is the only set itself.
+  std::string text;
+  std::vector<std::vector<Route>> sets;
+};
+
+inline constexpr std::string_view kFound = "$found";
+
+/// Nothing for an expression that merges in what cannot be taken apart: paths that follow namespaces, have an argument
+/// in front of them that merges, or behind a predicate that merges, or in it, what may ask for positions.
+std::optional<Plan> plan_of(const Expr& expr);
 
 /// True if `word` stands in the path, and `sign` behind it or the blanks behind it; also in quotes, and at the end of a
 /// name.
 bool has_before(std::string_view path, std::string_view word, std::string_view sign);
-
-/// A function of a set of nodes.
-struct Call {
-  std::string_view function;
-  std::string_view path;
-  /// It takes the first node of the set.
-  bool of_first = false;
-};
-
-/// What the expression is, if it is nothing but the call of one with one argument. Which may be no path, for functions
-/// that take other things, too.
-std::optional<Call> call_of(std::string_view path);
 
 }  // namespace batchout::xml

@@ -26,10 +26,8 @@ Cell text_cell(std::string_view text) {
   return {Tag::text, 0, 0, text};
 }
 
-// What follows the index in a path, asked from its entry. A dot takes no predicate, and libxml2 leaves the node itself
-// out of `.//.`.
+// What follows the index in a path, asked from its entry. A dot takes no predicate.
 std::string from_entry(const std::string& rest) {
-  if (rest.starts_with("//")) return "descendant-or-self::node()/" + rest.substr(2);
   return (rest.starts_with('[') ? "self::node()" : ".") + rest;
 }
 

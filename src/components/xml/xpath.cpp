@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "components/xml/fence.h"
+#include "components/xml/own_functions.h"
 
 namespace batchout::xml {
 namespace {
@@ -60,6 +61,7 @@ XPath::XPath(const Namespaces& namespaces) : context_(xmlXPathNewContext(nullptr
   for (const auto& [prefix, uri] : namespaces) xmlXPathRegisterNs(context_.get(), xml_chars(prefix), xml_chars(uri));
   context_->error = [](void*, xmlError*) {};
   context_->opLimit = kStepsMax;
+  register_own_functions(*context_);
   xmlXPathContextSetCache(context_.get(), 1, -1, 0);
 }
 
@@ -104,14 +106,9 @@ Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsi
   return found;
 }
 
-// The context owns values of variables; null removes one.
-Object XPath::evaluate_with(Object found, xmlXPathCompExpr& expression, xmlNode* node) {
-  const std::string name(kFound.substr(1));
-  if (!found || xmlXPathRegisterVariable(context_.get(), xml_chars(name), found.get()) != 0) return nullptr;
-  static_cast<void>(found.release());
-  Object result = evaluate(expression, node);
-  xmlXPathRegisterVariable(context_.get(), xml_chars(name), nullptr);
-  return result;
+// The context owns values of variables.
+void XPath::set_variable(std::string_view name, Object value) {
+  xmlXPathRegisterVariable(context_.get(), xml_chars(std::string(name.substr(1))), value.release());
 }
 
 XPath::Mistake XPath::mistake() const {

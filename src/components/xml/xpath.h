@@ -48,10 +48,8 @@ class XPath {
   /// of an evaluation that fails.
   Object evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most = kStepsMax);
 
-  /// A variable that expressions in `evaluate_with` may have.
-  static constexpr std::string_view kFound = "$found";
-  /// What the expression is where the variable is `found`; null if that is.
-  Object evaluate_with(Object found, xmlXPathCompExpr& expression, xmlNode* node);
+  /// Gives a variable, with its `$`, a value for the expressions that are evaluated from now on; null takes it away.
+  void set_variable(std::string_view name, Object value);
 
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }
