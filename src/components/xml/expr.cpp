@@ -137,6 +137,7 @@ class Parser {
       auto first = primary();
       if (!first || !predicates(expr.predicates)) return std::nullopt;
       if (expr.predicates.empty() && !next_is("/")) return first;
+      if (!first->finds_nodes()) return std::nullopt;
       expr.operands.push_back(std::move(*first));
     }
     for (bool first = !has_primary;; first = false) {
@@ -321,9 +322,8 @@ void append(const Expr& expr, std::string& out) {
 }  // namespace
 
 bool Expr::finds_nodes() const {
-  if (kind == Kind::path) return !steps.empty() || operands[0].finds_nodes();
   if (kind == Kind::call) return text == "id" || text == kInOrder || text == kFirst;
-  return is_union() || kind == Kind::variable;
+  return kind == Kind::path || kind == Kind::variable || is_union();
 }
 
 std::optional<Expr> parse_expr(std::string_view text) {

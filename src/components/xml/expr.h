@@ -39,7 +39,7 @@ struct Expr {
   std::vector<LocationStep> steps;
 
   bool is_union() const { return kind == Kind::binary && text == "|"; }
-  /// True for what finds nodes; false for values, also where libxml2 would refuse them as nodes.
+  /// True for what finds nodes, false for values.
   bool finds_nodes() const;
 };
 

@@ -9,13 +9,14 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "components/xml/order.h"
@@ -66,25 +67,41 @@ void first(xmlXPathParserContext* call, int) {
   valuePush(call, xmlXPathNewNodeSet(nodes_of(nodes).empty() ? nullptr : nodes_of(nodes).front()));
 }
 
-// Calls `take` with the text of each node; false if it is false, or if the budget is used up.
+// False if the budget is used up.
+bool read_text(xmlXPathParserContext* call, const xmlNode* node, std::string& text) {
+  text.clear();
+  append_text_of(node, text);
+  return count_steps(call, 1 + text.size() / kBytesOfStep);
+}
+
+// Calls `take` with each node and its text; false if it is false, or if the budget is used up.
 template <class Take>
 bool each_text(xmlXPathParserContext* call, std::span<xmlNode*> nodes, Take take) {
   std::string text;
-  for (const xmlNode* const node : nodes) {
-    text.clear();
-    append_text_of(node, text);
-    if (!count_steps(call, 1 + text.size() / kBytesOfStep) || !take(text)) return false;
-  }
+  for (const xmlNode* const node : nodes)
+    if (!read_text(call, node, text) || !take(node, text)) return false;
   return true;
 }
 
+// Of texts only their hashes are kept: those of elements in one another can be many times as long as the document.
 bool any_equal(xmlXPathParserContext* call, std::span<xmlNode*> left, std::span<xmlNode*> right) {
   if (left.size() > right.size()) std::swap(left, right);
   if (left.empty()) return false;
-  std::unordered_set<std::string> texts;
+  std::unordered_multimap<std::size_t, const xmlNode*> by_hash;
+  std::string other;
   bool found = false;
-  each_text(call, left, [&](const std::string& text) { return texts.insert(text), true; }) &&
-      each_text(call, right, [&](const std::string& text) { return !(found = texts.contains(text)); });
+  const auto keep = [&](const xmlNode* node, const std::string& text) {
+    return by_hash.emplace(std::hash<std::string>()(text), node), true;
+  };
+  const auto look = [&](const xmlNode*, const std::string& text) {
+    const auto [first, last] = by_hash.equal_range(std::hash<std::string>()(text));
+    for (auto same = first; same != last && !found; ++same) {
+      if (!read_text(call, same->second, other)) return false;
+      found = other == text;
+    }
+    return !found;
+  };
+  each_text(call, left, keep) && each_text(call, right, look);
   return found;
 }
 
@@ -93,7 +110,7 @@ bool any_unequal(xmlXPathParserContext* call, std::span<xmlNode*> left, std::spa
   if (left.empty() || right.empty()) return false;
   std::optional<std::string> first_text;
   bool found = false;
-  const auto differs = [&](const std::string& text) {
+  const auto differs = [&](const xmlNode*, const std::string& text) {
     if (!first_text) first_text = text;
     return !(found = text != *first_text);
   };
@@ -110,7 +127,7 @@ struct Range {
 // Texts that are no numbers compare with nothing.
 Range range_of(xmlXPathParserContext* call, std::span<xmlNode*> nodes) {
   Range range;
-  each_text(call, nodes, [&](const std::string& text) {
+  each_text(call, nodes, [&](const xmlNode*, const std::string& text) {
     const double number = xmlXPathCastStringToNumber(reinterpret_cast<const xmlChar*>(text.c_str()));
     if (std::isnan(number)) return true;
     range.smallest = std::min(range.smallest, number);

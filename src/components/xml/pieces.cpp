@@ -96,7 +96,7 @@ class Routing {
   bool begin(const Expr& path) {
     const Expr* set = &path.operands[0];
     const auto predicates = divided(path.predicates);
-    if (!predicates || !set->finds_nodes()) return false;
+    if (!predicates) return false;
     if (set->kind == Expr::Kind::call && set->text == kInOrder) set = &set->operands[0];
     from_one_ = false;
     if (set->kind == Expr::Kind::call) {

@@ -144,7 +144,7 @@ TEST(XmlPieces, ExpressionsAsText) {
     EXPECT_EQ(parse_expr(path) ? to_text(*parse_expr(path)) : "", path);
   EXPECT_EQ(to_text(*parse_expr(".//. | //./a")), "./descendant-or-self::node() | /descendant-or-self::node()/a");
   EXPECT_EQ(to_text(*parse_expr(" ( - ( 1 ) )*(a)/ attribute :: b[ (c) ] ")), "-1 * (a)/@b[c]");
-  for (const std::string_view path : {"$x", "1e3", "a b", "a[", "(a", "", "a/", "@", "f(a b)"})
+  for (const std::string_view path : {"$x", "1e3", "a b", "a[", "(a", "", "a/", "@", "f(a b)", "(1)[2]", "'x'/a"})
     EXPECT_FALSE(parse_expr(path)) << path;
   EXPECT_TRUE(parse_expr(repeated("(", 99) + "a" + repeated(")", 99)));
   EXPECT_FALSE(parse_expr(repeated("(", 100) + "a" + repeated(")", 100)));

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <random>
 
 #include "components/xml/compiled_path.h"
 #include "components/xml/fence.h"
+#include "components/xml/lookup.h"
 #include "components/xml/places.h"
 #include "components/xml/tree.h"
 
@@ -24,6 +26,21 @@ class Random {
     left_ = 150;
     while (left_ > 0) element(4, text);
     return text + "</r><!-- last -->";
+  }
+
+  /// An expression, in some cases with other characters, which may still be valid.
+  std::string any_expression() {
+    std::string text = expression(3);
+    for (std::size_t changes = below(8) < 6 ? 0 : 1 + below(3); changes > 0; --changes) {
+      constexpr std::string_view kCharacters = "()[]/.@*|-+=<>'\" 1ab:$,!\t_";
+      const std::size_t at = below(text.size());
+      if (below(2) == 0)
+        text.erase(at, 1);
+      else
+        text.insert(at, 1, kCharacters[below(kCharacters.size())]);
+      if (text.empty()) text = "a";
+    }
+    return text;
   }
 
   /// Of nodes, truth, numbers or texts.
@@ -136,7 +153,7 @@ std::string shown(const Object& object) {
     case XPATH_BOOLEAN:
       return object->boolval != 0 ? "true" : "false";
     case XPATH_NUMBER:
-      return fmt::format("{}", object->floatval);
+      return std::isnan(object->floatval) ? "NaN" : fmt::format("{}", object->floatval);
     default:
       return reinterpret_cast<const char*>(object->stringval);
   }
@@ -162,9 +179,9 @@ int compare(unsigned seed) {
     }
   };
   for (int i = 0; i < 40; ++i) {
-    const std::string path = random.expression(3);
+    const std::string path = random.any_expression();
     const auto whole = xpath.compile("(" + path + ")");  // Without these it leaves the node itself out of `.//.`.
-    if (!whole) continue;
+    if (!whole || check_path({path, {path}}, {})) continue;
     xpath.start(tree.document());
     const Object found = xpath.evaluate(**whole, tree.root());
     if (xpath.exhausted()) continue;
@@ -205,10 +222,10 @@ TEST(XmlRandom, PlacesAreThoseOfLibxml2) {
 TEST(XmlRandom, ExpressionsMeanWhatLibxml2Says) {
   const Quiet quiet;
   const char* const given = std::getenv("BATCHOUT_XPATH_SEEDS");
-  const int seeds = given != nullptr ? std::atoi(given) : 100;
+  const int seeds = given != nullptr ? std::atoi(given) : 60;
   int compared = 0;
   for (int seed = 0; seed < seeds; ++seed) compared += compare(static_cast<unsigned>(seed));
-  EXPECT_GT(compared, seeds * 60);
+  EXPECT_GT(compared, seeds * 50);
 }
 
 }  // namespace
