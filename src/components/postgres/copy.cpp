@@ -2,6 +2,7 @@
 
 #include "components/postgres/copy.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -131,15 +132,23 @@ void put_escaped(std::string_view text, std::string& out) {
 }
 
 Format CopyEncoder::start(const Block& block, std::string& out) {
-  shape_ = &block.shape();
-  format_ = Format::binary;
-  views_.clear();
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    views_.push_back(block.column(fields_[i].source));
-    if (!binary_possible(shape_->columns[fields_[i].source], fields_[i].target->family)) format_ = Format::text;
-  }
+  turn_to(block);
   if (format_ == Format::binary) out.append(kBinaryHeader);
   return format_;
+}
+
+void CopyEncoder::turn_to(const Block& block) {
+  format_ = format_of(block);
+  shape_ = &block.shape();
+  views_.clear();
+  for (const Field& field : fields_) views_.push_back(block.column(field.source));
+}
+
+Format CopyEncoder::format_of(const Block& block) const {
+  const bool binary = std::ranges::all_of(fields_, [&](const Field& field) {
+    return binary_possible(block.shape().columns[field.source], field.target->family);
+  });
+  return binary ? Format::binary : Format::text;
 }
 
 // A refused row leaves nothing: the buffer goes back to where the row began.

@@ -59,9 +59,15 @@ class CopyEncoder {
   /// The fields are in the order of the columns that are written.
   CopyEncoder(std::vector<Field> fields, Extras extras) : fields_(std::move(fields)), extras_(extras) {}
 
-  /// Turns to the rows of a block and chooses the format: binary where every column allows it. The block must outlive
-  /// the rows that are appended.
+  /// Turns to the rows of a block and appends what stands before the first one. The block must outlive the rows that
+  /// are appended. Returns `format_of(block)`.
   Format start(const Block& block, std::string& out);
+
+  /// The same for rows that stand behind those of another block, which has the same format.
+  void turn_to(const Block& block);
+
+  /// Binary where every column allows it.
+  Format format_of(const Block& block) const;
 
   /// Appends one row of the block, or nothing if a cell of it is refused.
   std::optional<RefusedCell> append_row(std::size_t row, const Tail& tail, std::string& out);

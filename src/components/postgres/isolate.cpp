@@ -3,13 +3,16 @@
 #include "components/postgres/isolate.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/failpoint.h"
 
 namespace batchout::postgres {
 
-Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse& refuse) {
-  named_.clear();
+Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse& refuse,
+                          std::set<std::size_t> likely) {
+  named_ = std::move(likely);
+  errors_ = 0;
   bound_ = 0;
   most_ = std::min(kRunMax, most_ + most_ / 64 + 1);
   std::size_t begin = 0;  // Behind the last bad row.
@@ -18,6 +21,7 @@ Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse
     const std::size_t end = suspect ? at + 1 : end_of_attempt(at, rows);
     if (suspect) named_.erase(named_.begin());
     const auto failed = attempt(at, end);
+    if (suspect) mind(failed.has_value());
     if (!failed) {
       at = end;
       if (bound_ <= at) bound_ = 0;
@@ -45,6 +49,13 @@ Result<> Isolation::store(std::size_t rows, const Attempt& attempt, const Refuse
 std::size_t Isolation::end_of_attempt(std::size_t at, std::size_t rows) const {
   const std::size_t reach = bound_ == 0 ? run_ : std::max<std::size_t>(1, (bound_ - at) / 2);
   return std::min({rows, at + std::min(reach, most_), named_.empty() ? rows : *named_.begin()});
+}
+
+// Each that is good costs an attempt that would have been spared.
+void Isolation::mind(bool failed) {
+  constexpr int kErrorsMax = 8;
+  errors_ += failed ? -1 : 1;
+  if (errors_ >= kErrorsMax) named_.clear();
 }
 
 void Isolation::learn(const Refused& failed, std::size_t at, std::size_t end) {

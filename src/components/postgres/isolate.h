@@ -34,13 +34,17 @@ using Refuse = std::function<Result<>(std::size_t row, const Refused& why)>;
 /// whole blocks, which fail. After rows without a bad one the attempts grow.
 class Isolation {
  public:
+  Isolation() = default;
+  /// `run`: how many rows are attempted at first.
+  explicit Isolation(std::size_t run) : run_(run) {}
+
   /// Stores all of `rows` rows but those that `attempt` fails at with the verdict `row`, which `refuse` is told. Rows
   /// that were too many are attempted in halves, and for some time not so many again. Any other failure is returned.
   /// Ends without one where rows wait. Rows are attempted in order; where the bad row is known the rows around it are
   /// attempted in larger and larger runs, where it is not, halves of those that failed are. A row that was named beside
   /// others is attempted alone before it is refused: it may be a duplicate of one that was not stored, or only the last
-  /// one that was read.
-  Result<> store(std::size_t rows, const Attempt& attempt, const Refuse& refuse);
+  /// one that was read. So are those that are `likely` to fail, until too many of them do not.
+  Result<> store(std::size_t rows, const Attempt& attempt, const Refuse& refuse, std::set<std::size_t> likely = {});
 
  private:
   /// More than any block has.
@@ -48,11 +52,13 @@ class Isolation {
 
   std::size_t end_of_attempt(std::size_t at, std::size_t rows) const;
   void learn(const Refused& failed, std::size_t at, std::size_t end);
+  void mind(bool failed);
 
   std::size_t run_ = kRunMax;    ///< How many rows are attempted at most.
   std::size_t most_ = kRunMax;   ///< What a statement has time for.
   std::size_t bound_ = 0;        ///< A bad row is before this one; 0: not that we know.
   std::set<std::size_t> named_;  ///< Rows that are likely to fail.
+  int errors_ = 0;               ///< How many of them have not failed, less those that have.
 };
 
 }  // namespace batchout::postgres

@@ -163,35 +163,42 @@ Result<std::optional<std::size_t>> PostgresOutput::copy_attempts(Connection& con
   return waits_from;
 }
 
-// The server is not bothered for rows of which none is good.
-// `listed`: rows by their places in it.
-Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last,
-                                   const std::vector<std::size_t>* listed) {
+Result<> PostgresOutput::copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last) {
+  Sending sending = start_sending(block);
+  for (std::size_t row = first; row < last; ++row) BATCHOUT_CHECK(send_row(connection, block, row, sending));
+  Result<> ended = end_sending(connection, sending);
+  if (const auto line = connection.failed_line(); !ended && line) failed_row_ = row_of_line(first, *line);
+  return ended;
+}
+
+PostgresOutput::Sending PostgresOutput::start_sending(const Block& block) {
   buffer_.clear();
   left_out_.clear();
-  const Format format = encoder_->start(block, buffer_);
-  bool started = false, any = false;
-  const auto send = [&]() -> Result<> {
-    if (!std::exchange(started, true))
-      BATCHOUT_CHECK(connection.start_copy(writing_, copy_sql(merge_, format == Format::binary)));
-    BATCHOUT_CHECK(connection.send_copy(writing_, buffer_));
-    buffer_.clear();
-    return {};
-  };
-  for (std::size_t row = first; row < last; ++row) {
-    if (!append_row(block, listed == nullptr ? row : (*listed)[row])) continue;
-    any = true;
-    if (buffer_.size() >= kChunkBytes) BATCHOUT_CHECK(send());
-  }
-  if (!any) return {};
+  return {.format = encoder_->start(block, buffer_)};
+}
+
+Result<> PostgresOutput::send_row(Connection& connection, const Block& block, std::size_t row, Sending& sending) {
+  if (!append_row(block, row)) return {};
+  sending.any = true;
+  return buffer_.size() < kChunkBytes ? Result<>{} : send(connection, sending);
+}
+
+Result<> PostgresOutput::send(Connection& connection, Sending& sending) {
+  if (!std::exchange(sending.started, true))
+    BATCHOUT_CHECK(connection.start_copy(writing_, copy_sql(merge_, sending.format == Format::binary)));
+  BATCHOUT_CHECK(connection.send_copy(writing_, buffer_));
+  buffer_.clear();
+  return {};
+}
+
+// The server is not bothered for rows of which none is good.
+Result<> PostgresOutput::end_sending(Connection& connection, Sending& sending) {
+  if (!sending.any) return {};
   encoder_->end(buffer_);
-  BATCHOUT_CHECK(send());
-  Result<> ended = connection.end_copy(writing_);
-  if (ended && stage_.empty())
-    suspect_ = {};
-  else if (const auto line = connection.failed_line())
-    failed_row_ = row_of_line(first, *line);
-  return ended;
+  BATCHOUT_CHECK(send(connection, sending));
+  BATCHOUT_CHECK(connection.end_copy(writing_));
+  if (stage_.empty()) suspect_ = {};
+  return {};
 }
 
 // False if nothing of the row is sent. A refused row has not left its list, so its keys are sent.

@@ -56,6 +56,12 @@ class PostgresOutput final : public Output,
     std::size_t row = 0;
     std::int64_t sequence = 0;
   };
+  /// A COPY, which begins with the first piece that is sent.
+  struct Sending {
+    Format format = Format::text;
+    bool any = false;  ///< There are rows in it.
+    bool started = false;
+  };
   using StoreStaged = std::function<Result<>(const StageRows& rows)>;
   using RefuseStaged = std::function<Result<>(const StagedRow& row, const Refused& why)>;
 
@@ -64,8 +70,12 @@ class PostgresOutput final : public Output,
   void warn(const std::string& text);
   Result<std::uint64_t> copy(Connection& connection, const Block& block, Rejects& rejects);
   Result<std::optional<std::size_t>> copy_attempts(Connection& connection, const Block& block);
-  Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last,
-                     const std::vector<std::size_t>* listed = nullptr);
+  Result<> copy_rows(Connection& connection, const Block& block, std::size_t first, std::size_t last);
+  Result<std::size_t> copy_arranged(Connection& connection, std::size_t first, std::size_t last);
+  Sending start_sending(const Block& block);
+  Result<> send_row(Connection& connection, const Block& block, std::size_t row, Sending& sending);
+  Result<> send(Connection& connection, Sending& sending);
+  Result<> end_sending(Connection& connection, Sending& sending);
   void let_rows_wait(const Block& block, std::size_t first);
   void may_wait(Refused& failed);
   std::size_t row_of_line(std::size_t first, std::uint64_t line) const;

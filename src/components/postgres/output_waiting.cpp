@@ -109,6 +109,29 @@ Result<> PostgresOutput::arrange(std::span<WaitingRow* const> rows) {
   return index(*connection);
 }
 
+// Neighbours come from many blocks, so one COPY takes rows of several, as long as they go in one format. Returns the
+// row that the next one begins with.
+Result<std::size_t> PostgresOutput::copy_arranged(Connection& connection, std::size_t first, std::size_t last) {
+  const Block* block = arranged_[first].first.get();
+  Sending sending = start_sending(*block);
+  kinds_.start(*block, 0);
+  std::size_t at = first;
+  for (; at < last; ++at) {
+    const auto& [next, row] = arranged_[at];
+    if (next.get() != block) {
+      block = next.get();
+      if (encoder_->format_of(*block) != sending.format) break;
+      encoder_->turn_to(*block);
+      kinds_.start(*block, 0);
+    }
+    BATCHOUT_CHECK(send_row(connection, *block, row, sending));
+  }
+  const Result<> ended = end_sending(connection, sending);
+  if (ended) return at;
+  if (const auto line = connection.failed_line()) failed_row_ = first + *line - 1;
+  return std::unexpected(ended.error());
+}
+
 Result<> PostgresOutput::store_arranged(std::size_t first, std::size_t last) {
   failed_row_.reset();
   BATCHOUT_TRY(Connection * connection, store_.connection());
@@ -123,17 +146,8 @@ Result<> PostgresOutput::store_arranged(std::size_t first, std::size_t last) {
     suspect_ = {};
     return {};
   }
-  // Each COPY takes what stands together of one block.
   for (std::size_t at = first; at < last;) {
-    const std::shared_ptr<const Block> block = arranged_[at].first;
-    std::vector<std::size_t> listed;
-    for (; at + listed.size() < last && arranged_[at + listed.size()].first == block;)
-      listed.push_back(arranged_[at + listed.size()].second);
-    kinds_.start(*block, 0);
-    const Result<> copied = copy_rows(*connection, *block, 0, listed.size(), &listed);
-    if (!copied && failed_row_) *failed_row_ += at;
-    if (!copied) return copied;
-    at += listed.size();
+    BATCHOUT_TRY(at, copy_arranged(*connection, at, last));
   }
   return {};
 }

@@ -57,7 +57,8 @@ Result<> Waiting::settle() {
   if (settled_) return {};
   BATCHOUT_CHECK(store_.read_keys());
   for (; !late_.empty(); late_.pop_back()) BATCHOUT_CHECK(late_.back()->remove_late());
-  Isolation later;
+  // What has failed once mostly fails again.
+  Isolation later(1);
   for (int passes = 0; passes < kPassesMax && !rows_.empty(); ++passes) {
     BATCHOUT_TRY(const bool helped, pass(passes == 0 ? isolation_ : later, passes % 2 == 0));
     if (!helped) break;
@@ -67,16 +68,17 @@ Result<> Waiting::settle() {
 }
 
 Result<bool> Waiting::pass(Isolation& isolation, bool forwards) {
-  std::vector<Places> groups = grouped();
-  if (!forwards) std::ranges::reverse(groups);
-  BATCHOUT_CHECK(arrange(groups));
+  Groups groups = grouped();
+  if (!forwards) groups.reverse();
+  BATCHOUT_CHECK(arrange(groups.rows));
   BATCHOUT_CHECK(isolation.store(
-      groups.size(), [&](std::size_t first, std::size_t last) { return attempt(starts_[first], starts_[last]); },
+      groups.rows.size(), [&](std::size_t first, std::size_t last) { return attempt(starts_[first], starts_[last]); },
       [&](std::size_t group, const Refused& why) -> Result<> {
         if (starts_[group + 1] - starts_[group] > 1) return store_alone(group);
         rows_[starts_[group]].why = std::make_shared<const Refused>(why);
         return {};
-      }));
+      },
+      std::move(groups.doubtful)));
   const bool helped = std::ranges::find(states_, State::done) != states_.end();
   std::vector<WaitingRow> left;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -88,15 +90,33 @@ Result<bool> Waiting::pass(Isolation& isolation, bool forwards) {
   return helped;
 }
 
-// Where the keys of rows are not known, they have no needs and stay in their order.
-std::vector<Waiting::Places> Waiting::grouped() const {
-  std::vector<Places> needs(rows_.size());
-  for (const ForeignKey& key : store_.foreign_keys()) add_needs(key, needs);
-  add_meetings(needs);
-  return groups_of(needs);
+void Waiting::Groups::reverse() {
+  std::ranges::reverse(rows);
+  std::set<std::size_t> turned;
+  for (const std::size_t group : doubtful) turned.insert(rows.size() - 1 - group);
+  doubtful = std::move(turned);
 }
 
-void Waiting::add_needs(const ForeignKey& key, std::vector<Places>& needs) const {
+// Where the keys of rows are not known, they have no needs and stay in their order.
+Waiting::Groups Waiting::grouped() const {
+  std::vector<Places> needs(rows_.size());
+  std::vector<bool> doubtful(rows_.size());
+  for (const ForeignKey& key : store_.foreign_keys()) add_needs(key, needs, doubtful);
+  add_meetings(needs);
+  Groups groups{groups_of(needs), {}};
+  const auto doubted = [&](std::size_t row) { return doubtful[row]; };
+  for (std::size_t i = 0; i < groups.rows.size(); ++i) {
+    const Places& group = groups.rows[i];
+    if (std::ranges::none_of(
+            group, [&](std::size_t row) { return doubtful[row] || std::ranges::any_of(needs[row], doubted); }))
+      continue;
+    groups.doubtful.insert(i);
+    for (const std::size_t row : group) doubtful[row] = true;
+  }
+  return groups;
+}
+
+void Waiting::add_needs(const ForeignKey& key, std::vector<Places>& needs, std::vector<bool>& doubtful) const {
   std::map<std::string, std::size_t> parents;
   std::string text;
   const auto finds = [&](const WaitingRow& row, const TableName& table, const std::vector<std::string>& columns) {
@@ -109,7 +129,10 @@ void Waiting::add_needs(const ForeignKey& key, std::vector<Places>& needs) const
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (!finds(rows_[i], key.child, key.columns)) continue;
     const auto parent = parents.find(text);
-    if (parent != parents.end() && parent->second != i) needs[i].push_back(parent->second);
+    if (parent == parents.end())
+      doubtful[i] = true;
+    else if (parent->second != i)
+      needs[i].push_back(parent->second);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -81,10 +82,19 @@ class Waiting {
   /// Rows of one writer in the order of a pass: their places in `rows_`.
   using Places = std::vector<std::size_t>;
 
+  /// Rows that are stored together or not at all, each group behind those that it needs.
+  struct Groups {
+    std::vector<Places> rows;
+    /// Those that need what does not wait, or other such groups: unless that is stored already, they are bad.
+    std::set<std::size_t> doubtful;
+
+    void reverse();
+  };
+
   Result<> settle();
   Result<bool> pass(Isolation& isolation, bool forwards);
-  std::vector<Places> grouped() const;
-  void add_needs(const ForeignKey& key, std::vector<Places>& needs) const;
+  Groups grouped() const;
+  void add_needs(const ForeignKey& key, std::vector<Places>& needs, std::vector<bool>& doubtful) const;
   void add_meetings(std::vector<Places>& needs) const;
   Result<> arrange(const std::vector<Places>& groups);
   std::optional<Refused> attempt(std::size_t first, std::size_t last);

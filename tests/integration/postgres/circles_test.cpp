@@ -251,6 +251,45 @@ TEST_F(TwoTables, ACircleLosesABadRowAndTheRowsThatNeedIt) {
     }
 }
 
+// Rows that stand together after they were put in order come from all blocks.
+TEST_F(TwoTables, ABadRowAmongManyBlocksCostsFewStatements) {
+  execute(
+      "DROP TABLE IF EXISTS output_test.copies; CREATE TABLE output_test.copies(n int); CREATE FUNCTION "
+      "output_test.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO output_test.copies VALUES (1); RETURN "
+      "NULL; END'; CREATE TRIGGER note AFTER INSERT ON output_test.t EXECUTE FUNCTION output_test.note()");
+  Tables tables({settings("t"), settings("u")});
+  Rows first = rows_of(1'000, 0), second = rows_of(1'000, 0);
+  first[500][1] = integer(9'999);
+  shuffle(first, 1);
+  shuffle(second, 2);
+  EXPECT_EQ(tables.batch({blocks_of(shape, first, 10), blocks_of(shape, second, 10)}), "");
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.t"), "999");
+  EXPECT_EQ(tables.rejects.size(), 2u);
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.copies"), "2") << "before the bad row, and behind it";
+}
+
+// A block of texts goes as text where one of times is binary.
+TEST_F(TwoTables, BlocksOfTwoFormatsAreStoredInTheirOrder) {
+  execute("ALTER TABLE output_test.t ADD at timestamp");
+  Tables tables({settings("t"), settings("u")});
+  Shape times = shape, texts = shape;
+  times.emplace_back("at", Kind::datetime);
+  texts.emplace_back("at", Kind::text);
+  std::vector<Block> blocks;
+  const Rows rows = rows_of(60, 0);
+  for (std::size_t i = 0; i < rows.size(); i += 3) {
+    Rows part(rows.begin() + static_cast<std::ptrdiff_t>(i), rows.begin() + static_cast<std::ptrdiff_t>(i) + 3);
+    for (auto& row : part) row.push_back(i % 2 == 0 ? moment(0) : text("1970-01-01"));
+    blocks.push_back(block_of(i % 2 == 0 ? times : texts, part));
+  }
+  Rows others = rows_of(60, 0);
+  others[30][1] = integer(9'999);
+  EXPECT_EQ(tables.batch({blocks, blocks_of(shape, others, 60)}), "");
+  EXPECT_EQ(table("SELECT count(*), count(DISTINCT at) FROM output_test.t"), "59|1");
+  EXPECT_EQ(table("SELECT count(*) FROM output_test.u"), "59");
+  EXPECT_EQ(tables.rejects.size(), 2u);
+}
+
 // A circle of all rows of both tables.
 TEST_F(TwoTables, ACircleIsStoredAsAWholeOrNot) {
   Tables tables({settings("t"), settings("u")});

@@ -20,6 +20,7 @@ struct Table {
   int attempts = 0;
   std::size_t attempted = 0;  // Rows, once for each attempt.
   Isolation isolation{};
+  std::set<std::size_t> likely{};
 
   Result<> store(std::size_t rows) {
     return isolation.store(
@@ -36,7 +37,8 @@ struct Table {
         [&](std::size_t row, const Refused&) -> Result<> {
           refused.push_back(row);
           return {};
-        });
+        },
+        likely);
   }
 };
 
@@ -118,6 +120,26 @@ TEST(Isolate, ARowThatWasNamedBesideOthersIsAttemptedAlone) {
       }));
   EXPECT_EQ(refused, std::vector<std::size_t>{10});
   EXPECT_EQ(stored.size(), 99u);
+}
+
+TEST(Isolate, RowsThatAreLikelyToFailAreAttemptedAlone) {
+  Table table;
+  table.names_rows = false;
+  table.bad = {100, 5'000, 5'001, 15'999};
+  table.likely = {100, 4'000, 5'000, 5'001, 15'999};
+  ASSERT_TRUE(table.store(16'000));
+  EXPECT_EQ(table.refused, (std::vector<std::size_t>{100, 5'000, 5'001, 15'999}));
+  EXPECT_EQ(table.stored.size(), 15'996u);
+  EXPECT_EQ(table.attempted, 16'000u);
+  EXPECT_EQ(table.attempts, 5 + 4);
+}
+
+TEST(Isolate, WhatIsLikelyIsForgottenWhereItIsWrong) {
+  Table table;
+  for (std::size_t row = 0; row < 5'000; ++row) table.likely.insert(row);
+  ASSERT_TRUE(table.store(10'000));
+  EXPECT_EQ(table.stored.size(), 10'000u);
+  EXPECT_LT(table.attempts, 10);
 }
 
 // For the next rows, too, but not for ever.
