@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "components/xml/order.h"
-#include "components/xml/own_functions.h"
+#include "components/xml/own_calls.h"
 
 namespace batchout::xml {
 namespace {
@@ -34,71 +34,79 @@ std::string variable(std::size_t number) {
 
 std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, const std::string& path) {
   CompiledPath compiled;
-  auto whole = xpath.compile(path);
-  if (!whole) return std::unexpected(std::move(whole).error());
-  compiled.whole_ = {std::move(*whole), true};
   auto expr = parse_expr(path);
-  if (!expr) return compiled;
-  call_own_functions(*expr);
-  if (const std::string text = to_text(*expr); text != path) {
-    auto rewritten = xpath.compile(text);
-    if (!rewritten) return std::unexpected(std::move(rewritten).error());
-    compiled.whole_.expression = std::move(*rewritten);
-  }
-  compiled.whole_.merges = merges(*expr);
-  if (!compiled.whole_.merges) return compiled;
-  if (const auto plan = plan_of(*expr))
-    if (auto done = compiled.compile_plan(xpath, *plan); !done) return std::unexpected(std::move(done).error());
+  if (expr) call_own_functions(*expr);
+  auto whole = xpath.compile(expr ? to_text(*expr) : path);
+  if (!whole) return std::unexpected(std::move(whole).error());
+  compiled.whole_ = {std::move(*whole), !expr || merges(*expr), {}};
+  if (compiled.whole_.merges) compiled.unplanned_ = std::move(expr);
   return compiled;
 }
 
-std::expected<void, XPath::Mistake> CompiledPath::compile_plan(XPath& xpath, const Plan& plan) {
-  for (const auto& set : plan.sets) {
+// False if a part of it does not compile, which is not to be expected.
+bool CompiledPath::compile_plan(XPath& xpath) {
+  const auto plan = plan_of(*std::exchange(unplanned_, std::nullopt));
+  if (!plan) return true;
+  for (const auto& set : plan->sets) {
     auto routes = compile_routes(xpath, set);
-    if (!routes) return std::unexpected(std::move(routes).error());
+    if (!routes) return false;
     sets_.push_back(std::move(*routes));
   }
-  if (plan.text.empty()) return {};
-  auto rest = xpath.compile(plan.text);
-  if (!rest) return std::unexpected(std::move(rest).error());
-  rest_ = std::move(*rest);
-  return {};
+  if (plan->text.empty()) return true;
+  auto rest = xpath.compile(plan->text);
+  if (rest) rest_ = std::move(*rest);
+  return rest.has_value();
 }
 
-std::expected<std::vector<CompiledPath::CompiledRoute>, XPath::Mistake> CompiledPath::compile_routes(
-    XPath& xpath, const std::vector<Route>& routes) {
+std::optional<std::vector<CompiledPath::CompiledRoute>> CompiledPath::compile_routes(XPath& xpath,
+                                                                                     const std::vector<Route>& routes) {
   std::vector<CompiledRoute> compiled;
   for (const Route& route : routes) {
     CompiledRoute& added = compiled.emplace_back();
     auto start = compile_routes(xpath, route.start);
-    if (!start) return std::unexpected(std::move(start).error());
+    if (!start) return std::nullopt;
     added.start = std::move(*start);
     if (!route.filter.empty()) {
       auto filter = xpath.compile(route.filter);
-      if (!filter) return std::unexpected(std::move(filter).error());
+      if (!filter) return std::nullopt;
       added.filter = std::move(*filter);
     }
-    for (const std::string& piece : route.pieces) {
-      auto expression = xpath.compile(piece);
-      if (!expression) return std::unexpected(std::move(expression).error());
-      const auto expr = parse_expr(piece);
-      added.pieces.push_back({std::move(*expression), !expr || merges(*expr)});
+    for (const Piece& piece : route.pieces) {
+      auto compiled_piece = compile_piece(xpath, piece);
+      if (!compiled_piece) return std::nullopt;
+      added.pieces.push_back(std::move(*compiled_piece));
     }
   }
   return compiled;
 }
 
-Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) const {
+std::optional<CompiledPath::CompiledPiece> CompiledPath::compile_piece(XPath& xpath, const Piece& piece) {
+  CompiledPiece compiled;
+  auto routes = compile_routes(xpath, piece.routes);
+  if (!routes) return std::nullopt;
+  compiled.routes = std::move(*routes);
+  if (!compiled.routes.empty()) return compiled;
+  auto expression = xpath.compile(piece.path);
+  if (!expression) return std::nullopt;
+  const auto expr = parse_expr(piece.path);
+  compiled.expression = std::move(*expression);
+  compiled.merges = !expr || merges(*expr);
+  return compiled;
+}
+
+Object CompiledPath::evaluate(XPath& xpath, xmlNode* node) {
   Object found = find(xpath, node);
   if (found && found->type == XPATH_NODESET && found->nodesetval != nullptr) correct_order(*found->nodesetval);
   return found;
 }
 
-Object CompiledPath::find(XPath& xpath, xmlNode* node) const {
+// The plan is made when it is needed first: in most documents it never is.
+Object CompiledPath::find(XPath& xpath, xmlNode* node) {
   if (!whole_.merges) return xpath.evaluate(*whole_.expression, node);
-  if (sets_.empty()) return xpath.evaluate_merging(*whole_.expression, node);
-  if (Object found = xpath.evaluate_merging(*whole_.expression, node, kFewSteps)) return found;
-  return by_plan(xpath, node);
+  if (unplanned_ || !sets_.empty())
+    if (Object found = xpath.evaluate_merging(*whole_.expression, node, kFewSteps)) return found;
+  if (unplanned_ && !compile_plan(xpath)) sets_.clear();
+  return sets_.empty() ? xpath.evaluate_merging(*whole_.expression, node) : by_plan(xpath, node);
 }
 
 Object CompiledPath::by_plan(XPath& xpath, xmlNode* node) const {
@@ -127,7 +135,7 @@ Object CompiledPath::by_routes(XPath& xpath, const std::vector<CompiledRoute>& r
 bool CompiledPath::follow(XPath& xpath, const CompiledRoute& route, xmlNode* node, Seen& seen, Nodes& all) {
   Nodes nodes;
   if (!start_at(xpath, route, node, nodes)) return false;
-  for (const Piece& piece : route.pieces) {
+  for (const CompiledPiece& piece : route.pieces) {
     Seen seen_here;
     Nodes found;
     if (!find_from(xpath, piece, nodes, seen_here, found)) return false;
@@ -152,11 +160,16 @@ bool CompiledPath::start_at(XPath& xpath, const CompiledRoute& route, xmlNode* n
   return true;
 }
 
+// Null if it fails.
+Object CompiledPath::find_from_one(XPath& xpath, const CompiledPiece& piece, xmlNode* node) {
+  if (!piece.routes.empty()) return by_routes(xpath, piece.routes, node);
+  return piece.merges ? xpath.evaluate_merging(*piece.expression, node) : xpath.evaluate(*piece.expression, node);
+}
+
 // What the piece finds from all of the nodes, each once.
-bool CompiledPath::find_from(XPath& xpath, const Piece& piece, const Nodes& nodes, Seen& seen, Nodes& found) {
+bool CompiledPath::find_from(XPath& xpath, const CompiledPiece& piece, const Nodes& nodes, Seen& seen, Nodes& found) {
   for (xmlNode* const node : nodes) {
-    const Object object =
-        piece.merges ? xpath.evaluate_merging(*piece.expression, node) : xpath.evaluate(*piece.expression, node);
+    const Object object = find_from_one(xpath, piece, node);
     if (!object || object->type != XPATH_NODESET) return false;
     for (int i = 0; object->nodesetval != nullptr && i < object->nodesetval->nodeNr; ++i)
       if (seen.insert(object->nodesetval->nodeTab[i]).second) found.push_back(object->nodesetval->nodeTab[i]);

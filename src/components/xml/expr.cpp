@@ -9,16 +9,15 @@
 #include <span>
 #include <utility>
 
-#include "base/ascii.h"
 #include "components/xml/markup.h"
+#include "components/xml/names.h"
 
 namespace batchout::xml {
 namespace {
 
-// Expressions in one another.
-constexpr int kDepthMax = 100;
-
-constexpr std::array<std::string_view, 4> kNodeTypes = {"comment", "node", "processing-instruction", "text"};
+// Expressions in one another, and operators: both make a tree deep.
+constexpr int kDepthMax = 500;
+constexpr int kOperatorsMax = 1000;
 
 // From loose to tight; a longer operator before its beginning.
 struct Operator {
@@ -41,20 +40,6 @@ constexpr std::array<Operator, 13> kOperators = {{{"or", 1},
                                                   {"div", 6},
                                                   {"mod", 6},
                                                   {"*", 6}}};
-
-bool begins_name(char c) {
-  return is(c, kNameStart) || static_cast<unsigned char>(c) >= 0x80;
-}
-
-// Without colons.
-std::size_t name_size(std::string_view text) {
-  if (text.empty() || !begins_name(text.front())) return 0;
-  std::size_t size = 1;
-  while (size < text.size() && text[size] != ':' &&
-         (is(text[size], kNamePart) || static_cast<unsigned char>(text[size]) >= 0x80))
-    ++size;
-  return size;
-}
 
 class Parser {
  public:
@@ -86,13 +71,12 @@ class Parser {
   }
   std::string_view take_name() { return take_size(name_size(rest_)); }
 
-  // Null if none follows.
+  // Null if none follows. libxml2 needs no blank behind a name.
   const Operator* next_operator() {
     skip_blanks();
-    const std::size_t name = name_size(rest_);
-    for (const Operator& candidate : kOperators)
-      if (name > 0 ? rest_.substr(0, name) == candidate.text : rest_.starts_with(candidate.text)) return &candidate;
-    return nullptr;
+    const auto* const found = std::ranges::find_if(
+        kOperators, [this](const Operator& candidate) { return rest_.starts_with(candidate.text); });
+    return found == kOperators.end() ? nullptr : found;
   }
 
   std::optional<Expr> expression(int binding) {
@@ -106,8 +90,8 @@ class Parser {
     --depth_;
     return left;
   }
-  static std::optional<Expr> binary(std::string_view sign, std::optional<Expr> left, std::optional<Expr> right) {
-    if (!left || !right) return std::nullopt;
+  std::optional<Expr> binary(std::string_view sign, std::optional<Expr> left, std::optional<Expr> right) {
+    if (!left || !right || ++operators_ > kOperatorsMax) return std::nullopt;
     Expr expr{Expr::Kind::binary, std::string(sign), {}, {}, {}};
     expr.operands.push_back(std::move(*left));
     expr.operands.push_back(std::move(*right));
@@ -161,7 +145,7 @@ class Parser {
   std::string_view function_name() {
     const Parser before = *this;
     std::string_view name = take_name();
-    if (!next_is("(") || std::ranges::find(kNodeTypes, name) != kNodeTypes.end()) name = {};
+    if (!next_is("(") || is_one_of(name, kNodeTypes)) name = {};
     *this = before;
     return name;
   }
@@ -169,7 +153,7 @@ class Parser {
     const char c = rest_.front();
     if (c == '(') return group();
     if (c == '"' || c == '\'') return value(rest_.find(c, 1) + 1);
-    if (is_digit(c) || c == '.') return value(std::min(rest_.find_first_not_of("0123456789."), rest_.size()));
+    if (is_digit(c) || c == '.') return value(number_size());
     Expr expr{Expr::Kind::call, std::string(take_name()), {}, {}, {}};
     take("(");
     for (bool first = true; !take(")"); first = false) {
@@ -189,9 +173,20 @@ class Parser {
     return Expr{Expr::Kind::value, std::string(take_size(size)), {}, {}, {}};
   }
 
+  // With an exponent, which libxml2 takes, too.
+  std::size_t number_size() const {
+    const auto behind_digits = [this](std::size_t from) {
+      return std::min(rest_.find_first_not_of("0123456789.", from), rest_.size());
+    };
+    const std::size_t size = behind_digits(0);
+    if (size == rest_.size() || lower(rest_[size]) != 'e') return size;
+    const bool has_sign = size + 1 < rest_.size() && (rest_[size + 1] == '-' || rest_[size + 1] == '+');
+    return behind_digits(size + (has_sign ? 2 : 1));
+  }
+
   bool begins_step() {
     skip_blanks();
-    return !rest_.empty() && (begins_name(rest_.front()) || std::string_view(".@*").contains(rest_.front()));
+    return !rest_.empty() && (is_name_start(rest_.front()) || std::string_view(".@*").contains(rest_.front()));
   }
   bool parse_step(LocationStep& step) {
     skip_blanks();
@@ -239,6 +234,7 @@ class Parser {
 
   std::string_view rest_;
   int depth_ = 0;
+  int operators_ = 0;
 };
 
 int binding_of(const Expr& expr) {
@@ -322,7 +318,7 @@ void append(const Expr& expr, std::string& out) {
 }  // namespace
 
 bool Expr::finds_nodes() const {
-  if (kind == Kind::call) return text == "id" || text == kInOrder || text == kFirst;
+  if (kind == Kind::call) return text == "id" || text == kInOrder || text == kFirst || text == kTexts;
   return kind == Kind::path || kind == Kind::variable || is_union();
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +12,12 @@ namespace batchout::xml {
 
 struct LocationStep;
 
-/// Functions that own_functions.h writes into expressions begin with this. All are true or false but these two: nodes
-/// in the order of the document, and the first one of them.
-inline constexpr std::string_view kOwnPrefix = "batchout-";
+/// Functions that own_functions.h writes into expressions: of sets of nodes, and those that compare two of them.
 inline constexpr std::string_view kInOrder = "batchout-in-order";
 inline constexpr std::string_view kFirst = "batchout-first";
+inline constexpr std::string_view kTexts = "batchout-texts";
+inline constexpr std::array<std::string_view, 4> kOwnComparisons = {"batchout-equal", "batchout-unequal",
+                                                                    "batchout-less", "batchout-less-or-equal"};
 
 struct Expr {
   enum class Kind : unsigned char {

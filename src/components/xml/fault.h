@@ -24,6 +24,10 @@ inline constexpr std::string_view kTooManyAttributes = "BO417";
 inline constexpr std::size_t kAttributesMax = 256;
 /// Bytes that entities may make of each byte of a payload.
 inline constexpr std::size_t kAmplificationMax = 5;
+/// A document of so many bytes cannot have more nodes, but for namespaces.
+constexpr std::size_t nodes_most(std::size_t bytes) {
+  return bytes * (1 + kAmplificationMax);
+}
 /// Of all paths in one payload, as libxml2 counts them.
 inline constexpr unsigned long kStepsMax = 10'000'000;
 

@@ -5,15 +5,15 @@
 
 #include <libxml/xpath.h>
 
-#include "components/xml/runs.h"
 #include "components/xml/scopes.h"
 
 namespace batchout::xml {
 namespace {
 
-// Bytes of a document that has at most some hundred neighbours, so that it is not worth while to number its nodes, or
-// to look for runs.
-constexpr std::size_t kSmallSize = 4 * 1024;
+// Bytes of a document from which on it has enough nodes for numbers to be worth while.
+constexpr std::size_t kNumberedSize = 512;
+// The same for what it costs to compare nodes.
+constexpr std::size_t kComparedSize = 4 * 1024;
 
 }  // namespace
 
@@ -31,26 +31,26 @@ std::optional<Fault> LastDocument::parse(std::string_view payload) {
   if (form_ == Form::xml)
     if (auto fault = decoder_.check(scan(*text))) return fault;
   numbered_ = false;
+  of_namespaces_.reset();
   comparisons_.reset();
-  run_.reset();
   size_ = text->size();
   return tree_.parse(*text);
 }
 
 void LastDocument::number_nodes() {
-  if (numbered_ || size_ <= kSmallSize) return;
+  if (numbered_ || size_ <= kNumberedSize) return;
   xmlXPathOrderDocElems(tree_.document());
   numbered_ = true;
 }
 
 std::size_t LastDocument::comparisons_of_namespaces() {
-  if (!comparisons_) comparisons_ = xml::comparisons_of_namespaces(tree_.root());
-  return *comparisons_;
+  if (!of_namespaces_) of_namespaces_ = xml::comparisons_of_namespaces(tree_.root());
+  return *of_namespaces_;
 }
 
-std::size_t LastDocument::longest_run() {
-  if (!run_) run_ = size_ <= kSmallSize ? 0 : xml::longest_run(*tree_.document());
-  return *run_;
+Comparisons LastDocument::comparisons() {
+  if (!comparisons_) comparisons_ = size_ <= kComparedSize ? Comparisons() : most_comparisons(*tree_.document());
+  return *comparisons_;
 }
 
 }  // namespace batchout::xml

@@ -8,6 +8,7 @@
 
 #include "components/xml/encoding.h"
 #include "components/xml/fault.h"
+#include "components/xml/runs.h"
 #include "components/xml/tree.h"
 
 namespace batchout::xml {
@@ -30,8 +31,10 @@ class LastDocument {
   void number_nodes();
   /// Of scopes.h, for the document that `tree` has; counted once.
   std::size_t comparisons_of_namespaces();
-  /// Of runs.h, likewise; 0 in a small document, in which a run costs too little to be looked for.
-  std::size_t longest_run();
+  /// Of runs.h, likewise; 0 in a small document, in which these are too few to be looked for.
+  Comparisons comparisons();
+  /// Bytes of the document.
+  std::size_t size() const { return size_; }
 
  private:
   std::optional<Fault> parse(std::string_view payload);
@@ -41,10 +44,9 @@ class LastDocument {
   Decoder decoder_;
   bool shared_ = false;
   bool numbered_ = false;
-  /// Bytes of the document.
   std::size_t size_ = 0;
-  std::optional<std::size_t> comparisons_;
-  std::optional<std::size_t> run_;
+  std::optional<std::size_t> of_namespaces_;
+  std::optional<Comparisons> comparisons_;
   bool read_ = false;
   // What was read last.
   std::string_view payload_;

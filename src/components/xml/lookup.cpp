@@ -106,9 +106,14 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   const Quiet quiet;
   XPath xpath(namespaces);
   const std::string written = with_slots_as("", path);
-  const auto compiled = CompiledPath::compile(xpath, written);
-  xpath.start(tree.document(), (has_namespace_axis(written) ? comparisons_of_namespaces(tree.root()) : 0) +
-                                   (may_find_others(written) ? longest_run(*tree.document()) : 0));
+  auto compiled = CompiledPath::compile(xpath, written);
+  const Comparisons comparisons = most_comparisons(*tree.document());
+  const bool follows_namespaces = has_namespace_axis(written);
+  xpath.start(tree.document(),
+              (follows_namespaces ? comparisons_of_namespaces(tree.root()) : 0) +
+                  (may_find_others(written) ? comparisons.of_others : 0) +
+                  (may_find_attributes(written) ? comparisons.of_attributes : 0),
+              follows_namespaces ? XPath::kAnyNodes : nodes_most(text->size()));
   xmlXPathOrderDocElems(tree.document());
   const Object object = compiled->evaluate(xpath, tree.root());
   if (xpath.exhausted()) return refused({kTooManySteps, "the path takes too many steps"});

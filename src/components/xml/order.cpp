@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstddef>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace batchout::xml {
@@ -37,22 +38,37 @@ std::ptrdiff_t number_of(const xmlNode* node) {
   return std::max<std::ptrdiff_t>(0, -reinterpret_cast<std::ptrdiff_t>(node->content));
 }
 
-// Of the last element that begins inside of this one.
-std::ptrdiff_t last_number_in(const xmlNode* element) {
-  for (const xmlNode* child = element->last; child != nullptr;) {
-    if (child->type == XML_ELEMENT_NODE) {
-      element = child;
-      child = element->last;
-    } else {
-      child = child->prev;
+/// Numbers of the last elements that begin inside of others, which remember those on the way.
+class LastNumbers {
+ public:
+  std::ptrdiff_t in(const xmlNode* element) {
+    way_.assign(1, element);
+    for (const xmlNode* child = element->last; child != nullptr;) {
+      const auto known = numbers_.find(child);
+      if (known != numbers_.end()) return remember(known->second);
+      if (child->type == XML_ELEMENT_NODE) {
+        way_.push_back(child);
+        child = child->last;
+      } else {
+        child = child->prev;
+      }
     }
+    return remember(number_of(way_.back()));
   }
-  return number_of(element);
-}
+
+ private:
+  std::ptrdiff_t remember(std::ptrdiff_t number) {
+    for (const xmlNode* const element : way_) numbers_[element] = number;
+    return number;
+  }
+
+  std::unordered_map<const xmlNode*, std::ptrdiff_t> numbers_;
+  std::vector<const xmlNode*> way_;
+};
 
 // Of a text, comment or instruction. `previous` is the place of another node, in most cases of a neighbour, which saves
 // to go along all of them.
-Key key_of_other(const xmlNode* node, const Place& previous) {
+Key key_of_other(const xmlNode* node, const Place& previous, LastNumbers& last_numbers) {
   Key key{0, Key::Kind::other, 0, 0};
   const xmlNode* before = node->prev;
   for (; before != nullptr && before->type != XML_ELEMENT_NODE; before = before->prev, ++key.index)
@@ -60,12 +76,12 @@ Key key_of_other(const xmlNode* node, const Place& previous) {
       key.index += previous.key.index + 1;
       return {previous.key.number, Key::Kind::other, previous.key.depth, key.index};
     }
-  key.number = before != nullptr ? last_number_in(before) : number_of(node->parent);
+  key.number = before != nullptr ? last_numbers.in(before) : number_of(node->parent);
   for (const xmlNode* around = node->parent; around != nullptr; around = around->parent) --key.depth;
   return key;
 }
 
-Key key_of(const xmlNode* node, const Place& previous) {
+Key key_of(const xmlNode* node, const Place& previous, LastNumbers& last_numbers) {
   switch (node->type) {
     case XML_ATTRIBUTE_NODE: {
       Key key{number_of(node->parent), Key::Kind::attribute, 0, 0};
@@ -76,7 +92,7 @@ Key key_of(const xmlNode* node, const Place& previous) {
     case XML_CDATA_SECTION_NODE:
     case XML_COMMENT_NODE:
     case XML_PI_NODE:
-      return key_of_other(node, previous);
+      return key_of_other(node, previous, last_numbers);
     default:
       return {number_of(node), Key::Kind::element, 0, 0};
   }
@@ -103,8 +119,9 @@ void correct_order(xmlNodeSet& nodes) {
   std::vector<Place> places;
   places.reserve(all.size());
   Place other;
+  LastNumbers last_numbers;
   for (xmlNode* const node : all) {
-    places.push_back({key_of(node, other), node});
+    places.push_back({key_of(node, other, last_numbers), node});
     if (places.back().key.kind == Key::Kind::other) other = places.back();
   }
   std::ranges::sort(places, {}, &Place::key);

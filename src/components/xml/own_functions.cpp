@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -19,6 +20,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "components/xml/expr.h"
 #include "components/xml/order.h"
 #include "components/xml/tree.h"
 #include "components/xml/xpath.h"
@@ -26,10 +28,13 @@
 namespace batchout::xml {
 namespace {
 
-// ----------------------------------------------------------------------------------------------------- what they do
-
-// Bytes of texts that are as much work as a step.
+// What is as much work as a step.
+constexpr std::size_t kNodesOfStep = 8;
 constexpr std::size_t kBytesOfStep = 64;
+// Of two nodes, two bytes, and a name with those of attributes.
+constexpr std::size_t kNodePairsOfStep = 256;
+constexpr std::size_t kBytePairsOfStep = 64;
+constexpr std::size_t kNamesOfStep = 2;
 
 // An argument; null and an error if it is no set.
 Object pop_nodes(xmlXPathParserContext* call) {
@@ -53,6 +58,115 @@ bool count_steps(xmlXPathParserContext* call, std::size_t steps) {
   return enough;
 }
 
+// What it takes to make a text.
+struct Effort {
+  std::size_t nodes = 0;
+  std::size_t bytes = 0;
+
+  std::size_t steps() const { return nodes / kNodesOfStep + bytes / kBytesOfStep; }
+};
+
+std::size_t size_of(const xmlChar* text) {
+  return text == nullptr ? 0 : std::strlen(reinterpret_cast<const char*>(text));
+}
+
+const xmlNode* first_child(const xmlNode& node) {
+  return node.type == XML_ELEMENT_NODE || node.type == XML_ATTRIBUTE_NODE || node.type == XML_DOCUMENT_NODE ||
+                 node.type == XML_HTML_DOCUMENT_NODE
+             ? node.children
+             : nullptr;
+}
+
+void add(const xmlNode& top, Effort& effort) {
+  if (top.type == XML_NAMESPACE_DECL) return void(++effort.nodes);
+  for (const xmlNode* node = &top;;) {
+    ++effort.nodes;
+    if (node->type != XML_ELEMENT_NODE && node->type != XML_ATTRIBUTE_NODE) effort.bytes += size_of(node->content);
+    if (const xmlNode* const child = first_child(*node)) {
+      node = child;
+      continue;
+    }
+    while (node != &top && node->next == nullptr) node = node->parent;
+    if (node == &top) return;
+    node = node->next;
+  }
+}
+
+// Of a set the first node becomes a text.
+Effort effort_of(const xmlXPathObject& object) {
+  Effort effort;
+  if (object.type == XPATH_STRING) effort.bytes = size_of(object.stringval);
+  if (object.type == XPATH_NODESET && object.nodesetval != nullptr && object.nodesetval->nodeNr > 0)
+    add(*object.nodesetval->nodeTab[0], effort);
+  return effort;
+}
+
+// From 0, if there are so many.
+const xmlXPathObject* argument(const xmlXPathParserContext& call, int count, int number) {
+  return number < count && count <= call.valueNr ? call.valueTab[call.valueNr - count + number] : nullptr;
+}
+
+// Without arguments they are about the node that is asked.
+std::size_t steps_of_arguments(const xmlXPathParserContext& call, int count) {
+  Effort effort;
+  if (count == 0 && call.context->node != nullptr) add(*call.context->node, effort);
+  std::size_t steps = effort.steps();
+  for (int i = 0; i < count; ++i)
+    if (const auto* const value = argument(call, count, i)) steps += effort_of(*value).steps();
+  return steps;
+}
+
+std::size_t bytes_of_argument(const xmlXPathParserContext& call, int count, int number) {
+  const auto* const value = argument(call, count, number);
+  return value == nullptr ? 0 : effort_of(*value).bytes;
+}
+
+// They look for each beginning of one text in the other.
+std::size_t steps_of_search(const xmlXPathParserContext& call, int count) {
+  return steps_of_arguments(call, count) +
+         bytes_of_argument(call, count, 0) * bytes_of_argument(call, count, 1) / kBytePairsOfStep;
+}
+
+// The nearest attribute `xml:lang` around a node counts.
+std::size_t steps_of_lang(const xmlXPathParserContext& call, int) {
+  std::size_t names = 0;
+  for (const xmlNode* node = call.context->node; node != nullptr; node = node->parent) {
+    ++names;
+    if (node->type != XML_ELEMENT_NODE) continue;
+    for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) ++names;
+  }
+  return names / kNamesOfStep;
+}
+
+Effort effort_of_all(const xmlXPathObject& object) {
+  if (object.type != XPATH_NODESET || object.nodesetval == nullptr) return effort_of(object);
+  Effort effort;
+  for (int i = 0; i < object.nodesetval->nodeNr; ++i) add(*object.nodesetval->nodeTab[i], effort);
+  return effort;
+}
+
+std::size_t steps_of_sum(const xmlXPathParserContext& call, int count) {
+  const auto* const value = argument(call, count, 0);
+  return value == nullptr ? 0 : effort_of_all(*value).steps();
+}
+
+// Each element is compared with those before. Two bytes of text name one at most.
+std::size_t steps_of_id(const xmlXPathParserContext& call, int count) {
+  const auto* const value = argument(call, count, 0);
+  if (value == nullptr) return 0;
+  const Effort effort = effort_of_all(*value);
+  const std::size_t elements = effort.bytes / 2;
+  return effort.steps() + elements * elements / kNodePairsOfStep;
+}
+
+using Steps = std::size_t (*)(const xmlXPathParserContext& call, int count);
+
+// A standard function that is only called if there are steps enough.
+template <xmlXPathFunction kFunction, Steps kSteps = steps_of_arguments>
+void counted(xmlXPathParserContext* call, int count) {
+  if (count_steps(call, kSteps(*call, count))) kFunction(call, count);
+}
+
 void in_order(xmlXPathParserContext* call, int) {
   Object nodes = pop_nodes(call);
   if (!nodes) return;
@@ -60,18 +174,29 @@ void in_order(xmlXPathParserContext* call, int) {
   valuePush(call, nodes.release());
 }
 
+// Its text will be made.
 void first(xmlXPathParserContext* call, int) {
   const Object nodes = pop_nodes(call);
   if (!nodes) return;
   if (nodes->nodesetval != nullptr) correct_order(*nodes->nodesetval);
-  valuePush(call, xmlXPathNewNodeSet(nodes_of(nodes).empty() ? nullptr : nodes_of(nodes).front()));
+  Object first(xmlXPathNewNodeSet(nodes_of(nodes).empty() ? nullptr : nodes_of(nodes).front()));
+  if (count_steps(call, effort_of(*first).steps())) valuePush(call, first.release());
+}
+
+// The set as it is; the texts of all nodes may be made.
+void texts(xmlXPathParserContext* call, int) {
+  Object nodes = pop_nodes(call);
+  if (nodes && count_steps(call, effort_of_all(*nodes).steps())) valuePush(call, nodes.release());
 }
 
 // False if the budget is used up.
 bool read_text(xmlXPathParserContext* call, const xmlNode* node, std::string& text) {
+  Effort effort;
+  add(*node, effort);
+  if (!count_steps(call, 1 + effort.steps())) return false;
   text.clear();
   append_text_of(node, text);
-  return count_steps(call, 1 + text.size() / kBytesOfStep);
+  return true;
 }
 
 // Calls `take` with each node and its text; false if it is false, or if the budget is used up.
@@ -161,112 +286,47 @@ void compare(xmlXPathParserContext* call, int) {
   if (call->error == XPATH_EXPRESSION_OK) valuePush(call, xmlXPathNewBoolean(result ? 1 : 0));
 }
 
-struct OwnComparison {
-  std::string_view sign;
-  std::string_view function;
-  bool is_swapped;
+// How libxml2 names what it has by itself, and what we make of it.
+struct Function {
+  std::string_view name;
+  xmlXPathFunction function;
 };
-constexpr std::string_view kEqual = "batchout-equal";
-constexpr std::string_view kUnequal = "batchout-unequal";
-constexpr std::string_view kLess = "batchout-less";
-constexpr std::string_view kLessOrEqual = "batchout-less-or-equal";
-constexpr std::array<OwnComparison, 6> kComparisons = {{{"=", kEqual, false},
-                                                        {"!=", kUnequal, false},
-                                                        {"<", kLess, false},
-                                                        {"<=", kLessOrEqual, false},
-                                                        {">", kLess, true},
-                                                        {">=", kLessOrEqual, true}}};
-
-// --------------------------------------------------------------------------------------------- where they are needed
-
-// Kinds of nodes that an expression may find, as bits.
-constexpr unsigned kElements = 1;
-constexpr unsigned kAttributes = 2;
-// Texts, comments and instructions.
-constexpr unsigned kOthers = 4;
-
-constexpr std::array<std::string_view, 5> kArithmetic = {"+", "-", "*", "div", "mod"};
-// Of the standard functions, those that do not take the first node of an argument.
-constexpr std::array<std::string_view, 5> kWholeSetFunctions = {"boolean", "count", "id", "not", "sum"};
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-unsigned kinds_of(const Expr& expr);
-
-// Namespaces have no order. `before` are the kinds from which the step begins.
-unsigned kinds_of(const LocationStep& step, unsigned before) {
-  if (step.axis == "namespace") return 0;
-  if (step.axis == "attribute") return kAttributes;
-  if (step.axis == "self" || step.test == ".") return step.slashes == "//" ? before | kElements | kOthers : before;
-  if (step.axis == "parent" || step.axis == "ancestor" || step.test == "..") return kElements;
-  if (step.test == "node()") return kElements | kOthers | (step.axis.ends_with("-or-self") ? before : 0);
-  return step.test.ends_with(')') ? kOthers : kElements;
-}
-
-// A path begins at one node, of whichever kind.
-unsigned kinds_of(const Expr& expr) {
-  if (!expr.finds_nodes()) return 0;
-  if (expr.is_union()) return kinds_of(expr.operands[0]) | kinds_of(expr.operands[1]);
-  if (expr.kind == Expr::Kind::call) return expr.text == "id" ? kElements : kinds_of(expr.operands[0]);
-  unsigned kinds = expr.operands.empty() ? kElements : kinds_of(expr.operands[0]);
-  for (const LocationStep& step : expr.steps) kinds = kinds_of(step, kinds);
-  return kinds;
-}
-
-bool is_mixed(const Expr& expr) {
-  const unsigned kinds = kinds_of(expr);
-  return (kinds & kOthers) != 0 && kinds != kOthers;
-}
-
-void wrap(Expr& expr, std::string_view function) {
-  Expr call{Expr::Kind::call, std::string(function), {}, {}, {}};
-  call.operands.push_back(std::move(expr));
-  expr = std::move(call);
-}
-
-void wrap_mixed(Expr& expr, std::string_view function) {
-  if (is_mixed(expr)) wrap(expr, function);
-}
-
-void call_in_binary(Expr& expr) {
-  if (is_one_of(expr.text, kArithmetic))
-    for (Expr& operand : expr.operands) wrap_mixed(operand, kFirst);
-  const auto* const own = std::ranges::find(kComparisons, std::string_view(expr.text), &OwnComparison::sign);
-  if (own == kComparisons.end() || !expr.operands[0].finds_nodes() || !expr.operands[1].finds_nodes()) return;
-  expr.kind = Expr::Kind::call;
-  expr.text = own->function;
-  if (own->is_swapped) std::swap(expr.operands[0], expr.operands[1]);
-}
-
-void call_in_all(std::span<Expr> list) {
-  for (Expr& expr : list) call_own_functions(expr);
-}
+constexpr std::array<Function, 24> kFunctions = {{
+    {kInOrder, in_order},
+    {kFirst, first},
+    {kTexts, texts},
+    {kOwnComparisons[0], compare<any_equal>},
+    {kOwnComparisons[1], compare<any_unequal>},
+    {kOwnComparisons[2], compare<any_less>},
+    {kOwnComparisons[3], compare<any_less_or_equal>},
+    {"ceiling", counted<xmlXPathCeilingFunction>},
+    {"concat", counted<xmlXPathConcatFunction>},
+    {"contains", counted<xmlXPathContainsFunction, steps_of_search>},
+    {"floor", counted<xmlXPathFloorFunction>},
+    {"id", counted<xmlXPathIdFunction, steps_of_id>},
+    {"lang", counted<xmlXPathLangFunction, steps_of_lang>},
+    {"normalize-space", counted<xmlXPathNormalizeFunction>},
+    {"number", counted<xmlXPathNumberFunction>},
+    {"round", counted<xmlXPathRoundFunction>},
+    {"starts-with", counted<xmlXPathStartsWithFunction>},
+    {"string", counted<xmlXPathStringFunction>},
+    {"string-length", counted<xmlXPathStringLengthFunction>},
+    {"substring", counted<xmlXPathSubstringFunction>},
+    {"substring-after", counted<xmlXPathSubstringAfterFunction, steps_of_search>},
+    {"substring-before", counted<xmlXPathSubstringBeforeFunction, steps_of_search>},
+    {"sum", counted<xmlXPathSumFunction, steps_of_sum>},
+    {"translate", counted<xmlXPathTranslateFunction, steps_of_search>},
+}};
 
 }  // namespace
 
+// A name that is there is not replaced, only removed.
 void register_own_functions(xmlXPathContext& context) {
-  const auto add = [&](std::string_view name, xmlXPathFunction function) {
-    xmlXPathRegisterFunc(&context, reinterpret_cast<const xmlChar*>(name.data()), function);
-  };
-  add(kInOrder, in_order);
-  add(kFirst, first);
-  add(kEqual, compare<any_equal>);
-  add(kUnequal, compare<any_unequal>);
-  add(kLess, compare<any_less>);
-  add(kLessOrEqual, compare<any_less_or_equal>);
-}
-
-void call_own_functions(Expr& expr) {
-  call_in_all(expr.operands);
-  call_in_all(expr.predicates);
-  for (LocationStep& step : expr.steps) call_in_all(step.predicates);
-  if (expr.kind == Expr::Kind::negation || (expr.kind == Expr::Kind::call && !is_one_of(expr.text, kWholeSetFunctions)))
-    for (Expr& operand : expr.operands) wrap_mixed(operand, kFirst);
-  if (expr.kind == Expr::Kind::path && !expr.predicates.empty()) wrap_mixed(expr.operands[0], kInOrder);
-  if (expr.kind == Expr::Kind::binary) call_in_binary(expr);
+  for (const auto& [text, function] : kFunctions) {
+    const auto* const name = reinterpret_cast<const xmlChar*>(text.data());
+    xmlXPathRegisterFunc(&context, name, nullptr);
+    xmlXPathRegisterFunc(&context, name, function);
+  }
 }
 
 }  // namespace batchout::xml

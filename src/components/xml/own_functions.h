@@ -1,21 +1,16 @@
-// What libxml2 evaluates wrong or too slowly is written anew with functions of ours.
+// Functions of ours in XPath, for what libxml2 evaluates wrong or without counting it.
 //
-// - Where elements are numbered, it puts a text before elements and attributes that it follows (order.h). That shows
-//   where the first of several nodes is taken: in `(a | b/text())[1]` and in functions of texts and numbers.
-// - It compares two sets of nodes each with each, and counts no steps for that.
+// - Where elements are numbered, it puts a text before elements and attributes that it follows (order.h).
+// - It compares two sets of nodes each with each.
+// - Only steps along axes count for it, not texts that it makes of nodes, copies, searches and compares.
 
 #pragma once
 
 #include <libxml/xpath.h>
 
-#include "components/xml/expr.h"
-
 namespace batchout::xml {
 
-/// Makes the functions known to an XPath of libxml2.
+/// Makes them known to an XPath of libxml2. Standard functions become those that count what they will do.
 void register_own_functions(xmlXPathContext& context);
-
-/// Calls them where they are needed, also in predicates.
-void call_own_functions(Expr& expr);
 
 }  // namespace batchout::xml

@@ -9,14 +9,14 @@
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
+#include "components/xml/names.h"
 #include "data/slot.h"
 
 namespace batchout::xml {
 namespace {
 
 // The core library of XPath 1.0, section 4.
-constexpr std::array kFunctions = {
+constexpr std::array<std::string_view, 27> kFunctions = {
     "boolean",
     "ceiling",
     "concat",
@@ -45,30 +45,6 @@ constexpr std::array kFunctions = {
     "translate",
     "true",
 };
-// They look like functions, but are tests of nodes (section 2.3).
-constexpr std::array kNodeTypes = {"comment", "node", "processing-instruction", "text"};
-
-bool is_name_start(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || c == '_' || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-bool is_name_part(char c) {
-  return is_name_start(c) || is_digit(c) || c == '-' || c == '.';
-}
-
-// 0 if no name begins there. Colons are no part of it.
-std::size_t name_size(std::string_view text) {
-  if (text.empty() || !is_name_start(text.front())) return 0;
-  std::size_t size = 1;
-  while (size < text.size() && is_name_part(text[size])) ++size;
-  return size;
-}
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<const char*, N>& names) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 /// A value that stands outside of quotes.
 bool is_plain_word(std::string_view value) {
@@ -301,6 +277,14 @@ std::optional<SimplePath> simple_path(std::string_view path, const Namespaces& n
   return simple;
 }
 
+bool has_before(std::string_view path, std::string_view word, std::string_view sign) {
+  for (std::size_t at = path.find(word); at != std::string_view::npos; at = path.find(word, at + 1)) {
+    const std::string_view rest = path.substr(at + word.size());
+    if (rest.substr(std::min(rest.find_first_not_of(" \t\r\n"), rest.size())).starts_with(sign)) return true;
+  }
+  return false;
+}
+
 // A tokenizer just good enough to tell names from texts and numbers; the grammar is checked by the compiler of libxml2.
 std::optional<Extractor::PathProblem> check_names(std::string_view path, const Namespaces& namespaces) {
   const auto problem = [](std::string message, std::size_t at) {
@@ -316,7 +300,7 @@ std::optional<Extractor::PathProblem> check_names(std::string_view path, const N
     const std::size_t size = name_size(path.substr(at));
     if (size == 0) {
       ++at;
-      while (is_digit(c) && at < path.size() && is_name_part(path[at])) ++at;  // 1e3 is refused by the compiler.
+      while (is_digit(c) && at < path.size() && is_name_part(path[at])) ++at;  // Also exponents, as `1e3`.
       continue;
     }
     const std::string_view name = path.substr(at, size);

@@ -65,6 +65,10 @@ inline constexpr std::string_view kXmlNamespace = "http://www.w3.org/XML/1998/na
 /// The path as steps, if it consists of names, attributes and text() only; else why not in `reason`.
 std::optional<SimplePath> simple_path(std::string_view path, const Namespaces& namespaces, std::string_view& reason);
 
+/// True if `word` stands in the path, and `sign` behind it or the blanks behind it; also in quotes, and at the end of a
+/// name.
+bool has_before(std::string_view path, std::string_view word, std::string_view sign);
+
 /// What is wrong with the names in a complete XPath expression: prefixes, functions and variables that nobody declares.
 /// `column` counts from 1 in `path`.
 std::optional<Extractor::PathProblem> check_names(std::string_view path, const Namespaces& namespaces);

@@ -12,6 +12,8 @@
 #include <span>
 #include <utility>
 
+#include "components/xml/names.h"
+
 namespace batchout::xml {
 namespace {
 
@@ -23,11 +25,6 @@ constexpr std::array<std::string_view, 8> kTruthOperators = {"and", "or", "=", "
 constexpr std::array<std::string_view, 7> kTruthFunctions = {
     "boolean", "contains", "false", "lang", "not", "starts-with", "true",
 };
-
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 bool any_merges(std::span<const Expr> list) {
   return std::ranges::any_of(list, [](const Expr& expr) { return merges(expr); });
@@ -57,7 +54,7 @@ bool is_condition(const Expr& predicate) {
   if (predicate.finds_nodes()) return true;
   if (predicate.kind == Expr::Kind::binary) return is_one_of(predicate.text, kTruthOperators);
   return predicate.kind == Expr::Kind::call &&
-         (is_one_of(predicate.text, kTruthFunctions) || predicate.text.starts_with(kOwnPrefix));
+         (is_one_of(predicate.text, kTruthFunctions) || is_one_of(predicate.text, kOwnComparisons));
 }
 
 std::string text_of(std::span<const Expr> predicates) {
@@ -66,17 +63,31 @@ std::string text_of(std::span<const Expr> predicates) {
   return text;
 }
 
-struct Predicates {
-  std::string positions;
-  // From the first one that merges on; empty: none does.
-  std::string conditions;
-};
+constexpr std::array<std::string_view, 4> kBackwards = {"ancestor", "ancestor-or-self", "preceding",
+                                                        "preceding-sibling"};
 
-// Nothing if one of the latter may ask for the position of a node, which counts along the axis of the step.
-std::optional<Predicates> divided(std::span<const Expr> predicates) {
-  const auto first = static_cast<std::size_t>(std::ranges::find_if(predicates, merges) - predicates.begin());
-  if (!std::ranges::all_of(predicates.subspan(first), is_condition)) return std::nullopt;
-  return Predicates{text_of(predicates.first(first)), text_of(predicates.subspan(first))};
+Piece condition(std::span<const Expr> predicates) {
+  return {"self::node()" + text_of(predicates), {}};
+}
+
+// What is left of the route by predicates on all that it finds, in the order of the document. Nothing if one merges and
+// may ask for a position.
+std::optional<Route> filtered(Route route, std::span<const Expr> predicates) {
+  for (const Expr& predicate : predicates) {
+    if (!merges(predicate)) {
+      if (route.start.empty() || !route.pieces.empty()) {
+        Route start = std::exchange(route, Route());
+        route.start.push_back(std::move(start));
+      }
+      if (route.filter.empty()) route.filter = kFound;
+      route.filter += text_of({&predicate, 1});
+    } else if (is_condition(predicate)) {
+      route.pieces.push_back(condition({&predicate, 1}));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return route;
 }
 
 std::vector<Route> routes_of(const Expr& set);
@@ -95,49 +106,55 @@ class Routing {
   // With what stands in parentheses, or a call.
   bool begin(const Expr& path) {
     const Expr* set = &path.operands[0];
-    const auto predicates = divided(path.predicates);
-    if (!predicates) return false;
     if (set->kind == Expr::Kind::call && set->text == kInOrder) set = &set->operands[0];
     from_one_ = false;
     if (set->kind == Expr::Kind::call) {
       if (any_merges(set->operands)) return false;
-      add_piece(to_text(*set) + predicates->positions);
+      Route call;
+      call.pieces.push_back({to_text(*set), {}});
+      route_.start.push_back(std::move(call));
     } else {
       route_.start = routes_of(*set);
-      if (route_.start.empty()) return false;
-      if (!predicates->positions.empty()) route_.filter = std::string(kFound) + predicates->positions;
     }
-    return add_conditions(predicates->conditions);
+    if (route_.start.empty()) return false;
+    auto left = filtered(std::move(route_), path.predicates);
+    if (!left) return false;
+    route_ = std::move(*left);
+    return true;
   }
 
   bool add(const LocationStep& step) {
-    if (step.slashes == "//" && is_merging(step))
+    const auto predicates = std::span(step.predicates);
+    const auto first = static_cast<std::size_t>(std::ranges::find_if(predicates, merges) - predicates.begin());
+    const bool counts_later = !std::ranges::all_of(predicates.subspan(first), is_condition);
+    if (step.axis == "namespace" || (counts_later && is_one_of(step.axis, kBackwards))) return false;
+    if (step.slashes == "//" && (is_merging(step) || counts_later))
       return add({"/", "descendant-or-self", "node()", {}}) && add({"/", step.axis, step.test, step.predicates});
-    const auto predicates = divided(step.predicates);
-    if (!predicates || step.axis == "namespace") return false;
-    const LocationStep plain{step.slashes, step.axis, step.test, {}};
-    const std::string text = to_text(plain) + predicates->positions;
+    const std::string text =
+        to_text(LocationStep{step.slashes, step.axis, step.test, {}}) + text_of(predicates.first(first));
     const bool merges_here = step_merges(from_one_, step);
-    if (!is_open_ || merges_here) {
-      const bool is_first = route_.pieces.empty() && route_.start.empty();
-      add_piece((is_first               ? std::string(step.slashes)
-                 : step.slashes == "//" ? "descendant-or-self::node()/"
-                                        : "") +
-                text);
-    } else {
-      route_.pieces.back().append(step.slashes) += text;
-    }
-    if (merges_here) is_open_ = false;
-    return add_conditions(predicates->conditions);
+    if (counts_later) return add_counted(prefix(step) + text, predicates.subspan(first));
+    if (!is_open_ || merges_here)
+      route_.pieces.push_back({prefix(step) + text, {}});
+    else
+      route_.pieces.back().path.append(step.slashes) += text;
+    if (first < predicates.size()) route_.pieces.push_back(condition(predicates.subspan(first)));
+    is_open_ = !merges_here && first == predicates.size();
+    return true;
   }
-
-  void add_piece(std::string piece) {
+  // What stands in front of a step that begins a piece.
+  std::string prefix(const LocationStep& step) const {
+    if (route_.pieces.empty() && route_.start.empty()) return std::string(step.slashes);
+    return step.slashes == "//" ? "descendant-or-self::node()/" : "";
+  }
+  bool add_counted(std::string step, std::span<const Expr> predicates) {
+    Route one;
+    one.pieces.push_back({std::move(step), {}});
+    auto left = filtered(std::move(one), predicates);
+    if (!left) return false;
+    Piece piece;
+    piece.routes.push_back(std::move(*left));
     route_.pieces.push_back(std::move(piece));
-    is_open_ = true;
-  }
-  bool add_conditions(const std::string& conditions) {
-    if (conditions.empty()) return true;
-    add_piece("self::node()" + conditions);
     is_open_ = false;
     return true;
   }
@@ -192,14 +209,6 @@ std::optional<Plan> plan_of(const Expr& expr) {
   if (!take_sets(rest, plan)) return std::nullopt;
   if (rest.kind != Expr::Kind::variable) plan.text = to_text(rest);
   return plan;
-}
-
-bool has_before(std::string_view path, std::string_view word, std::string_view sign) {
-  for (std::size_t at = path.find(word); at != std::string_view::npos; at = path.find(word, at + 1)) {
-    const std::string_view rest = path.substr(at + word.size());
-    if (rest.substr(std::min(rest.find_first_not_of(" \t\r\n"), rest.size())).starts_with(sign)) return true;
-  }
-  return false;
 }
 
 }  // namespace batchout::xml

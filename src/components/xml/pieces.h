@@ -19,15 +19,24 @@ namespace batchout::xml {
 /// than no.
 bool merges(const Expr& expr);
 
+struct Route;
+
+/// What is found from one node.
+struct Piece {
+  /// Predicates that merge are paths, too, which find the node where they begin, or nothing. Only these merge.
+  std::string path;
+  /// Instead of a path, for a step with positions among what its predicates before have left.
+  std::vector<Route> routes;
+};
+
 /// How nodes are found in pieces; a union is several routes.
 struct Route {
   /// Where the route begins: at all nodes that these find. None: at the node that is asked.
   std::vector<Route> start;
   /// An expression of kFound, which is all of `start`, in the order of the document. Empty: no predicates.
   std::string filter;
-  /// Paths. What one finds is where the next one begins. Predicates that merge are pieces, too, which find the node
-  /// where they begin, or nothing. Only these merge.
-  std::vector<std::string> pieces;
+  /// What one finds is where the next one begins.
+  std::vector<Piece> pieces;
 };
 
 /// An expression in which nothing merges, of sets that are found before.
@@ -39,12 +48,9 @@ struct Plan {
 
 inline constexpr std::string_view kFound = "$found";
 
-/// Nothing for an expression that merges in what cannot be taken apart: paths that follow namespaces, have an argument
-/// in front of them that merges, or behind a predicate that merges, or in it, what may ask for positions.
+/// Nothing for an expression that merges in what cannot be taken apart: paths that follow namespaces or have an
+/// argument in front of them that merges, and predicates that merge and may ask for a position, or stand before one
+/// that does on an axis that goes backwards.
 std::optional<Plan> plan_of(const Expr& expr);
-
-/// True if `word` stands in the path, and `sign` behind it or the blanks behind it; also in quotes, and at the end of a
-/// name.
-bool has_before(std::string_view path, std::string_view word, std::string_view sign);
 
 }  // namespace batchout::xml

@@ -4,35 +4,73 @@
 #include "components/xml/runs.h"
 
 #include <algorithm>
-#include <array>
 
-#include "components/xml/pieces.h"
+#include "components/xml/names.h"
+#include "components/xml/path.h"
 
 namespace batchout::xml {
+namespace {
 
-bool may_find_others(std::string_view path) {
-  constexpr std::array<std::string_view, 4> kTests = {"comment", "node", "processing-instruction", "text"};
-  return has_before(path, "//", ".") ||
-         std::ranges::any_of(kTests, [path](std::string_view test) { return has_before(path, test, "("); });
+// Attributes of an element, and levels, that most documents have.
+constexpr std::size_t kFew = 32;
+
+std::size_t beyond_few(std::size_t count) {
+  return count > kFew ? count - kFew : 0;
 }
 
-std::size_t longest_run(const xmlDoc& document) {
-  std::size_t longest = 0;
+std::size_t attributes_of(const xmlNode& element) {
+  std::size_t count = 0;
+  for (const xmlAttr* attribute = element.properties; attribute != nullptr; attribute = attribute->next) ++count;
+  return count;
+}
+
+/// The most of what was seen, node by node.
+struct Most {
   std::size_t run = 0;
+  std::size_t attributes = 0;
+  std::size_t depth = 0;
+
+  void see(const xmlNode& node, std::size_t depth_here) {
+    run_here_ = node.type == XML_ELEMENT_NODE ? 0 : run_here_ + 1;
+    run = std::max(run, run_here_);
+    depth = std::max(depth, depth_here);
+    if (node.type == XML_ELEMENT_NODE) attributes = std::max(attributes, attributes_of(node));
+  }
+  void end_run() { run_here_ = 0; }
+  Comparisons comparisons() const { return {run + beyond_few(depth), beyond_few(attributes)}; }
+
+ private:
+  std::size_t run_here_ = 0;
+};
+
+}  // namespace
+
+// `//` before an axis is evaluated as a step of its own (pieces.h).
+bool may_find_others(std::string_view path) {
+  return has_before(path, "//", ".") || (path.contains("//") && path.contains("::")) ||
+         std::ranges::any_of(kNodeTypes, [path](std::string_view test) { return has_before(path, test, "("); });
+}
+
+bool may_find_attributes(std::string_view path) {
+  return path.contains('@') || has_before(path, "attribute", "::");
+}
+
+Comparisons most_comparisons(const xmlDoc& document) {
+  Most most;
+  std::size_t depth = 0;
   for (const xmlNode* node = document.children; node != nullptr; node = node->next) {
-    run = node->type == XML_ELEMENT_NODE ? 0 : run + 1;
-    longest = std::max(longest, run);
+    most.see(*node, depth);
     while (node->type == XML_ELEMENT_NODE && node->children != nullptr) {
       node = node->children;
-      run = node->type == XML_ELEMENT_NODE ? 0 : 1;
-      longest = std::max(longest, run);
+      most.end_run();
+      most.see(*node, ++depth);
     }
-    for (; node->next == nullptr; run = 0) {
+    for (; node->next == nullptr; most.end_run(), --depth) {
       node = node->parent;
-      if (node->type != XML_ELEMENT_NODE) return longest;
+      if (node->type != XML_ELEMENT_NODE) return most.comparisons();
     }
   }
-  return longest;
+  return most.comparisons();
 }
 
 }  // namespace batchout::xml

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "components/xml/pieces.h"
+#include "components/xml/path.h"
 
 namespace batchout::xml {
 namespace {

@@ -51,28 +51,31 @@ TreeWalk::TreeWalk(std::shared_ptr<const CompiledProjection> compiled, std::shar
 // A path that does not compile finds nothing; the configuration has been refused for it before.
 TreeWalk::Paths TreeWalk::paths_of(const Anchored& anchored) {
   const auto path_of = [this](std::string text) {
-    Path path{std::move(text), {}};
+    Path path{std::move(text), {}, true};
     if (path.text.contains(kSlotBegin) || path.text.empty()) return path;
+    std::string_view reason;
+    path.orders =
+        !simple_path(path.text.starts_with("./") ? path.text.substr(2) : path.text, compiled_->namespaces, reason);
     if (auto compiled = CompiledPath::compile(xpath_, path.text)) path.compiled = std::move(*compiled);
     return path;
   };
-  std::string_view reason;
   follows_namespaces_ |= has_namespace_axis(anchored.full);
   finds_others_ |= may_find_others(anchored.full);
-  orders_nodes_ |= !simple_path(anchored.full, compiled_->namespaces, reason);
+  finds_attributes_ |= may_find_attributes(anchored.full);
   return {path_of(anchored.full), path_of(from_entry(anchored.rest))};
 }
 
 std::size_t TreeWalk::comparisons() {
   return (follows_namespaces_ ? document_->comparisons_of_namespaces() : 0) +
-         (finds_others_ ? document_->longest_run() : 0);
+         (finds_others_ ? document_->comparisons().of_others : 0) +
+         (finds_attributes_ ? document_->comparisons().of_attributes : 0);
 }
 
 // The context must not keep a document that another program may replace, hence the last `start`.
 std::optional<Fault> TreeWalk::extract(Extraction& out) {
   const Quiet quiet;
-  if (orders_nodes_) document_->number_nodes();
-  xpath_.start(document_->tree().document(), comparisons());
+  xpath_.start(document_->tree().document(), comparisons(),
+               follows_namespaces_ ? XPath::kAnyNodes : nodes_most(document_->size()));
   picks_.clear();
   texts_.clear();
   too_long_ = false;
@@ -143,7 +146,7 @@ void TreeWalk::enter(LevelId level, std::uint32_t entry) {
 }
 
 // From the entry's element where that means the same, which saves to find it again.
-Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
+Object TreeWalk::evaluate(const Anchored& anchored, Paths& paths) {
   if (anchored.base != kPayloadLevel) {
     const Entry& entry = *entered_[anchored.base];
     if (entry.node != nullptr && (anchored.always || entry.siblings)) return evaluate(paths.rest, entry.node);
@@ -152,7 +155,8 @@ Object TreeWalk::evaluate(const Anchored& anchored, const Paths& paths) {
 }
 
 // Null for a path whose slots have no value: it finds nothing.
-Object TreeWalk::evaluate(const Path& path, xmlNode* node) {
+Object TreeWalk::evaluate(Path& path, xmlNode* node) {
+  if (path.orders) document_->number_nodes();
   if (path.compiled) return path.compiled->evaluate(xpath_, node);
   if (!fill_in(path.text, slots_, filled_path_)) return nullptr;
   auto found = filled_.find(filled_path_);

@@ -35,6 +35,8 @@ class TreeWalk {
   struct Path {
     std::string text;
     std::optional<CompiledPath> compiled;
+    // libxml2 may have to sort many nodes.
+    bool orders = true;
   };
   struct Paths {
     Path full;
@@ -56,8 +58,8 @@ class TreeWalk {
   Paths paths_of(const Anchored& anchored);
   // For one step of the paths in the document, beyond what steps are.
   std::size_t comparisons();
-  Object evaluate(const Anchored& anchored, const Paths& paths);
-  Object evaluate(const Path& path, xmlNode* node);
+  Object evaluate(const Anchored& anchored, Paths& paths);
+  Object evaluate(Path& path, xmlNode* node);
   void find_entries(LevelId level);
   void add_entries(LevelId level, std::uint32_t parent, const xmlXPathObject& found);
   // Makes the entry and those around it the current ones.
@@ -82,12 +84,12 @@ class TreeWalk {
   // Expressions of paths with values filled in.
   std::unordered_map<std::string, std::optional<CompiledPath>> filled_;
   std::string filled_path_;
-  // Some path may have to sort many nodes.
-  bool orders_nodes_ = false;
   // Some path has the axis `namespace`.
   bool follows_namespaces_ = false;
   // Some path may find texts, comments or instructions.
   bool finds_others_ = false;
+  // Or attributes.
+  bool finds_attributes_ = false;
 
   // Of the document, by level.
   std::vector<std::vector<Entry>> entries_;

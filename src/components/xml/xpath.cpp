@@ -16,7 +16,7 @@ namespace {
 // About as much work as one step is anyway.
 constexpr std::size_t kComparisonsOfStep = 16;
 // The same for nodes that are compared by their addresses; of as many steps as an expression has taken, each may have
-// found one that was compared with those of half of all others.
+// found one that was compared with those of half of all others, but not with more nodes than there are.
 constexpr unsigned long kComparedInStep = 256;
 
 const xmlChar* xml_chars(const std::string& text) {
@@ -74,7 +74,8 @@ std::expected<Expression, XPath::Mistake> XPath::compile(const std::string& path
 }
 
 // libxml2 counts each step as one. A limit of zero would be none.
-void XPath::start(xmlDoc* document, std::size_t comparisons) {
+void XPath::start(xmlDoc* document, std::size_t comparisons, std::size_t nodes) {
+  nodes_ = std::max<std::size_t>(1, nodes);
   context_->doc = document;
   context_->node = nullptr;
   context_->opCount = 0;
@@ -97,12 +98,13 @@ Object XPath::evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned lon
 
 Object XPath::evaluate_merging(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most) {
   const unsigned long before = context_->opCount;
-  const auto left = static_cast<double>((context_->opLimit - before) * kComparedInStep);
-  const auto affordable = std::max(1UL, static_cast<unsigned long>(std::sqrt(left)));
+  const unsigned long left = (context_->opLimit - before) * kComparedInStep;
+  const auto root = static_cast<unsigned long>(std::sqrt(static_cast<double>(left)));
+  const unsigned long affordable = std::max({1UL, root, left / nodes_});
   Object found = evaluate(expression, node, std::min(most, affordable));
   const unsigned long used = context_->opCount - before;
-  const unsigned long counted = used >= affordable ? context_->opLimit : std::max(used, used * used / kComparedInStep);
-  context_->opCount = std::min(context_->opLimit, before + counted);
+  const unsigned long compared = used >= affordable ? left : used * std::min<unsigned long>(used, nodes_);
+  context_->opCount = std::min(context_->opLimit, before + std::max(used, compared / kComparedInStep));
   return found;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,9 +39,12 @@ class XPath {
   /// A mistake has its place in `path`.
   std::expected<Expression, Mistake> compile(const std::string& path);
 
+  /// There may be more namespaces than other nodes.
+  static constexpr std::size_t kAnyNodes = std::numeric_limits<std::size_t>::max();
+
   /// The document that is asked from now on; its budget is full. Null: none. `comparisons` are those of one step, where
-  /// they are many (scopes.h, runs.h): the budget has the fewer steps.
-  void start(xmlDoc* document, std::size_t comparisons = 0);
+  /// they are many (scopes.h, runs.h): the budget has the fewer steps. It has `nodes` at most that one path may find.
+  void start(xmlDoc* document, std::size_t comparisons = 0, std::size_t nodes = kAnyNodes);
 
   /// What the expression finds from `node`; null if it fails on this document, or if the budget is used up.
   Object evaluate(xmlXPathCompExpr& expression, xmlNode* node);
@@ -64,6 +68,7 @@ class XPath {
   Object evaluate(xmlXPathCompExpr& expression, xmlNode* node, unsigned long most);
 
   std::unique_ptr<xmlXPathContext, FreeXPath> context_;
+  std::size_t nodes_ = 0;
 };
 
 }  // namespace batchout::xml

@@ -252,7 +252,7 @@ TEST(XmlLimits, StepsAmongNeighboursThatAreNoElements) {
     return cells(Table().column(path, Kind::dynamic, Strategy::take_last), payload, {.html = html, .namespaces = {}});
   };
   for (const std::string path : {"//text()", "/r/node()", "//comment() | //b", "string(//text())", "//a[../text ()]",
-                                 "//. | //@id", "//*[. = ../comment()]"})
+                                 "//. | //@id", "//*[. = ../comment()]", "//a//ancestor::b", "//a//.."})
     EXPECT_EQ(last(path, document), "BO408") << path;
   const auto got = XmlExtractor(XpathConfig{}).find({"//text()", {"//text()"}}, document);
   ASSERT_FALSE(got);
@@ -260,6 +260,45 @@ TEST(XmlLimits, StepsAmongNeighboursThatAreNoElements) {
   EXPECT_EQ(last("//a[1]/@id", document), "'1'");
   EXPECT_EQ(last("//text()", repeated("<!-- -->", 120'000) + "<r>text</r>"), "BO408");
   EXPECT_EQ(last("//comment()", "<r/>" + repeated("<?p q?>", 120'000)), "BO408");
+}
+
+// Each of these took longer than ten seconds.
+TEST(XmlLimits, StepsOfFunctionsAreThoseOfTheirTexts) {
+  const auto refused = [](const char* index, const char* path, const std::string& document) {
+    Table table;
+    table.index("i", IndexKind::for_list, index).column(path);
+    EXPECT_EQ(cells(table, document), "BO408") << path;
+  };
+  const std::string chain = "<r>" + repeated("<i/>", 1'000) + repeated("<a>", 200) + repeated("<b/>", 20'000) + "1" +
+                            repeated("</a>", 200) + "</r>";
+  for (const char* path : {"sum(//a) + {i}", "//a[contains(., '{i}')]", "//a = {i}", "//a < //i[{i}]"})
+    refused("/r/i", path, chain);
+  std::string attributes;
+  for (int i = 0; i < 200; ++i) attributes += fmt::format(" a{}=''", i);
+  refused("/r/i", "//a[lang('en')][{i}]",
+          "<r>" + repeated("<i/>", 100) + repeated("<a" + attributes + ">", 200) + repeated("<a/>", 2'000) +
+              repeated("</a>", 200) + "</r>");
+  const std::string long_text(300'000, 'x');
+  for (const char* path : {"contains(/r/a, /r/b)", "substring-after(/r/a, /r/b)", "translate(/r/a, /r/b, '')"})
+    refused("/r", path, "<r><a>" + long_text + "</a><b>" + long_text + "y</b></r>");
+  std::string names;
+  for (int i = 0; i < 50'000; ++i) names += fmt::format("<n xml:id='n{}'/>", i);
+  refused("/r", "count(id(//@xml:id))", "<r>" + names + "</r>");
+}
+
+TEST(XmlLimits, GoodDocumentsHaveStepsEnough) {
+  std::string orders;
+  for (int i = 0; i < 5'000; ++i)
+    orders +=
+        fmt::format("<order id='{}'><items><item><sku>{}</sku></item><item><sku>t</sku></item></items></order>", i, i);
+  const auto found = [&](const std::string& path) { return cells(Table().column(path), "<r>" + orders + "</r>"); };
+  EXPECT_EQ(found("//order[items//sku='t'][1]/@id"), "'0'");
+  EXPECT_EQ(found("//order[items//sku='t'][last()]/@id"), "'4999'");
+  EXPECT_EQ(
+      found("count(//order[contains(translate(., 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), 't')])"),
+      "5000r");
+  EXPECT_EQ(found("count(//order[normalize-space(items) != '' and string-length(items/item[2]) = 1])"), "5000r");
+  EXPECT_EQ(found("sum(//order/@id)"), "12497500r");
 }
 
 TEST(XmlLimits, PagesWithManyComments) {
