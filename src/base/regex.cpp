@@ -180,6 +180,9 @@ int count_steps(pcre2_callout_block* block, void* data) {
 // Together they take half a second at most.
 constexpr std::uint32_t kPlainBacktracks = 500;
 constexpr std::size_t kPlainBytes = 256 * 1024;
+// What they may search so beyond these backtracks: bytes that are read again for each of them, if it reads all. Takes a
+// tenth of a second at most, and a search that is given up a tenth of what it takes with its steps counted.
+constexpr std::uint64_t kPlainSteps = 160'000'000;
 constexpr std::size_t kSearchCost = 64;  // Bytes that a search counts for beside those of its text.
 
 }  // namespace
@@ -238,6 +241,8 @@ struct Regex::Matcher::Scratch {
   bool shared = false;
   // Of `kPlainBytes`, what is left.
   std::size_t plain_bytes = 0;
+  // Of `kPlainSteps`.
+  std::uint64_t plain_steps = 0;
   std::string_view subject;
   bool found = false;
 };
@@ -282,6 +287,7 @@ void Regex::Matcher::share(std::uint64_t steps) {
   scratch_->shared = true;
   scratch_->steps.left = steps;
   scratch_->plain_bytes = kPlainBytes;
+  scratch_->plain_steps = kPlainSteps;
 }
 
 bool Regex::Matcher::spend(std::uint64_t steps) {
@@ -312,6 +318,10 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
     result = run_form(false, from, options, s.shared ? kPlainBacktracks : s.limits.backtracks);
     guarded = s.shared && result < 0 && result != PCRE2_ERROR_NOMATCH;
   }
+  if (guarded && may_go_on_plain()) {
+    result = run_form(false, from, options, s.limits.backtracks);
+    guarded = false;
+  }
   if (guarded) result = run_form(true, from, options, s.limits.backtracks);
   s.found = result >= 0;
   if (s.found) return Outcome::match;
@@ -322,6 +332,15 @@ Regex::Outcome Regex::Matcher::run(std::size_t from, std::uint32_t options) {
 bool Regex::Matcher::is_guarded() const {
   const Scratch& s = *scratch_;
   return s.subject.size() > kShort || s.limits.steps < kShort || (s.shared && s.plain_bytes == 0);
+}
+
+// Counts all that the search may take.
+bool Regex::Matcher::may_go_on_plain() {
+  Scratch& s = *scratch_;
+  const std::uint64_t most = std::uint64_t{s.limits.backtracks} * s.subject.size();
+  if (is_guarded() || most > s.plain_steps) return false;
+  s.plain_steps -= most;
+  return true;
 }
 
 int Regex::Matcher::run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks) {

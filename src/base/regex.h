@@ -115,6 +115,7 @@ class Regex::Matcher {
   struct Scratch;
   Outcome run(std::size_t from, std::uint32_t options);
   bool is_guarded() const;
+  bool may_go_on_plain();
   int run_form(bool guarded, std::size_t from, std::uint32_t options, std::uint32_t backtracks);
 
   std::shared_ptr<const Code> code_;

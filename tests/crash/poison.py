@@ -171,8 +171,8 @@ KINDS = {
     "circle": Kind(SERVER, "BO534", lambda n: half(n, -1), CIRCLE, half, CIRCLE_SETUP, also=OTHERS, needs=partner),
     "truncated gzip": Kind(CLIENT, "BO419", None),
 }
-# Each of these is worth a file, or a search that is given up only after many steps.
-SLOW = {"truncated gzip": 1000, "regex bomb": 1000}
+# Each of these is worth a file.
+SLOW = {"truncated gzip": 1000}
 
 
 def is_bad(n, every):
