@@ -37,6 +37,10 @@ std::expected<CompiledPath, XPath::Mistake> CompiledPath::compile(XPath& xpath, 
   auto expr = parse_expr(path);
   if (expr) call_own_functions(*expr);
   auto whole = xpath.compile(expr ? to_text(*expr) : path);
+  if (!whole && expr) {  // Rewritten, it is nested too deep.
+    expr.reset();
+    whole = xpath.compile(path);
+  }
   if (!whole) return std::unexpected(std::move(whole).error());
   compiled.whole_ = {std::move(*whole), !expr || merges(*expr), {}};
   if (compiled.whole_.merges) compiled.unplanned_ = std::move(expr);

@@ -107,6 +107,7 @@ std::expected<std::vector<Extractor::Found>, Extractor::FindProblem> look_up(con
   XPath xpath(namespaces);
   const std::string written = with_slots_as("", path);
   auto compiled = CompiledPath::compile(xpath, written);
+  if (!compiled) return std::unexpected(Extractor::FindProblem{"BO302", compiled.error().message, 0});
   const Comparisons comparisons = most_comparisons(*tree.document());
   const bool follows_namespaces = has_namespace_axis(written);
   xpath.start(tree.document(),

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "components/xml/expr.h"
+#include "components/xml/markup.h"
 #include "components/xml/order.h"
 #include "components/xml/tree.h"
 #include "components/xml/xpath.h"
@@ -28,13 +29,18 @@
 namespace batchout::xml {
 namespace {
 
-// What is as much work as a step.
+// What is as much work as a step: nodes that are visited, and bytes that are copied.
 constexpr std::size_t kNodesOfStep = 8;
 constexpr std::size_t kBytesOfStep = 64;
-// Of two nodes, two bytes, and a name with those of attributes.
-constexpr std::size_t kNodePairsOfStep = 256;
+// Nodes that are compared with each other.
+constexpr std::size_t kNodePairsOfStep = 64;
+// Characters that `translate` writes, and comparisons that it takes to find them.
+constexpr std::size_t kTranslatedOfStep = 8;
 constexpr std::size_t kBytePairsOfStep = 64;
+// Names of attributes that are compared with another one.
 constexpr std::size_t kNamesOfStep = 2;
+// What libxml2 counts for a call of ours in place of an operator.
+constexpr unsigned long kStepsOfCall = 2;
 
 // An argument; null and an error if it is no set.
 Object pop_nodes(xmlXPathParserContext* call) {
@@ -58,6 +64,10 @@ bool count_steps(xmlXPathParserContext* call, std::size_t steps) {
   return enough;
 }
 
+void give_call_back(xmlXPathParserContext* call) {
+  call->context->opCount -= std::min(call->context->opCount, kStepsOfCall);
+}
+
 // What it takes to make a text.
 struct Effort {
   std::size_t nodes = 0;
@@ -77,11 +87,20 @@ const xmlNode* first_child(const xmlNode& node) {
              : nullptr;
 }
 
+bool has_content(const xmlNode& node) {
+  return node.type == XML_TEXT_NODE || node.type == XML_CDATA_SECTION_NODE || node.type == XML_COMMENT_NODE ||
+         node.type == XML_PI_NODE;
+}
+
 void add(const xmlNode& top, Effort& effort) {
-  if (top.type == XML_NAMESPACE_DECL) return void(++effort.nodes);
+  if (top.type == XML_NAMESPACE_DECL) {
+    ++effort.nodes;
+    effort.bytes += size_of(reinterpret_cast<const xmlNs&>(top).href);
+    return;
+  }
   for (const xmlNode* node = &top;;) {
     ++effort.nodes;
-    if (node->type != XML_ELEMENT_NODE && node->type != XML_ATTRIBUTE_NODE) effort.bytes += size_of(node->content);
+    if (has_content(*node)) effort.bytes += size_of(node->content);
     if (const xmlNode* const child = first_child(*node)) {
       node = child;
       continue;
@@ -121,21 +140,38 @@ std::size_t bytes_of_argument(const xmlXPathParserContext& call, int count, int 
   return value == nullptr ? 0 : effort_of(*value).bytes;
 }
 
-// They look for each beginning of one text in the other.
-std::size_t steps_of_search(const xmlXPathParserContext& call, int count) {
-  return steps_of_arguments(call, count) +
-         bytes_of_argument(call, count, 0) * bytes_of_argument(call, count, 1) / kBytePairsOfStep;
+std::size_t steps_of_translate(const xmlXPathParserContext& call, int count) {
+  const std::size_t bytes = bytes_of_argument(call, count, 0);
+  return steps_of_arguments(call, count) + bytes / kTranslatedOfStep +
+         bytes * bytes_of_argument(call, count, 1) / kBytePairsOfStep;
 }
 
-// The nearest attribute `xml:lang` around a node counts.
-std::size_t steps_of_lang(const xmlXPathParserContext& call, int) {
+// The nearest attribute `xml:lang` around a node counts, which is copied.
+std::size_t steps_of_lang(const xmlXPathParserContext& call, int count) {
   std::size_t names = 0;
+  Effort effort;
   for (const xmlNode* node = call.context->node; node != nullptr; node = node->parent) {
     ++names;
     if (node->type != XML_ELEMENT_NODE) continue;
-    for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) ++names;
+    for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) {
+      ++names;
+      if (xmlStrEqual(attribute->name, reinterpret_cast<const xmlChar*>("lang")) != 0)
+        add(reinterpret_cast<const xmlNode&>(*attribute), effort);
+    }
   }
-  return names / kNamesOfStep;
+  return steps_of_arguments(call, count) + names / kNamesOfStep + effort.steps();
+}
+
+// Names and namespaces are copied.
+std::size_t steps_of_name(const xmlXPathParserContext& call, int count) {
+  const xmlNode* node = call.context->node;
+  if (const auto* const value = argument(call, count, 0)) {
+    const bool has_node = value->type == XPATH_NODESET && value->nodesetval != nullptr && value->nodesetval->nodeNr > 0;
+    node = has_node ? value->nodesetval->nodeTab[0] : nullptr;
+  }
+  if (node == nullptr || (node->type != XML_ELEMENT_NODE && node->type != XML_ATTRIBUTE_NODE)) return 0;
+  const xmlNs* const space = node->ns;
+  return (size_of(node->name) + (space == nullptr ? 0 : size_of(space->href) + size_of(space->prefix))) / kBytesOfStep;
 }
 
 Effort effort_of_all(const xmlXPathObject& object) {
@@ -150,13 +186,30 @@ std::size_t steps_of_sum(const xmlXPathParserContext& call, int count) {
   return value == nullptr ? 0 : effort_of_all(*value).steps();
 }
 
-// Each element is compared with those before. Two bytes of text name one at most.
+std::size_t words_in(std::string_view text) {
+  std::size_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool is_blank = is(c, kBlank);
+    if (!is_blank && !in_word) ++words;
+    in_word = !is_blank;
+  }
+  return words;
+}
+
+// Each element that is found is compared with those before.
 std::size_t steps_of_id(const xmlXPathParserContext& call, int count) {
   const auto* const value = argument(call, count, 0);
   if (value == nullptr) return 0;
-  const Effort effort = effort_of_all(*value);
-  const std::size_t elements = effort.bytes / 2;
-  return effort.steps() + elements * elements / kNodePairsOfStep;
+  std::size_t words = 0;
+  if (value->type == XPATH_STRING) words = words_in(reinterpret_cast<const char*>(value->stringval));
+  std::string text;
+  for (int i = 0; value->type == XPATH_NODESET && value->nodesetval != nullptr && i < value->nodesetval->nodeNr; ++i) {
+    text.clear();
+    append_text_of(value->nodesetval->nodeTab[i], text);
+    words += words_in(text);
+  }
+  return effort_of_all(*value).steps() + words * words / kNodePairsOfStep;
 }
 
 using Steps = std::size_t (*)(const xmlXPathParserContext& call, int count);
@@ -165,6 +218,60 @@ using Steps = std::size_t (*)(const xmlXPathParserContext& call, int count);
 template <xmlXPathFunction kFunction, Steps kSteps = steps_of_arguments>
 void counted(xmlXPathParserContext* call, int count) {
   if (count_steps(call, kSteps(*call, count))) kFunction(call, count);
+}
+
+// libxml2 does not export this one.
+void name(xmlXPathParserContext* call, int count) {
+  static const xmlXPathFunction function = [] {
+    const std::unique_ptr<xmlXPathContext, FreeXPath> fresh(xmlXPathNewContext(nullptr));
+    return xmlXPathFunctionLookup(fresh.get(), reinterpret_cast<const xmlChar*>("name"));
+  }();
+  if (count_steps(call, steps_of_name(*call, count))) function(call, count);
+}
+
+Object pop_text(xmlXPathParserContext* call) {
+  return Object(xmlXPathConvertString(valuePop(call)));
+}
+
+std::string_view view(const Object& text) {
+  return text == nullptr || text->stringval == nullptr ? "" : reinterpret_cast<const char*>(text->stringval);
+}
+
+void push_text(xmlXPathParserContext* call, std::string_view text) {
+  valuePush(call, xmlXPathWrapString(
+                      xmlStrndup(reinterpret_cast<const xmlChar*>(text.data()), static_cast<int>(text.size()))));
+}
+
+// Calls `give` with a text, another one that is looked for in it, and where that is. libxml2 itself takes time in
+// proportion to the product of their sizes.
+template <class Give>
+void search(xmlXPathParserContext* call, int count, Give give) {
+  if (count != 2) return xmlXPathErr(call, XPATH_INVALID_ARITY);
+  if (!count_steps(call, steps_of_arguments(*call, count))) return;
+  const Object wanted = pop_text(call);
+  const Object text = pop_text(call);
+  // Both end with a zero byte.
+  const char* const found = std::strstr(view(text).data(), view(wanted).data());
+  give(view(text), view(wanted),
+       found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - view(text).data()));
+}
+
+void contains(xmlXPathParserContext* call, int count) {
+  search(call, count, [call](std::string_view, std::string_view, std::size_t at) {
+    valuePush(call, xmlXPathNewBoolean(at != std::string_view::npos ? 1 : 0));
+  });
+}
+
+void substring_before(xmlXPathParserContext* call, int count) {
+  search(call, count, [call](std::string_view text, std::string_view, std::size_t at) {
+    push_text(call, at == std::string_view::npos ? "" : text.substr(0, at));
+  });
+}
+
+void substring_after(xmlXPathParserContext* call, int count) {
+  search(call, count, [call](std::string_view text, std::string_view wanted, std::size_t at) {
+    push_text(call, at == std::string_view::npos ? "" : text.substr(at + wanted.size()));
+  });
 }
 
 void in_order(xmlXPathParserContext* call, int) {
@@ -180,12 +287,14 @@ void first(xmlXPathParserContext* call, int) {
   if (!nodes) return;
   if (nodes->nodesetval != nullptr) correct_order(*nodes->nodesetval);
   Object first(xmlXPathNewNodeSet(nodes_of(nodes).empty() ? nullptr : nodes_of(nodes).front()));
+  give_call_back(call);
   if (count_steps(call, effort_of(*first).steps())) valuePush(call, first.release());
 }
 
 // The set as it is; the texts of all nodes may be made.
 void texts(xmlXPathParserContext* call, int) {
   Object nodes = pop_nodes(call);
+  give_call_back(call);
   if (nodes && count_steps(call, effort_of_all(*nodes).steps())) valuePush(call, nodes.release());
 }
 
@@ -282,6 +391,7 @@ void compare(xmlXPathParserContext* call, int) {
   const Object right = pop_nodes(call);
   const Object left = right ? pop_nodes(call) : nullptr;
   if (!left) return;
+  give_call_back(call);
   const bool result = kIsTrue(call, nodes_of(left), nodes_of(right));
   if (call->error == XPATH_EXPRESSION_OK) valuePush(call, xmlXPathNewBoolean(result ? 1 : 0));
 }
@@ -291,7 +401,7 @@ struct Function {
   std::string_view name;
   xmlXPathFunction function;
 };
-constexpr std::array<Function, 24> kFunctions = {{
+constexpr std::array<Function, 27> kFunctions = {{
     {kInOrder, in_order},
     {kFirst, first},
     {kTexts, texts},
@@ -301,10 +411,13 @@ constexpr std::array<Function, 24> kFunctions = {{
     {kOwnComparisons[3], compare<any_less_or_equal>},
     {"ceiling", counted<xmlXPathCeilingFunction>},
     {"concat", counted<xmlXPathConcatFunction>},
-    {"contains", counted<xmlXPathContainsFunction, steps_of_search>},
+    {"contains", contains},
     {"floor", counted<xmlXPathFloorFunction>},
     {"id", counted<xmlXPathIdFunction, steps_of_id>},
     {"lang", counted<xmlXPathLangFunction, steps_of_lang>},
+    {"local-name", counted<xmlXPathLocalNameFunction, steps_of_name>},
+    {"name", name},
+    {"namespace-uri", counted<xmlXPathNamespaceURIFunction, steps_of_name>},
     {"normalize-space", counted<xmlXPathNormalizeFunction>},
     {"number", counted<xmlXPathNumberFunction>},
     {"round", counted<xmlXPathRoundFunction>},
@@ -312,10 +425,10 @@ constexpr std::array<Function, 24> kFunctions = {{
     {"string", counted<xmlXPathStringFunction>},
     {"string-length", counted<xmlXPathStringLengthFunction>},
     {"substring", counted<xmlXPathSubstringFunction>},
-    {"substring-after", counted<xmlXPathSubstringAfterFunction, steps_of_search>},
-    {"substring-before", counted<xmlXPathSubstringBeforeFunction, steps_of_search>},
+    {"substring-after", substring_after},
+    {"substring-before", substring_before},
     {"sum", counted<xmlXPathSumFunction, steps_of_sum>},
-    {"translate", counted<xmlXPathTranslateFunction, steps_of_search>},
+    {"translate", counted<xmlXPathTranslateFunction, steps_of_translate>},
 }};
 
 }  // namespace

@@ -10,7 +10,8 @@
 
 namespace batchout::xml {
 
-/// Makes them known to an XPath of libxml2. Standard functions become those that count what they will do.
+/// Makes them known to an XPath of libxml2. Standard functions that make texts become those that count
+/// what they will do.
 void register_own_functions(xmlXPathContext& context);
 
 }  // namespace batchout::xml

@@ -22,8 +22,11 @@ constexpr std::array<std::string_view, 9> kMergingAxes = {
     "following-sibling", "parent",           "preceding",  "preceding-sibling",
 };
 constexpr std::array<std::string_view, 8> kTruthOperators = {"and", "or", "=", "!=", "<", "<=", ">", ">="};
-constexpr std::array<std::string_view, 7> kTruthFunctions = {
-    "boolean", "contains", "false", "lang", "not", "starts-with", "true",
+// Standard functions whose result is no number, nor nodes.
+constexpr std::array<std::string_view, 17> kTruthAndTextFunctions = {
+    "boolean",   "concat",          "contains",         "false",     "lang",        "local-name",
+    "name",      "namespace-uri",   "normalize-space",  "not",       "starts-with", "string",
+    "substring", "substring-after", "substring-before", "translate", "true",
 };
 
 bool any_merges(std::span<const Expr> list) {
@@ -54,7 +57,7 @@ bool is_condition(const Expr& predicate) {
   if (predicate.finds_nodes()) return true;
   if (predicate.kind == Expr::Kind::binary) return is_one_of(predicate.text, kTruthOperators);
   return predicate.kind == Expr::Kind::call &&
-         (is_one_of(predicate.text, kTruthFunctions) || is_one_of(predicate.text, kOwnComparisons));
+         (is_one_of(predicate.text, kTruthAndTextFunctions) || is_one_of(predicate.text, kOwnComparisons));
 }
 
 std::string text_of(std::span<const Expr> predicates) {

@@ -17,6 +17,12 @@ namespace {
 // Expressions kept. All are dropped when there are more: keeping the right ones would cost more than to compile some
 // again.
 constexpr std::size_t kFilledMax = 4096;
+// Bytes of their paths.
+constexpr std::size_t kFilledBytesMax = 1 << 20;
+// Bytes that are as much work as a step: of a path that is compiled, and of a text that is kept until its cell is
+// appended.
+constexpr std::size_t kCompiledOfStep = 4;
+constexpr std::size_t kKeptOfStep = 16;
 
 bool takes_last(Strategy strategy) {
   return strategy == Strategy::take_last || strategy == Strategy::take_last_not_null;
@@ -161,7 +167,12 @@ Object TreeWalk::evaluate(Path& path, xmlNode* node) {
   if (!fill_in(path.text, slots_, filled_path_)) return nullptr;
   auto found = filled_.find(filled_path_);
   if (found == filled_.end()) {
-    if (filled_.size() == kFilledMax) filled_.clear();
+    xpath_.count(filled_path_.size() / kCompiledOfStep);
+    filled_bytes_ += filled_path_.size();
+    if (filled_.size() == kFilledMax || filled_bytes_ > kFilledBytesMax) {
+      filled_.clear();
+      filled_bytes_ = filled_path_.size();
+    }
     std::optional<CompiledPath> added;
     if (auto compiled = CompiledPath::compile(xpath_, filled_path_)) added = std::move(*compiled);
     found = filled_.emplace(filled_path_, std::move(added)).first;
@@ -200,6 +211,7 @@ Cell TreeWalk::scalar(const xmlXPathObject& found) {
     case XPATH_NUMBER:
       return {Tag::real, 0, found.floatval, {}};
     case XPATH_STRING:
+      count_text(static_cast<std::size_t>(xmlStrlen(found.stringval)));
       return text_cell(texts_.emplace_back(reinterpret_cast<const char*>(found.stringval)));
     default:
       return {};
@@ -211,7 +223,7 @@ Cell TreeWalk::list_of(const xmlXPathObject& found) {
   if (found.type == XPATH_NODESET && (found.nodesetval == nullptr || found.nodesetval->nodeNr == 0)) return {};
   std::string list = "[";
   if (found.type == XPATH_NODESET) {
-    for (int i = 0; i < found.nodesetval->nodeNr; ++i) {
+    for (int i = 0; i < found.nodesetval->nodeNr && !xpath_.exhausted(); ++i) {
       if (i > 0) list += ',';
       append_json(text_cell(text_of(found.nodesetval->nodeTab[i])), nullptr, list);
     }
@@ -226,9 +238,14 @@ std::string_view TreeWalk::kept_text(const xmlNode* node) {
   return texts_.emplace_back(text_of(node));
 }
 
+void TreeWalk::count_text(std::size_t bytes) {
+  xpath_.count(bytes / kKeptOfStep);
+}
+
 std::string_view TreeWalk::text_of(const xmlNode* node) {
   scratch_.clear();
   append_text_of(node, scratch_);
+  count_text(scratch_.size());
   return scratch_;
 }
 

@@ -71,7 +71,9 @@ class TreeWalk {
   Cell list_of(const xmlXPathObject& found);
   // The text of a node, borrowed from it or kept in `texts_`.
   std::string_view kept_text(const xmlNode* node);
+  /// Borrowed until the next one.
   std::string_view text_of(const xmlNode* node);
+  void count_text(std::size_t bytes);
   void append_entries(LevelId level, Extraction& out) const;
   void append_cells(LevelId level, Extraction& out);
 
@@ -84,6 +86,7 @@ class TreeWalk {
   // Expressions of paths with values filled in.
   std::unordered_map<std::string, std::optional<CompiledPath>> filled_;
   std::string filled_path_;
+  std::size_t filled_bytes_ = 0;
   // Some path has the axis `namespace`.
   bool follows_namespaces_ = false;
   // Some path may find texts, comments or instructions.

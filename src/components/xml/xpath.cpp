@@ -113,6 +113,10 @@ void XPath::set_variable(std::string_view name, Object value) {
   xmlXPathRegisterVariable(context_.get(), xml_chars(std::string(name.substr(1))), value.release());
 }
 
+void XPath::count(std::size_t steps) {
+  context_->opCount = steps < context_->opLimit - context_->opCount ? context_->opCount + steps : context_->opLimit;
+}
+
 XPath::Mistake XPath::mistake() const {
   const int error = context_->lastError.code - XML_XPATH_EXPRESSION_OK;
   const auto offset = static_cast<std::size_t>(context_->lastError.int1 < 0 ? 0 : context_->lastError.int1);

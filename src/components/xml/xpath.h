@@ -55,12 +55,15 @@ class XPath {
   /// Gives a variable, with its `$`, a value for the expressions that are evaluated from now on; null takes it away.
   void set_variable(std::string_view name, Object value);
 
+  /// Counts work on what was found, or for a path.
+  void count(std::size_t steps);
+
   /// True once the steps of all expressions in the document exceed kStepsMax.
   bool exhausted() const { return context_->opCount >= context_->opLimit; }
   /// Since `start`; each as many as it may cost.
   unsigned long steps() const { return context_->opCount * (kStepsMax / context_->opLimit); }
 
-  /// What the last failed evaluation would have needed.
+  /// Why the last compilation or evaluation failed.
   Mistake mistake() const;
 
  private:
