@@ -1,4 +1,4 @@
-// Types of nodes are told from the form of an expression: rather too many than too few.
+// Kinds of nodes are told from the form of an expression: rather too many than too few.
 
 #include "components/xml/own_calls.h"
 
