@@ -312,8 +312,15 @@ bool read_text(xmlXPathParserContext* call, const xmlNode* node, std::string& te
 template <class Take>
 bool each_text(xmlXPathParserContext* call, std::span<xmlNode*> nodes, Take take) {
   std::string text;
-  for (const xmlNode* const node : nodes)
-    if (!read_text(call, node, text) || !take(node, text)) return false;
+  Effort effort;
+  for (const xmlNode* const node : nodes) {
+    const std::size_t before = effort.steps();
+    add(*node, effort);
+    if (!count_steps(call, effort.steps() - before)) return false;
+    text.clear();
+    append_text_of(node, text);
+    if (!take(node, text)) return false;
+  }
   return true;
 }
 

@@ -305,6 +305,9 @@ TEST(XmlLimits, GoodDocumentsHaveStepsEnough) {
       "5000r");
   EXPECT_EQ(found("count(//order[normalize-space(items) != '' and string-length(items/item[2]) = 1])"), "5000r");
   EXPECT_EQ(found("sum(//order/@id)"), "12497500r");
+  std::string items;
+  for (int i = 0; i < 1'500; ++i) items += fmt::format("<item><key>{}</key></item><ref id='{}'/>", i, 2 * i);
+  EXPECT_EQ(cells(Table().column("count(/r/item[key = /r/ref/@id])"), "<r>" + items + "</r>"), "750r");
 }
 
 TEST(XmlLimits, PagesWithManyComments) {
